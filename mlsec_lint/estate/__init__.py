@@ -1,0 +1,223 @@
+"""The estate: things, the facts about them and the edges between them.
+
+Plain data that no vendor's words enter. Lowerings state facts; traces add facts that
+need more than one thing; rules read them. Imports only source and value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlsec_lint.estate.facts import FACTS, VERBS, expected
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mlsec_lint.source import Note, Span
+    from mlsec_lint.value import Step
+
+FactValue = str | bool | int | tuple[str, ...] | Unknown
+
+
+class Fact(NamedTuple):
+    """One stated fact.
+
+    * `value`: of the declared type, or Unknown;
+    * `span`: the attribute that states it; the enclosing block's header for a default;
+    * `trail`: how the value came there;
+    * `default`: "" where somebody wrote it, else whose documented default it is
+      ("AWS, since 2023-01-05: ...");
+    * `sensitive`: never print the value.
+    """
+
+    value: FactValue
+    span: Span
+    trail: tuple[Step, ...] = ()
+    default: str = ""
+    sensitive: bool = False
+
+
+class Evidence(NamedTuple):
+    """Why a thing is thought to hold weights. Strengths as in design.md, strongest first."""
+
+    strength: str  # "declared" | "referenced" | "copied" | "named" | "assumed"
+    words: str
+    span: Span
+
+
+STRENGTHS = ("declared", "referenced", "copied", "named", "assumed")
+
+
+@dataclass(slots=True, eq=False)
+class Thing:
+    """A node of the estate. Identity is the object; `address` is unique per kind.
+
+    * `kind`: a key of FACTS;
+    * `address`: as design.md defines it (root prefix included where there are several);
+    * `name`: for messages ("aws_s3_bucket.weights", "container trainer of Job/ml/sft");
+    * `span`: the narrow header of the declaration;
+    * `provider`: aws, gcp, azure, kubernetes, or a job format;
+    * `names`: other names by which things refer to it (bucket name, ARN, URI, id),
+      used for joins;
+    * `library`: true when it only exists as an uncalled module's or chart's default.
+    """
+
+    kind: str
+    address: str
+    name: str
+    span: Span
+    provider: str = ""
+    root: str = ""
+    library: bool = False
+    names: set[str] = field(default_factory=set)
+    facts: dict[str, Fact] = field(default_factory=dict)
+    many: dict[str, list[Fact]] = field(default_factory=dict)
+    evidence: list[Evidence] = field(default_factory=list)
+
+    def state(
+        self,
+        fact: str,
+        value: FactValue,
+        span: Span | None = None,
+        *,
+        trail: tuple[Step, ...] = (),
+        default: str = "",
+        sensitive: bool = False,
+    ) -> None:
+        """State a fact; a later statement replaces an earlier one.
+
+        Raises KeyError for a fact that facts.py does not declare for this kind and
+        TypeError for a value of another type: both are bugs of the caller.
+        """
+        wanted = FACTS[self.kind][fact].type
+        if not isinstance(value, Unknown) and not isinstance(value, expected(wanted)):
+            message = f"{self.kind}.{fact} takes {wanted}, not {value!r}"
+            raise TypeError(message)
+        self.facts[fact] = Fact(value, span or self.span, trail, default, sensitive)
+
+    def also(
+        self,
+        fact: str,
+        value: FactValue,
+        span: Span,
+        *,
+        trail: tuple[Step, ...] = (),
+    ) -> None:
+        """State one of several facts of the same name (each policy that is public).
+
+        The judge looks at all of them; each that violates is a finding of its own.
+        """
+        self.state(fact, value, span, trail=trail)
+        self.many.setdefault(fact, []).append(self.facts[fact])
+
+    def fact(self, name: str) -> Fact | None:
+        """The fact of that name, or None where nothing states it."""
+        return self.facts.get(name)
+
+    def all_facts(self, name: str) -> list[Fact]:
+        """Every fact of that name: those stated with `also`, else the single one."""
+        if name in self.many:
+            return self.many[name]
+        fact = self.facts.get(name)
+        return [] if fact is None else [fact]
+
+    def holds_weights(self, strength: str, words: str, span: Span) -> None:
+        """Keep a piece of evidence that this thing holds weights (no duplicates)."""
+        piece = Evidence(strength, words, span)
+        if piece not in self.evidence:
+            self.evidence.append(piece)
+
+
+class Edge(NamedTuple):
+    """A verb between two things, with the spans that state it.
+
+    `certain` is False when an unknown was needed for it; `why` says which.
+    """
+
+    verb: str
+    source: Thing
+    target: Thing
+    span: Span
+    words: str = ""
+    certain: bool = True
+    why: str = ""
+
+
+class Estate:
+    """All things and edges of one scan, in the order in which they were added."""
+
+    def __init__(self) -> None:
+        self.things: dict[tuple[str, str], Thing] = {}
+        self.notes: list[Note] = []
+        self._out: dict[int, list[Edge]] = {}
+        self._in: dict[int, list[Edge]] = {}
+        self._names: dict[str, list[Thing]] = {}
+
+    def add(self, thing: Thing) -> Thing:
+        """Add a thing; the one already there wins when the address is taken."""
+        found = self.things.setdefault((thing.kind, thing.address), thing)
+        if found is thing:
+            for name in thing.names:
+                self._names.setdefault(name, []).append(thing)
+        return found
+
+    def call(self, thing: Thing, name: str) -> None:
+        """Give a thing one more name that joins can find it by."""
+        if name and name not in thing.names:
+            thing.names.add(name)
+            self._names.setdefault(name, []).append(thing)
+
+    def named(self, name: str, kind: str | None = None) -> list[Thing]:
+        """Things known by a name (ARN, URI, bucket name), in the order of addition."""
+        found = self._names.get(name, [])
+        return [t for t in found if kind is None or t.kind == kind]
+
+    def find(self, kind: str, address: str) -> Thing | None:
+        """The thing of that kind and address, or None."""
+        return self.things.get((kind, address))
+
+    def of(self, kind: str) -> Iterator[Thing]:
+        """All things of a kind, in the order in which they were added."""
+        for (found, _), thing in list(self.things.items()):
+            if found == kind:
+                yield thing
+
+    def link(
+        self,
+        source: Thing,
+        verb: str,
+        target: Thing,
+        span: Span,
+        words: str = "",
+        *,
+        certain: bool = True,
+        why: str = "",
+    ) -> None:
+        """Add an edge. KeyError for a verb that facts.py does not declare."""
+        VERBS[verb]
+        edge = Edge(verb, source, target, span, words, certain, why)
+        known = self._out.setdefault(id(source), [])
+        if edge not in known:
+            known.append(edge)
+            self._in.setdefault(id(target), []).append(edge)
+
+    def edges_from(self, thing: Thing, verb: str | None = None) -> list[Edge]:
+        """Edges that start at a thing."""
+        edges = self._out.get(id(thing), [])
+        return [e for e in edges if verb is None or e.verb == verb]
+
+    def edges_to(self, thing: Thing, verb: str | None = None) -> list[Edge]:
+        """Edges that end at a thing."""
+        edges = self._in.get(id(thing), [])
+        return [e for e in edges if verb is None or e.verb == verb]
+
+    def edges(self) -> Iterator[Edge]:
+        """All edges, by source in the order of addition."""
+        for thing in list(self.things.values()):
+            yield from self._out.get(id(thing), ())
+
+    def note(self, notes: Iterable[Note]) -> None:
+        """Keep notes about what was not understood."""
+        self.notes.extend(notes)

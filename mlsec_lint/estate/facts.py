@@ -1,0 +1,282 @@
+"""The facts that can be stated about each kind of thing, and the verbs of edges.
+
+One table: `mlsec-lint facts` prints it, the rule reader refuses what is not in it, and
+`Thing.state` checks against it. Absent means that nothing states the fact: a rule that
+needs it does not apply, unless `absent` says what absence means. What a provider does
+by default is stated by the lowering, with its source; it is never left to absence.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class FactKind(NamedTuple):
+    """A declared fact: its type, meaning, and what it means when nobody states it.
+
+    Types: `bool`, `text`, `number` (unit in `meaning`), `texts` (a set of text).
+    `values` closes a text fact to those words.
+    """
+
+    type: str
+    meaning: str
+    absent: str = "not applicable"
+    values: tuple[str, ...] = ()
+
+
+_TYPES: dict[str, tuple[type, ...]] = {
+    "bool": (bool,),
+    "text": (str,),
+    "number": (int,),
+    "texts": (tuple,),
+}
+
+
+def expected(name: str) -> tuple[type, ...]:
+    """The Python types of a fact type."""
+    return _TYPES[name]
+
+
+#: Facts every thing can carry.
+_EVERY: dict[str, FactKind] = {
+    "weights.held": FactKind(
+        "bool",
+        "holds, reads or writes model weights, by the evidence listed with it",
+        "no evidence: not a weight asset",
+    ),
+    "weights.evidence": FactKind(
+        "text",
+        "the strongest evidence",
+        values=("declared", "referenced", "copied", "named", "assumed"),
+    ),
+}
+
+#: Facts of things that lie somewhere.
+_PLACED: dict[str, FactKind] = {
+    "place.region": FactKind("text", "the provider's region id as configured"),
+    "place.countries": FactKind(
+        "texts", "ISO 3166-1 alpha-2 codes of every place where it lies by itself"
+    ),
+    "place.determined": FactKind(
+        "bool", "whether config and the place table tell where it lies"
+    ),
+}
+
+_STORE: dict[str, FactKind] = {
+    **_EVERY,
+    **_PLACED,
+    "type": FactKind(
+        "text",
+        "what sort of store it is",
+        values=("object", "block", "file", "registry", "memory", "node-disk", "claim"),
+    ),
+    "declared": FactKind(
+        "bool", "a resource declares it; false when only a URI or a path names it"
+    ),
+    "public.blocked": FactKind(
+        "bool", "no setting of the store itself can make it public: a block is in force"
+    ),
+    "public.acl": FactKind(
+        "bool", "an access list of the store opens it to everyone or any signed-in user"
+    ),
+    "public.principal": FactKind(
+        "bool",
+        "a policy or binding on the store names everyone without a closing condition",
+    ),
+    "public.network": FactKind(
+        "bool", "its data endpoint answers on the public internet (Azure accounts)"
+    ),
+    "encryption.key.managed_by": FactKind(
+        "text",
+        "who controls the key that protects it at rest",
+        values=("none", "provider", "customer", "hsm"),
+    ),
+    "versioning.enabled": FactKind("bool", "object versions are kept"),
+    "retention.locked": FactKind(
+        "bool", "a retention lock that nobody can shorten holds its objects"
+    ),
+    "auth.identity_only": FactKind(
+        "bool", "no ACLs, account keys, shared signatures or HMAC keys open it"
+    ),
+    "front.public": FactKind(
+        "bool", "a CDN, website, accelerator or load balancer serves from it"
+    ),
+    "replication.countries": FactKind(
+        "texts",
+        "ISO codes of every place to which it is copied or spread automatically",
+    ),
+    "path": FactKind("text", "the path on the node or in the pod, where it is one"),
+}
+
+_KEY: dict[str, FactKind] = {
+    **_EVERY,
+    **_PLACED,
+    "managed_by": FactKind(
+        "text", "who controls it", values=("provider", "customer", "hsm")
+    ),
+    "public.principal": FactKind("bool", "its policy names everyone"),
+}
+
+_IDENTITY: dict[str, FactKind] = {
+    **_EVERY,
+    "public.principal": FactKind(
+        "bool",
+        "everyone may assume it: its trust policy names everyone unconditionally",
+    ),
+}
+
+_WORKLOAD: dict[str, FactKind] = {
+    **_EVERY,
+    **_PLACED,
+    "type": FactKind(
+        "text",
+        "what sort of workload it is",
+        values=("pod", "job-file", "managed", "vm", "pipeline"),
+    ),
+    "accelerator": FactKind("bool", "asks for GPUs, TPUs or other accelerators"),
+    "infrastructure": FactKind(
+        "bool",
+        "a known device plugin, driver, CNI, CSI or monitoring agent that needs the host",
+        "false",
+    ),
+    "host.network": FactKind("bool", "shares the node's network namespace"),
+    "host.pid": FactKind("bool", "shares the node's process namespace"),
+    "host.ipc": FactKind("bool", "shares the node's IPC namespace"),
+}
+
+_CONTAINER: dict[str, FactKind] = {
+    **_EVERY,
+    "accelerator": FactKind("bool", "it or its pod asks for accelerators"),
+    "infrastructure": FactKind("bool", "its workload is host infrastructure", "false"),
+    "privileged": FactKind("bool", "runs privileged"),
+    "capabilities.added": FactKind("texts", "Linux capabilities added, without CAP_"),
+    "privilege_escalation": FactKind(
+        "bool", "allowPrivilegeEscalation as set or by default"
+    ),
+    "run_as_root": FactKind("bool", "runAsUser 0 or runAsNonRoot false, as written"),
+    "seccomp.unconfined": FactKind("bool", "the seccomp profile is Unconfined"),
+    "image.reference": FactKind("text", "the image reference as evaluated"),
+    "image.pinned": FactKind("bool", "the image is named by digest"),
+    "image.registry": FactKind("text", "the registry host of the image"),
+}
+
+_MOUNT: dict[str, FactKind] = {
+    **_EVERY,
+    "accelerator": FactKind("bool", "its pod asks for accelerators"),
+    "infrastructure": FactKind("bool", "its workload is host infrastructure", "false"),
+    "type": FactKind(
+        "text",
+        "what is mounted",
+        values=(
+            "host",
+            "empty-memory",
+            "empty-disk",
+            "local-volume",
+            "claim",
+            "object",
+            "file",
+            "block",
+            "image",
+            "config",
+            "other",
+        ),
+    ),
+    "host.path": FactKind("text", "the path on the node"),
+    "host.sensitive": FactKind(
+        "bool", "the host path gives the node: sockets, /etc, /proc, kubelet, /"
+    ),
+    "path": FactKind("text", "the path in the container"),
+    "read_only": FactKind("bool", "mounted read-only"),
+}
+
+_PROGRAM: dict[str, FactKind] = {
+    **_EVERY,
+    "format": FactKind("text", "which job format or launcher it was read from"),
+    "remote_code.trusted": FactKind(
+        "bool", "runs code that ships with a model or data set of a hub"
+    ),
+    "weights.format.safe": FactKind(
+        "bool", "weights are saved or loaded as safetensors, not as pickle"
+    ),
+    "weights.format.model": FactKind("text", "the model format it names"),
+}
+
+_UPLOAD: dict[str, FactKind] = {
+    **_EVERY,
+    "channel": FactKind(
+        "text",
+        "by what it leaves",
+        values=("hub", "tracker", "command", "replication", "transfer"),
+    ),
+    "service": FactKind("text", "the service's name (huggingface, wandb, mlflow, ...)"),
+    "carries": FactKind("text", "what it carries", values=("weights", "metrics")),
+    "destination.host": FactKind("text", "the host it goes to"),
+    "destination.internal": FactKind(
+        "bool", "the destination is the lab's own: an internal host, or switched off"
+    ),
+    "destination.repository": FactKind("text", "the hub repository or project"),
+    "enabled": FactKind("bool", "it takes place as configured"),
+    "private": FactKind("bool", "the destination repository is private"),
+}
+
+_SECRET: dict[str, FactKind] = {
+    **_EVERY,
+    "type": FactKind("text", "what sort of secret it is (hugging-face-token, ...)"),
+    "plain": FactKind("bool", "stands in plain text; placeholders do not"),
+}
+
+_BINDING: dict[str, FactKind] = {
+    **_EVERY,
+    "public.principal": FactKind("bool", "binds everyone or every signed-in user"),
+}
+
+_COPY: dict[str, FactKind] = {
+    **_EVERY,
+    **_PLACED,
+    "service": FactKind("text", "what makes the copy (s3-replication, geo-pair, ...)"),
+}
+
+FACTS: dict[str, dict[str, FactKind]] = {
+    "store": _STORE,
+    "key": _KEY,
+    "identity": _IDENTITY,
+    "workload": _WORKLOAD,
+    "container": _CONTAINER,
+    "mount": _MOUNT,
+    "program": _PROGRAM,
+    "upload": _UPLOAD,
+    "secret": _SECRET,
+    "binding": _BINDING,
+    "copy": _COPY,
+}
+
+#: What each kind of thing is, in one clause.
+KINDS: dict[str, str] = {
+    "store": "a place where bytes lie: bucket, account, volume, file system, node path",
+    "key": "an encryption key",
+    "identity": "who acts: role, service account, user, group",
+    "workload": "what runs: pod template, managed job, virtual machine, job file",
+    "container": "one container of a workload",
+    "mount": "one volume mounted into a container or pod",
+    "program": "what a container, script or job file runs, with its arguments",
+    "upload": "a way by which a program sends bytes to a hub, tracker or host",
+    "secret": "a credential that stands in config",
+    "binding": "a grant of rights to subjects",
+    "copy": "an automatic copy of a store to another place",
+}
+
+#: verb -> (meaning, kinds it starts at, kinds it ends at)
+VERBS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "reads": ("reads weights or data from", ("workload", "program"), ("store",)),
+    "writes": ("writes weights or data to", ("workload", "program"), ("store",)),
+    "runs": ("runs the program", ("workload", "container"), ("program",)),
+    "has": ("consists of", ("workload",), ("container",)),
+    "mounts": ("mounts", ("workload", "container"), ("mount",)),
+    "is backed by": ("lies in", ("mount", "store"), ("store",)),
+    "runs as": ("acts with the rights of", ("workload",), ("identity",)),
+    "sends": ("sends by", ("workload", "program"), ("upload",)),
+    "is encrypted with": ("its bytes are sealed with", ("store", "copy"), ("key",)),
+    "is copied by": ("is copied automatically by", ("store",), ("copy",)),
+    "copies to": ("puts the copy in", ("copy",), ("store",)),
+    "carries": ("holds the secret", ("workload", "container", "program"), ("secret",)),
+}

@@ -1,0 +1,1 @@
+"""Rendering of Kubernetes configuration (kustomize, Helm) to manifests of Values. Meaning is lowered elsewhere."""

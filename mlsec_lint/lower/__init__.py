@@ -1,0 +1,1 @@
+"""Vendor words to estate words: the only place that says "aws_" or "kind: Pod"."""

@@ -1,0 +1,1 @@
+"""Training, serving and pipeline files, one file per format."""

@@ -1,0 +1,1 @@
+"""Kubernetes objects to workloads, containers, mounts, services and claims."""

@@ -1,0 +1,1 @@
+"""Texts to syntax with spans. Knows no cloud and evaluates nothing."""

@@ -1,0 +1,1 @@
+"""Rules, baselines and ignores: read strictly, judged in three values."""

@@ -1,0 +1,1 @@
+"""Terraform semantics: HCL syntax to resources of Values. Knows no cloud."""
