@@ -1,3 +1,3 @@
-"""mlsec-lint: where are the model weights, who can reach them, where can they go?"""
+"""mlsec-lint: where model weights lie, who can reach them and where they can go."""
 
 __version__ = "0.1.0"

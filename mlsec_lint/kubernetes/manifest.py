@@ -1,0 +1,38 @@
+"""What rendering hands to the lowerings: manifests of Values. Plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlsec_lint.source import Span
+    from mlsec_lint.value import Step, Value
+
+
+@dataclass(slots=True)
+class Manifest:
+    """One Kubernetes object as it would be applied.
+
+    * `value`: the object's Value; every scalar keeps the span of the file that set it;
+    * `kind`, `api_version`, `name`, `namespace`: as text after rendering; "" where
+      absent, and the placeholder's own text where unknown (`${NAME}`);
+    * `span`: the narrow header: the `kind:` entry;
+    * `root`: the overlay, chart or folder that renders it, relative; "" for a plain
+      file that nothing includes;
+    * `via`: the overlays it came through, innermost first;
+    * `library`: a chart's or base's default that no release or overlay uses;
+    * `address`: `Kind/namespace/name`, or the Terraform address for objects that
+      Terraform declares.
+    """
+
+    value: Value
+    kind: str
+    api_version: str
+    name: str
+    namespace: str
+    span: Span
+    root: str = ""
+    via: tuple[Step, ...] = ()
+    library: bool = False
+    address: str = ""

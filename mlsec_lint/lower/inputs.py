@@ -1,0 +1,34 @@
+"""What the lowerings read: everything that was parsed and evaluated. Plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlsec_lint.discovery import Tree
+    from mlsec_lint.kubernetes.manifest import Manifest
+    from mlsec_lint.parse.yaml import Document
+    from mlsec_lint.source import Note, Source
+    from mlsec_lint.terraform.resource import Root
+
+
+@dataclass(slots=True)
+class Inputs:
+    """All that was read in one scan.
+
+    * `roots`: evaluated Terraform roots;
+    * `manifests`: rendered Kubernetes objects;
+    * `documents`: the other YAML and JSON documents, by path (job files, configs);
+    * `texts`: other texts that a lowering may recognise (shell, sbatch, Dockerfile);
+    * `recognised` and `not_analysed` count documents by format, for the summary.
+    """
+
+    tree: Tree
+    roots: list[Root] = field(default_factory=list)
+    manifests: list[Manifest] = field(default_factory=list)
+    documents: list[tuple[str, Document]] = field(default_factory=list)
+    texts: list[Source] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    recognised: dict[str, int] = field(default_factory=dict)
+    not_analysed: dict[str, int] = field(default_factory=dict)
