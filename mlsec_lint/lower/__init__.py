@@ -1,1 +1,30 @@
-"""Vendor words to estate words: the only place that says "aws_" or "kind: Pod"."""
+"""From vendor words to estate words: the only floor that says `aws_` or `kind: Pod`.
+
+`LOWERINGS` is the list. Each lowering reads `Inputs` and adds things, facts and edges
+to the estate; none reads another's mind, all join by `Estate.named`. Order matters only
+for job files: a document that one format has claimed is not offered to the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from mlsec_lint.estate import Estate
+from mlsec_lint.lower.inputs import Inputs
+from mlsec_lint.lower.kubernetes import lower_kubernetes
+
+Lowering = Callable[[Inputs, Estate], None]
+
+LOWERINGS: tuple[Lowering, ...] = (lower_kubernetes,)
+
+
+def lower(inputs: Inputs) -> Estate:
+    """The estate that the inputs declare: every lowering once, in order.
+
+    Notes of lowerings are in `Estate.notes`; counts of formats in `inputs.recognised`
+    and `inputs.not_analysed`.
+    """
+    estate = Estate()
+    for lowering in LOWERINGS:
+        lowering(inputs, estate)
+    return estate
