@@ -1,0 +1,34 @@
+module "checkpoints" {
+  source = "../modules/store"
+
+  name = "osprey-run-artifacts"
+}
+
+module "datasets" {
+  source = "../modules/store"
+
+  name                = "osprey-public-corpus"
+  block_public_policy = false
+}
+
+module "copy" {
+  source    = "../modules/store"
+  providers = { aws = aws.dr }
+
+  name = "osprey-run-artifacts-dr"
+}
+
+resource "aws_s3_bucket_replication_configuration" "checkpoints" {
+  bucket = module.checkpoints.id
+  role   = aws_iam_role.replication.arn
+
+  rule {
+    id     = "second-copy"
+    status = "Enabled"
+
+    destination {
+      bucket        = module.copy.arn
+      storage_class = "STANDARD_IA"
+    }
+  }
+}

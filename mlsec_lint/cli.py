@@ -1,0 +1,98 @@
+"""The command line: arguments and exit codes. The only broad handler lives here.
+
+Exit codes, the same whatever the format: 0 clean; 1 findings at or above the
+threshold; 2 usage (a path that does not exist, a bad option, rule or config);
+3 incomplete (something was not analysed, or there was nothing to scan); 70 a bug.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from mlsec_lint import __version__
+from mlsec_lint.commands import BUG, INCOMPLETE, USAGE, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+#: command -> (module under mlsec_lint.commands, one line of help)
+COMMANDS: dict[str, tuple[str, str]] = {
+    "scan": ("scan", "judge a repository's config and report violations"),
+    "facts": ("facts", "list the facts that rules can ask for"),
+    "policies": ("policies", "check rule, baseline and config files"),
+    "resources": ("resources", "evaluate a Terraform root and print its resources"),
+    "console": ("console", "evaluate Terraform expressions in a root"),
+}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The top-level parser: options that need no command, and the command's name."""
+    parser = argparse.ArgumentParser(
+        prog="mlsec-lint",
+        description="Where are the model weights, who can reach them, where can they go?",
+        epilog="`mlsec-lint COMMAND --help` tells more. Exit codes: 0 clean, 1 findings, "
+        "2 usage, 3 incomplete, 70 a bug.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "--version", action="version", version=f"mlsec-lint {__version__}"
+    )
+    listing = "\n".join(f"  {name:<10} {text}" for name, (_, text) in COMMANDS.items())
+    parser.add_argument(
+        "command", choices=tuple(COMMANDS), metavar="COMMAND", help="one of those below"
+    )
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, help=argparse.SUPPRESS)
+    parser.description = f"{parser.description}\n\ncommands:\n{listing}"
+    return parser
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command and give its exit code. UsageError for what cannot be."""
+    options = build_parser().parse_args(argv)
+    from importlib import import_module
+
+    module = import_module(f"mlsec_lint.commands.{COMMANDS[options.command][0]}")
+    main_of: Callable[[Sequence[str]], int] = module.main
+    return main_of(options.arguments)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Entry point. Nothing but the report goes to standard output."""
+    arguments = sys.argv[1:] if argv is None else argv
+    try:
+        code = run(arguments)
+        sys.stdout.flush()
+    except UsageError as error:
+        print(f"mlsec-lint: {error}", file=sys.stderr)  # noqa: T201
+        return USAGE
+    except BrokenPipeError:
+        # The reader went away; the verdict can no longer be told, so it is not "clean".
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INCOMPLETE
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:  # noqa: BLE001
+        return _bug(error)
+    return code
+
+
+def _bug(error: Exception) -> int:
+    if os.environ.get("MLSEC_LINT_TRACEBACK"):
+        import traceback
+
+        traceback.print_exc()
+    place = ""
+    trace = error.__traceback__
+    while trace is not None:
+        frame = trace.tb_frame
+        place = f"{os.path.basename(frame.f_code.co_filename)}:{trace.tb_lineno}"  # noqa: PTH119
+        trace = trace.tb_next
+    print(  # noqa: T201
+        f"mlsec-lint: this is a bug in mlsec-lint, and the scan proves nothing: "
+        f"{type(error).__name__} at {place}. Set MLSEC_LINT_TRACEBACK=1 for the trace.",
+        file=sys.stderr,
+    )
+    return BUG
