@@ -1,0 +1,1 @@
+"""Terraform's functions, by family, in one explicit table."""

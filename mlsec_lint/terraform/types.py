@@ -1,0 +1,214 @@
+"""Terraform's types: primitives, collections and structural types. Knows no syntax.
+
+Facts from zclconf/go-cty 1.16, the type system of Terraform 1.11.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlsec_lint.value import Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+
+class Type:
+    """An immutable type.
+
+    * `kind`: string, number, bool, dynamic, list, set, map, tuple or object;
+    * `element`: the element type of a list, set or map;
+    * `elements`: the element types of a tuple;
+    * `attributes`: the attribute types of an object, by sorted name;
+    * `optional`: the names of optional attributes (only in constraints);
+    * `defaults`: the default values of optional attributes, not part of equality.
+    """
+
+    __slots__ = (
+        "_hash",
+        "attributes",
+        "defaults",
+        "element",
+        "elements",
+        "has_dynamic",
+        "has_optional",
+        "kind",
+        "optional",
+    )
+
+    def __init__(
+        self,
+        kind: str,
+        element: Type | None = None,
+        elements: tuple[Type, ...] = (),
+        attributes: dict[str, Type] | None = None,
+        optional: frozenset[str] = frozenset(),
+        defaults: dict[str, Value] | None = None,
+    ) -> None:
+        self.kind = kind
+        self.element: Type = element if element is not None else self
+        self.elements = elements
+        self.attributes: dict[str, Type] = attributes or {}
+        self.optional = optional
+        self.defaults: dict[str, Value] = defaults or {}
+        parts = (*elements, *self.attributes.values())
+        if element is not None:
+            parts = (*parts, element)
+        self.has_dynamic: bool = kind == "dynamic" or any(p.has_dynamic for p in parts)
+        self.has_optional: bool = bool(optional) or any(p.has_optional for p in parts)
+        self._hash = hash(
+            (kind, element, elements, tuple(self.attributes.items()), optional)
+        )
+
+    def __hash__(self) -> int:
+        return self._hash
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        if not isinstance(other, Type) or self._hash != other._hash:
+            return False
+        return (
+            self.kind == other.kind
+            and (self.element is self or self.element == other.element)
+            and self.elements == other.elements
+            and self.attributes == other.attributes
+            and self.optional == other.optional
+        )
+
+    def __repr__(self) -> str:
+        return f"Type({self.to_json()!r})"
+
+    @property
+    def is_primitive(self) -> bool:
+        """Whether this is string, number or bool."""
+        return self.kind in ("string", "number", "bool")
+
+    @property
+    def is_collection(self) -> bool:
+        """Whether this is a list, set or map."""
+        return self.kind in ("list", "set", "map")
+
+    def to_json(self) -> Any:
+        """The type as Terraform writes it in JSON, optional attributes left out."""
+        match self.kind:
+            case "list" | "set" | "map":
+                return [self.kind, self.element.to_json()]
+            case "tuple":
+                return ["tuple", [e.to_json() for e in self.elements]]
+            case "object":
+                return ["object", {n: t.to_json() for n, t in self.attributes.items()}]
+            case _:
+                return self.kind
+
+    def friendly(self, *, constraint: bool = False) -> str:
+        """The name in Terraform's messages ("list of string", "map of any single type")."""
+        match self.kind:
+            case "dynamic":
+                return "any type" if constraint else "dynamic"
+            case "list" | "set" | "map":
+                if self.element.kind == "dynamic" and constraint:
+                    return f"{self.kind} of any single type"
+                return f"{self.kind} of {self.element.friendly(constraint=constraint)}"
+            case _:
+                return self.kind
+
+    def without_optional(self) -> Type:
+        """The same type with no attribute optional, at any depth."""
+        if not self.has_optional:
+            return self
+        if self.is_collection:
+            return Type(self.kind, self.element.without_optional())
+        if self.kind == "tuple":
+            return tuple_of(e.without_optional() for e in self.elements)
+        return object_of({n: t.without_optional() for n, t in self.attributes.items()})
+
+
+STRING = Type("string")
+NUMBER = Type("number")
+BOOL = Type("bool")
+DYNAMIC = Type("dynamic")
+
+
+def list_of(element: Type) -> Type:
+    """The list type with that element type."""
+    return Type("list", element)
+
+
+def set_of(element: Type) -> Type:
+    """The set type with that element type."""
+    return Type("set", element)
+
+
+def map_of(element: Type) -> Type:
+    """The map type with that element type."""
+    return Type("map", element)
+
+
+def tuple_of(elements: Iterable[Type]) -> Type:
+    """The tuple type with those element types."""
+    return Type("tuple", elements=tuple(elements))
+
+
+def object_of(
+    attributes: Mapping[str, Type],
+    optional: Iterable[str] = (),
+    defaults: Mapping[str, Value] | None = None,
+) -> Type:
+    """The object type with those attributes; `defaults` only for optional ones."""
+    return Type(
+        "object",
+        attributes=dict(sorted(attributes.items())),
+        optional=frozenset(optional),
+        defaults=dict(defaults or {}),
+    )
+
+
+EMPTY_TUPLE = tuple_of(())
+EMPTY_OBJECT = object_of({})
+LIST_OF_STRING = list_of(STRING)
+LIST_OF_DYNAMIC = list_of(DYNAMIC)
+SET_OF_DYNAMIC = set_of(DYNAMIC)
+MAP_OF_DYNAMIC = map_of(DYNAMIC)
+
+
+def type_of(value: Value) -> Type:
+    """The type of a value; inferred from its data where the value carries none.
+
+    Untyped tuples and mappings are tuples and objects, an untyped null or Unknown is
+    dynamic, a document's scalar is what Python says it is.
+    """
+    known = value.type
+    if isinstance(known, Type):
+        return known
+    data = value.data
+    if data is None or isinstance(data, Unknown):
+        return DYNAMIC
+    if isinstance(data, str):
+        return STRING
+    if isinstance(data, bool):
+        return BOOL
+    if isinstance(data, tuple):
+        return tuple_of(type_of(element) for element in data)
+    if isinstance(data, dict):
+        return object_of({name: type_of(item) for name, item in data.items()})
+    return NUMBER
+
+
+def conforms(given: Type, wanted: Type) -> bool:
+    """Whether the type fits a constraint in which `dynamic` stands for anything."""
+    if wanted.kind == "dynamic" or given == wanted:
+        return True
+    if given.kind != wanted.kind:
+        return False
+    if given.is_collection:
+        return conforms(given.element, wanted.element)
+    if given.kind == "tuple":
+        return len(given.elements) == len(wanted.elements) and all(
+            map(conforms, given.elements, wanted.elements)
+        )
+    if given.kind == "object":
+        return given.attributes.keys() == wanted.attributes.keys() and all(
+            conforms(given.attributes[n], t) for n, t in wanted.attributes.items()
+        )
+    return False
