@@ -53,7 +53,13 @@ _EVERY: dict[str, FactKind] = {
 
 #: Facts of things that lie somewhere.
 _PLACED: dict[str, FactKind] = {
-    "place.region": FactKind("text", "the provider's region id as configured"),
+    "place.region": FactKind(
+        "text", "the provider's region, zone or location id as configured"
+    ),
+    "place.provider": FactKind(
+        "text",
+        "whose region ids those are (aws, gcp, azure, ...): an id means nothing without",
+    ),
     "place.countries": FactKind(
         "texts", "ISO 3166-1 alpha-2 codes of every place where it lies by itself"
     ),
