@@ -20,7 +20,7 @@ class Source:
     inner text resolves to the very characters of the file.
     """
 
-    __slots__ = ("_lines", "bom", "host", "path", "pieces", "text")
+    __slots__ = ("__weakref__", "_lines", "bom", "host", "path", "pieces", "text")
 
     def __init__(
         self,
