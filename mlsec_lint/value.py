@@ -42,6 +42,23 @@ class Symbol(NamedTuple):
     path: tuple[str | int | None, ...] = ()
 
 
+class Bounds(NamedTuple):
+    """What is certain of an unknown value all the same.
+
+    * `not_null`: it will not be null;
+    * `prefix`: a string begins with that;
+    * `low`, `high`: a number lies between these, both included;
+    * `min_length`, `max_length`: a collection has so many elements.
+    """
+
+    not_null: bool = False
+    prefix: str = ""
+    low: Any = None
+    high: Any = None
+    min_length: int = 0
+    max_length: int | None = None
+
+
 class Unknown(NamedTuple):
     """Why nobody can tell a value, and what can be told all the same.
 
@@ -53,7 +70,8 @@ class Unknown(NamedTuple):
     * `parts`: a template with known and unknown parts: each a str or an Unknown;
     * `possible`: all values it can have, where that is known (a conditional with an
       unknown condition, a validation list), else None;
-    * `span`: where the unknown arises.
+    * `span`: where the unknown arises;
+    * `bounds`: what is certain of it, where anything is.
     """
 
     kind: str
@@ -63,6 +81,7 @@ class Unknown(NamedTuple):
     parts: tuple[Any, ...] = ()
     possible: tuple[Value, ...] | None = None
     span: Span | None = None
+    bounds: Bounds | None = None
 
     def __bool__(self) -> NoReturn:
         raise TypeError("the truth of an Unknown is not known")
@@ -142,7 +161,7 @@ class Value:
             if symbol is not None:
                 symbol = Symbol(symbol.address, (*symbol.path, name))
             return Value(
-                data._replace(symbol=symbol, parts=(), possible=None),
+                data._replace(symbol=symbol, parts=(), possible=None, bounds=None),
                 self.span,
                 key=self.key,
                 trail=self.trail,
@@ -173,7 +192,10 @@ class Value:
 
     def elements(self) -> tuple[Value, ...]:
         """The elements of a list, set or tuple; () for everything else."""
-        return self.data if isinstance(self.data, tuple) else ()
+        data = self.data
+        if isinstance(data, Unknown) or not isinstance(data, tuple):
+            return ()  # an Unknown is a NamedTuple, and no list
+        return data
 
     def items(self) -> Iterator[tuple[str, Value]]:
         """Names and elements of a mapping; nothing for everything else."""
