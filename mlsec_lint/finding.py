@@ -49,7 +49,8 @@ class Finding:
     address and `fact` the dotted fact that decided. `because` lists why the thing is
     thought to hold weights. `settle` names the inputs that would decide an unknown.
     `path` is {"source", "sink", "hops"} for a path finding. `values` are the evaluated
-    values to show ("var.acl = public-read"); never secret ones.
+    values to show ("var.acl = public-read"); never secret ones. `sensitive` says that
+    the primary span covers a secret: reports tell its place and mask its text.
     """
 
     rule: str
@@ -73,6 +74,7 @@ class Finding:
     suppression: Suppression | None = None
     path: dict[str, object] | None = None
     steps: tuple[Related, ...] = ()
+    sensitive: bool = False
 
     def fingerprint(self) -> str:
         """Stable identity: rule, subject and fact (or the path's nodes); no lines."""
@@ -131,7 +133,11 @@ class Summary:
 
 @dataclass(slots=True)
 class Result:
-    """The outcome of a scan: findings in report order, notes, the rules and numbers."""
+    """The outcome of a scan: findings in report order, notes, the rules and numbers.
+
+    `secrets` are spans of values known to be secret, found fault with or not: no
+    report shows what they cover, whoever points at their line.
+    """
 
     findings: list[Finding]
     notes: list[Note]
@@ -139,3 +145,4 @@ class Result:
     summary: Summary
     root: str = "."
     incomplete: bool = False
+    secrets: tuple[Span, ...] = ()

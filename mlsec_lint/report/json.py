@@ -1,0 +1,146 @@
+"""The result as JSON for programs. docs/json.md describes it; `version` tells changes.
+
+Fields are added without notice; a field that goes or changes meaning raises `version`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from mlsec_lint import __version__
+from mlsec_lint.finding import Verdict
+from mlsec_lint.report import safe
+from mlsec_lint.report.places import place
+from mlsec_lint.report.snippet import Snippets, scrub
+from mlsec_lint.report.wording import NOT_ASSESSED, checks, clip
+
+if TYPE_CHECKING:
+    from mlsec_lint.finding import Finding, Related, Result
+    from mlsec_lint.source import Note, Span
+
+VERSION = 1
+_MAX_SNIPPET = 1_000
+
+
+def render(result: Result, *, exit_code: int | None = None, passed: bool = True) -> str:
+    """The result as JSON text in ASCII; the same bytes for the same result.
+
+    `passed` keeps findings whose verdict is `pass`.
+    """
+    snippets = Snippets(result)
+    document = {
+        "tool": {"name": "mlsec-lint", "version": __version__},
+        "version": VERSION,
+        "exit_code": exit_code,
+        "incomplete": result.incomplete,
+        "summary": {
+            **asdict(result.summary),
+            "settle": [
+                {"input": name, "checks": n} for name, n in result.summary.settle
+            ],
+            "text": checks(result.summary),
+            "not_assessed": NOT_ASSESSED,
+        },
+        "rules": [asdict(rule) for rule in result.rules],
+        "findings": [
+            _finding(finding, snippets)
+            for finding in result.findings
+            if passed or finding.verdict is not Verdict.PASS
+        ],
+        "notes": [_note(note) for note in result.notes],
+    }
+    return json.dumps(_safe(document), ensure_ascii=True, indent=1) + "\n"
+
+
+def _finding(finding: Finding, snippets: Snippets) -> dict[str, Any]:
+    accepted = finding.suppression
+    return {
+        "rule": finding.rule,
+        "title": finding.title,
+        "verdict": finding.verdict.value,
+        "severity": finding.severity,
+        "level": finding.level,
+        "area": finding.area,
+        "message": scrub(finding.message),
+        "subject": finding.subject,
+        "fact": finding.fact,
+        "fingerprint": finding.fingerprint(),
+        "position": _position(finding.span),
+        "snippet": _snippet(finding.span, snippets),
+        "sensitive": finding.sensitive,
+        "fix": scrub(finding.fix),
+        "why": finding.why,
+        "because": [_related(other) for other in finding.because],
+        "related": [_related(other) for other in finding.related],
+        "trail": [
+            {"words": scrub(step.words), "position": _position(step.span)}
+            for step in finding.trail
+        ],
+        "values": [scrub(value) for value in finding.values],
+        "settle": list(finding.settle),
+        "data_as_of": finding.data_as_of,
+        "path": finding.path,
+        "steps": [_related(step) for step in finding.steps],
+        "suppression": None
+        if accepted is None
+        else {
+            "kind": accepted.kind,
+            "reason": scrub(accepted.reason),
+            "until": accepted.until,
+            "position": _position(accepted.span),
+        },
+    }
+
+
+def _related(other: Related) -> dict[str, Any]:
+    return {
+        "words": scrub(other.words),
+        "address": other.address,
+        "position": _position(other.span),
+    }
+
+
+def _note(note: Note) -> dict[str, Any]:
+    return {
+        "kind": note.kind,
+        "text": scrub(note.text),
+        "path": note.path,
+        "position": _position(note.span),
+        "incomplete": note.incomplete,
+        "strict_only": note.strict_only,
+    }
+
+
+def _position(span: Span | None) -> dict[str, Any] | None:
+    """The whole span: lines and columns from 1 in code points, bytes from 0."""
+    if span is None:
+        return None
+    outer = span.resolved()
+    source = outer.source
+    line, column = source.position(outer.start)
+    end_line, end_column = source.position(outer.end)
+    return {
+        "path": source.path,
+        "line": line,
+        "column": column,
+        "end_line": end_line,
+        "end_column": end_column,
+    }
+
+
+def _snippet(span: Span, snippets: Snippets) -> str:
+    """The masked source text of the first line that the span covers."""
+    at = place(span)
+    text = snippets.text(at.source)[at.start : at.end]
+    return clip(text, _MAX_SNIPPET)
+
+
+def _safe(node: Any) -> Any:
+    """The same tree with every text cleaned, names of mappings too."""
+    if isinstance(node, dict):
+        return {safe.clean(str(name)): _safe(value) for name, value in node.items()}
+    if isinstance(node, list | tuple):
+        return [_safe(value) for value in node]
+    return safe.clean_lines(node) if isinstance(node, str) else node

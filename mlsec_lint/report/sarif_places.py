@@ -1,0 +1,107 @@
+"""Locations of SARIF: regions, contexts and snippets. Knows no rule.
+
+There is no list of artifacts: without the files' contents, which may hold secrets, it
+would say nothing that the locations do not say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mlsec_lint.report import safe
+from mlsec_lint.report.places import Place, place
+from mlsec_lint.report.snippet import scrub
+from mlsec_lint.report.wording import clip
+
+if TYPE_CHECKING:
+    from mlsec_lint.report.snippet import Snippets
+    from mlsec_lint.source import Span
+
+#: A span of more lines than this is not shown whole.
+_MAX_LINES = 20
+#: Characters: of a snippet's region, and of a context, beyond which there is none.
+_MAX_SNIPPET, _MAX_CONTEXT = 1_000, 4_000
+
+
+class Places:
+    """Makes locations over one result's masked texts."""
+
+    def __init__(self, snippets: Snippets, prefix: str = "") -> None:
+        self._snippets = snippets
+        self._prefix = prefix
+
+    def _artifact(self, path: str) -> dict[str, Any]:
+        uri = safe.uri(f"{self._prefix}/{path}" if self._prefix else path)
+        return {"uri": uri, "uriBaseId": "SRCROOT"}
+
+    def file(self, path: str) -> dict[str, Any] | None:
+        """A whole file; None where there is none."""
+        if not path:
+            return None
+        return {"physicalLocation": {"artifactLocation": self._artifact(path)}}
+
+    def location(self, span: Span, address: str = "") -> dict[str, Any]:
+        """The narrowest region of a span, its context, and the thing it belongs to."""
+        at = place(span)
+        location: dict[str, Any] = {
+            "physicalLocation": {
+                "artifactLocation": self._artifact(at.path),
+                "region": self._region(at),
+                "contextRegion": self._context(at),
+            }
+        }
+        if address:
+            location["logicalLocations"] = [_logical(address)]
+        return location
+
+    def related(
+        self, number: int, span: Span, words: str, address: str = ""
+    ) -> dict[str, Any]:
+        """A location that a message links to by its number."""
+        text = clip(safe.sarif_text(scrub(words)), 1_000)
+        return {
+            "id": number,
+            **self.location(span, address),
+            "message": {"text": text or "See here."},
+        }
+
+    def _region(self, at: Place) -> dict[str, Any]:
+        text = self._snippets.text(at.source)[at.start : at.end]
+        return {
+            "startLine": at.line,
+            "startColumn": at.column,
+            "endLine": at.line,
+            "endColumn": at.end_column,
+            "snippet": {"text": safe.clean_code(clip(text, _MAX_SNIPPET))},
+        }
+
+    def _context(self, at: Place) -> dict[str, Any] | None:
+        """The lines around: the whole span if it is short, else a line either side."""
+        last_of_file = len(at.source.line_starts())
+        first = max(1, at.line - 1)
+        last = at.last_line if at.last_line - at.line < _MAX_LINES else at.line
+        last = min(last_of_file, last + 1)
+        starts = at.source.line_starts()
+        end = starts[last] if last < last_of_file else len(at.source.text)
+        if end - starts[first - 1] > _MAX_CONTEXT:
+            return None
+        text = self._snippets.lines(at.source, first, last)
+        if first == last and at.end_column - at.column >= len(text):
+            return None  # a context must be more than the region
+        width = len(at.source.line_text(last))
+        return {
+            "startLine": first,
+            "startColumn": 1,
+            "endLine": last,
+            "endColumn": width + 1,
+            "snippet": {"text": text},
+        }
+
+
+def _logical(address: str) -> dict[str, Any]:
+    name = safe.clean(address)
+    return {
+        "fullyQualifiedName": name,
+        "name": name.rsplit("/", 1)[-1] or name,
+        "kind": "resource",
+    }
