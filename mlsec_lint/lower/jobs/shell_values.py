@@ -1,0 +1,152 @@
+"""Words of a shell script as Values: joined, split, merged over branches.
+
+Knows no command. A word of several parts keeps them as `origin`, so that a script
+inside a word still has the positions of the file.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mlsec_lint.source import Source, Span
+from mlsec_lint.value import Unknown, Value
+
+MAX_WORD = 32_768
+MAX_WORDS = 2_048
+MAX_OPTIONS = 32
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def is_text(value: Value) -> bool:
+    """Whether the value is a known text."""
+    return isinstance(value.data, str)
+
+
+def is_list(value: Value) -> bool:
+    """Whether the value is an array (an Unknown is a tuple too, and none)."""
+    return isinstance(value.data, tuple) and not isinstance(value.data, Unknown)
+
+
+def default_of(name: str, default: Value, span: Span) -> Value:
+    """`${NAME:-default}` of a variable that the text does not set: likely, not sure."""
+    if not is_text(default):
+        return default
+    why = f"${name} may be set where the script is started; else {default.data!r}"
+    unknown = Unknown("environment", why, name, possible=(default,), span=span)
+    return Value(unknown, span)
+
+
+def merged(name: str, options: list[Value], *, unset: bool = False) -> Value:
+    """The value of a variable that branches of a script set differently."""
+    texts = {v.data for v in options if isinstance(v.data, str)}
+    known = all(is_text(v) for v in options)
+    if known and len(texts) == 1 and not unset:
+        return options[-1]
+    why = f"${name} depends on a branch of the script"
+    few = len(options) <= MAX_OPTIONS
+    possible = tuple(options) if known and few and not unset else None
+    span = options[-1].span if options else None
+    return Value(Unknown("environment", why, name, possible=possible, span=span), span)
+
+
+def too_long(span: Span | None) -> Value:
+    """What stands for a word past the bounds."""
+    return Value(Unknown("bound", "the word is too long", span=span), span)
+
+
+def spaced(values: list[Value], span: Span) -> Value:
+    """An array in a string: its elements with a blank between them."""
+    parts: list[Value] = []
+    for value in values[:MAX_WORDS]:
+        if parts:
+            parts.append(Value(" ", span))
+        parts.append(value)
+    return joined(parts, span)
+
+
+def joined(parts: list[Value], span: Span | None) -> Value:
+    """One word of several parts: text where all are, else an Unknown that keeps them.
+
+    The parts stay reachable as `origin`, so that a script in the word has positions.
+    """
+    if not parts:
+        return Value("", span)
+    if len(parts) == 1:
+        only = parts[0]
+        if only.origin is not None or only.span in (None, span):
+            return only.replace(span=span)
+        return only.replace(span=span, origin=("pieces", Value((only,))))
+    trail = tuple(step for part in parts for step in part.trail)[:8]
+    flat = [piece for part in parts for piece in pieces(part)]
+    if sum(len(p.data) for p in flat if isinstance(p.data, str)) > MAX_WORD:
+        return too_long(span)
+    if all(is_text(part) for part in parts):
+        text = "".join(part.data for part in parts)
+        origin = ("pieces", Value(tuple(flat[:256])))
+        return Value(text, span, trail=trail, origin=origin if len(flat) > 1 else None)
+    first = next(p.data for p in parts if isinstance(p.data, Unknown))
+    data = tuple(p.data for p in flat[:256])
+    unknown = Unknown(first.kind, first.why, first.name, parts=data, span=first.span)
+    return Value(
+        unknown, span, trail=trail, origin=("pieces", Value(tuple(flat[:256])))
+    )
+
+
+def pieces(value: Value) -> list[Value]:
+    """The parts a word was joined from; the word itself when it is of one piece."""
+    if value.origin is not None and value.origin[0] == "pieces":
+        return list(value.origin[1].elements())
+    return [value]
+
+
+def split_words(value: Value) -> list[Value]:
+    """Split an unquoted variable at its blanks; parts keep their own positions."""
+    if not isinstance(value.data, str):
+        return [value]
+    words = []
+    offset = 0
+    place = value.trail[0].span if value.trail else value.span
+    for match in re.finditer(r"\S+", value.data):
+        span = place
+        if place is not None:
+            at = place.source.text.find(match[0], place.start + offset, place.end)
+            if at >= 0:
+                span = Span(place.source, at, at + len(match[0]))
+                offset = at + len(match[0]) - place.start
+        words.append(Value(match[0], span, trail=value.trail))
+        if len(words) >= MAX_WORDS:
+            break
+    return words
+
+
+def embedded_script(value: Value) -> Source | None:
+    """The text of a word as a Source of its own, positions kept; None if unknown.
+
+    An Unknown part becomes a reference to its name, so that it stays unknown inside.
+    """
+    parts = pieces(value)
+    span = value.span
+    if span is None:
+        return None
+    host = span.source
+    text: list[str] = []
+    marks: list[tuple[int, int]] = []
+    length = 0
+    for part in parts:
+        piece = part.data if isinstance(part.data, str) else _reference(part)
+        if piece is None:
+            return None
+        at = part.span if part.span and part.span.source is host else span
+        start = at.source.text.find(piece, at.start, at.end)
+        marks.append((length, start if start >= 0 else at.start))
+        text.append(piece)
+        length += len(piece)
+    return Source(host.path, "".join(text), host=host, pieces=tuple(marks))
+
+
+def _reference(part: Value) -> str | None:
+    if not isinstance(part.data, Unknown):
+        return None
+    name = part.data.name if _NAME.fullmatch(part.data.name) else "_unknown"
+    return "${" + name + "}"
