@@ -7,14 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mlsec_lint.terraform.errors import BoundExceededError
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
+# Deeper or larger types than any real configuration has would cost more than they say.
+MAX_DEPTH = 120
+MAX_SIZE = 100_000
+
+
 class Type:
-    """An immutable type.
+    """An immutable type; BoundExceededError when it is too deep or too large.
 
     * `kind`: string, number, bool, dynamic, list, set, map, tuple or object;
     * `element`: the element type of a list, set or map;
@@ -26,8 +32,10 @@ class Type:
 
     __slots__ = (
         "_hash",
+        "size",
         "attributes",
         "defaults",
+        "depth",
         "element",
         "elements",
         "has_dynamic",
@@ -54,6 +62,10 @@ class Type:
         parts = (*elements, *self.attributes.values())
         if element is not None:
             parts = (*parts, element)
+        self.depth: int = 1 + max((p.depth for p in parts), default=0)
+        self.size: int = 1 + sum(p.size for p in parts)
+        if self.depth > MAX_DEPTH or self.size > MAX_SIZE:
+            raise BoundExceededError("a value nested too deep or too large")
         self.has_dynamic: bool = kind == "dynamic" or any(p.has_dynamic for p in parts)
         self.has_optional: bool = bool(optional) or any(p.has_optional for p in parts)
         self._hash = hash(
