@@ -1,0 +1,167 @@
+"""YAML (and, through the same face, JSON) as Values with spans.
+
+Reads libyaml's event stream: nothing is constructed, no tag is obeyed, scalars stay
+text. Knows no Kubernetes beyond the kinds of documents that cannot matter.
+
+A scalar's `Value.type` is its style: "plain", "quoted" or "block". Null (`~`, `null`,
+nothing) is `data` None when plain. A template action is `Unknown("template", ...)`
+whose `name` is the action's text; a mapping key that starts with `{{` stands for
+entries that a template inserts there. An alias has the alias' span, the anchored
+node's data and a step to the anchor; what a merge key brings keeps its own span and
+has a step to the merge.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mlsec_lint.parse.actions import Masked, has_actions, mask
+from mlsec_lint.parse.document import Document
+from mlsec_lint.parse.json import json_documents
+from mlsec_lint.parse.nodes import Builder
+from mlsec_lint.source import Note, Source, Span
+from mlsec_lint.value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Document", "documents", "yaml_documents"]
+
+#: How many documents of one file are read.
+MAX_DOCUMENTS = 20_000
+
+_BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*\Z")
+_DIRECTIVES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\n)*\Z")
+_TOP_LINE = re.compile(r"^[^ \t\r\n#][^\r\n]*", re.MULTILINE)
+_PLAIN_KEY = re.compile(r"[A-Za-z][\w.-]*:(?:\s|$)")
+
+
+def documents(source: Source) -> tuple[list[Document], list[Note]]:
+    """The documents of a YAML or JSON text (by its path), and what was not understood.
+
+    Empty documents are left out. A syntax error costs its document and is noted.
+    """
+    if source.host is None and source.path.endswith((".json", ".jsonc")):
+        return json_documents(source)
+    return yaml_documents(source)
+
+
+def yaml_documents(source: Source) -> tuple[list[Document], list[Note]]:
+    """The documents of a YAML text whatever its path."""
+    notes: list[Note] = []
+    found: list[Document] = []
+    masked = mask(source.text) if has_actions(source.text) else None
+    text = source.text if masked is None else masked.text
+    for number, (start, end) in enumerate(_chunks(text)):
+        if number >= MAX_DOCUMENTS:
+            words = f"more than {MAX_DOCUMENTS:,} documents in one file"
+            span = Span(source, start, start + 1)
+            notes.append(Note("bound", words, source.path, span, incomplete=True))
+            break
+        skipped = _skipped_kind(text, start, end)
+        if skipped:
+            span = Span(source, start, end)
+            found.append(Document(Value(None, span), span, skipped))
+            continue
+        found.extend(_read(source, text, start, end, masked, notes))
+    return found, notes
+
+
+def _read(
+    source: Source,
+    text: str,
+    start: int,
+    end: int,
+    masked: Masked | None,
+    notes: list[Note],
+) -> Iterator[Document]:
+    """Read one chunk; a template that fails is tried once more without insertions."""
+    template = masked is not None and (
+        has_actions(source.text, start, end)
+        or source.text[start:end] != text[start:end]
+    )
+    builder = Builder(source, start, masked if template else None)
+    chunk = text[start:end]
+    fault = builder.read(chunk)
+    if fault is not None and template:
+        again = mask(source.text, insertions=False)
+        second = Builder(source, start, again)
+        if second.read(again.text[start:end]) is None:
+            words = "text that a template inserts here could not be placed"
+            span = Span(source, *fault[:2])
+            notes.append(
+                Note("template-not-read", words, source.path, span, strict_only=True)
+            )
+            builder, fault = second, None
+    notes.extend(builder.notes)
+    if fault is not None:
+        notes.append(_fault_note(source, fault, template=template))
+        return
+    span = Span(source, start, start + len(chunk.rstrip()))
+    for value in builder.roots:
+        yield Document(value, span, "", template)
+
+
+def _fault_note(source: Source, fault: tuple[int, int, str], *, template: bool) -> Note:
+    start, end, words = fault
+    span = Span(source, start, end)
+    if template:
+        words = f"a template that is no YAML before it is rendered ({words})"
+        return Note("template-not-read", words, span.path, span, strict_only=True)
+    return Note("syntax-error", words, span.path, span, incomplete=True)
+
+
+def _chunks(text: str) -> Iterator[tuple[int, int]]:
+    """Bounds of the documents: what lies between `---` and `...` lines.
+
+    Such a line ends a document wherever it stands, in any scalar too, so that cutting
+    here is what the parser itself would do. Directives stay with their document.
+    """
+    start = 0
+    length = len(text)
+    at = 0
+    while at < length:
+        if text.startswith(("---", "..."), at) and (
+            at + 3 >= length or text[at + 3] in " \t\r\n"
+        ):
+            if _DIRECTIVES.match(text, start, at) is None or "%" not in text[start:at]:
+                if not _is_blank(text, start, at):
+                    yield start, at
+                start = at + 3
+            else:
+                start = start if text.startswith("---", at) else at + 3
+                at += 3
+        dash, dots = text.find("\n---", at), text.find("\n...", at)
+        if dash < 0 and dots < 0:
+            break
+        at = 1 + (dots if dash < 0 else dash if dots < 0 else min(dash, dots))
+    if not _is_blank(text, start, length):
+        yield start, length
+
+
+def _is_blank(text: str, start: int, end: int) -> bool:
+    return _BLANK.match(text, start, end) is not None
+
+
+def _skipped_kind(text: str, start: int, end: int) -> str:
+    """The kind, when the document is certainly one that cannot matter; else "".
+
+    Certain means: every line at the left edge is a plain key, exactly one is `kind`,
+    and it says so. Anything cleverer is read in full.
+    """
+    kind = "CustomResourceDefinition"
+    if text.find(kind, start, end) < 0:
+        return ""
+    found = ""
+    for match in _TOP_LINE.finditer(text, start, end):
+        line = match.group()
+        if match.start() == start and not line.strip():
+            continue
+        if _PLAIN_KEY.match(line) is None:
+            return ""
+        if line.startswith("kind:"):
+            if found:
+                return ""
+            found = line[5:].split(" #")[0].strip().strip("\"'")
+    return kind if found == kind else ""
