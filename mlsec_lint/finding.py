@@ -51,6 +51,8 @@ class Finding:
     `path` is {"source", "sink", "hops"} for a path finding. `values` are the evaluated
     values to show ("var.acl = public-read"); never secret ones. `sensitive` says that
     the primary span covers a secret: reports tell its place and mask its text.
+    `header` is the header of the subject's block, where an inline ignore may stand;
+    `part` counts several facts of one name from 1, 0 for the only one.
     """
 
     rule: str
@@ -75,12 +77,16 @@ class Finding:
     path: dict[str, object] | None = None
     steps: tuple[Related, ...] = ()
     sensitive: bool = False
+    header: Span | None = None
+    part: int = 0
 
     def fingerprint(self) -> str:
         """Stable identity: rule, subject and fact (or the path's nodes); no lines."""
         from hashlib import sha256
 
         parts = [self.rule, self.subject, self.fact]
+        if self.part > 1:
+            parts.append(str(self.part))
         if self.path is not None:
             hops = self.path["hops"]
             assert isinstance(hops, list)

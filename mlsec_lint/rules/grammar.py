@@ -1,0 +1,186 @@
+"""The grammar of a rule as plain data: what a rule file says once it was read.
+
+`docs/rules.md` is the same grammar in words. Knows no YAML and judges nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from mlsec_lint.source import Span
+
+Scalar = str | bool | int
+
+
+class Is(NamedTuple):
+    """`fact: value`."""
+
+    value: Scalar
+
+
+class OneOf(NamedTuple):
+    """`fact: {one of: [value, ...]}`."""
+
+    values: tuple[Scalar, ...]
+
+
+class Not(NamedTuple):
+    """`fact: {not: test}`."""
+
+    test: Test
+
+
+class AtLeast(NamedTuple):
+    """`fact: {at least: number}`."""
+
+    number: int
+
+
+class AtMost(NamedTuple):
+    """`fact: {at most: number}`."""
+
+    number: int
+
+
+class Inside(NamedTuple):
+    """`fact: {inside: list}`: the text, or every member of the set, is in the list.
+
+    A list is the name of a list of the baseline, or the members themselves.
+    """
+
+    members: str | tuple[str, ...]
+
+
+class Outside(NamedTuple):
+    """`fact: {outside: list}`: the text, or every member of the set, is not in it."""
+
+    members: str | tuple[str, ...]
+
+
+class Matches(NamedTuple):
+    """`fact: {matches: re2}`: the expression is found in the text."""
+
+    pattern: str
+
+
+Test = Is | OneOf | Not | AtLeast | AtMost | Inside | Outside | Matches
+
+
+class FactTest(NamedTuple):
+    """One fact of the thing in question, and what it must be."""
+
+    fact: str
+    test: Test
+
+
+class AnyOf(NamedTuple):
+    """`any of: [condition, ...]`: the strongest of them decides."""
+
+    conditions: tuple[Condition, ...]
+
+
+class AllOf(NamedTuple):
+    """`all of: [condition, ...]`: the weakest of them decides."""
+
+    conditions: tuple[Condition, ...]
+
+
+class Each(NamedTuple):
+    """`each VERB KIND: [condition, ...]`: holds for every thing the edges lead to."""
+
+    verb: str
+    kind: str
+    conditions: tuple[Condition, ...]
+
+
+class Some(NamedTuple):
+    """`some VERB KIND: [condition, ...]`: holds for at least one of them."""
+
+    verb: str
+    kind: str
+    conditions: tuple[Condition, ...]
+
+
+Condition = FactTest | AnyOf | AllOf | Each | Some
+
+
+class Subject(NamedTuple):
+    """What `for each` chooses: a kind, and whether only what holds weights."""
+
+    kind: str
+    weights: bool
+
+
+#: How a kind of rule treats what is unknown (controls catalogue, section 4.2).
+UNKNOWN_CODES: dict[str, str] = {
+    "U1": "must not have a bad value: some of the possible values bad fails one step lower",
+    "U2": "must have a safe value: as U1; defaults and references are stated by the lowering",
+    "U3": "grants and readers: as U1; an unknown counts as a warning from SL3 on",
+    "U4": "location: a denied place among the possible ones fails at full severity",
+    "U5": "paths: one unknown hop makes a path possible",
+    "U6": "evidence of a process: absence is a note and never more",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule file. `say` maps a deciding fact to its message, "" to the general one.
+
+    `area` is the folder above the rule's own; `path` the file's path; `text` its length
+    in characters.
+    """
+
+    id: str
+    title: str
+    level: str
+    severity: str
+    area: str
+    subjects: tuple[Subject, ...]
+    require: tuple[Condition, ...]
+    say: Mapping[str, str]
+    fix: str
+    why: str
+    where: tuple[Condition, ...] = ()
+    references: tuple[str, ...] = ()
+    unknown: str = "U1"
+    confidence: str = "high"
+    formerly: tuple[str, ...] = ()
+    supersedes: tuple[str, ...] = ()
+    path: str = ""
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Policies:
+    """All rules of a scan in the order of area and id, without two of one id."""
+
+    rules: tuple[Rule, ...] = ()
+    folders: tuple[str, ...] = field(default=())
+
+    def find(self, name: str) -> Rule | None:
+        """The rule of that id or former id."""
+        for rule in self.rules:
+            if rule.id == name or name in rule.formerly:
+                return rule
+        return None
+
+
+def list_names(rule: Rule) -> Iterator[str]:
+    """The names of the baseline's lists that a rule's conditions use."""
+    for test in _tests((*rule.where, *rule.require)):
+        while isinstance(test, Not):
+            test = test.test
+        if isinstance(test, Inside | Outside) and isinstance(test.members, str):
+            yield test.members
+
+
+def _tests(conditions: tuple[Condition, ...]) -> Iterator[Test]:
+    for condition in conditions:
+        if isinstance(condition, FactTest):
+            yield condition.test
+        else:
+            yield from _tests(condition.conditions)

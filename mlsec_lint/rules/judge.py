@@ -1,0 +1,319 @@
+"""The judge: rules and an estate into findings, in three values.
+
+Each rule looks at each thing that it is for. A violated condition is a finding of its
+own, at the fact that decided it. What cannot be told is a finding of verdict unknown,
+worth what the baseline says. Knows no file format and no cloud.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from mlsec_lint.estate import STRENGTHS
+from mlsec_lint.finding import SEVERITIES, Finding, Related, Verdict
+from mlsec_lint.rules.grammar import FactTest, Is
+from mlsec_lint.rules.message import inputs, message, values
+from mlsec_lint.rules.truth import Asked, Outcome, Truth, evaluate, weakest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mlsec_lint.estate import Edge, Estate, Thing
+    from mlsec_lint.finding import Suppression
+    from mlsec_lint.rules.baseline import Baseline
+    from mlsec_lint.rules.grammar import Condition, Policies, Rule, Subject
+    from mlsec_lint.source import Span
+
+    #: Says whether a finding is accepted, before findings are put together.
+    Excuse = Callable[[Finding], Suppression | None]
+
+_HELD = FactTest("weights.held", Is(value=True))
+_MOST_EVIDENCE = 5
+_MOST_RELATED = 50
+
+
+@dataclass(slots=True)
+class RuleCount:
+    """How one rule came out: of things that it applied to, how many passed, and so on."""
+
+    passed: int = 0
+    failed: int = 0
+    undecided: int = 0
+
+    @property
+    def word(self) -> str:
+        """met, failed, undecided or not applicable: the weakest that occurred."""
+        if self.failed:
+            return "failed"
+        if self.undecided:
+            return "undecided"
+        return "met" if self.passed else "not applicable"
+
+
+@dataclass(slots=True)
+class Judgement:
+    """Findings in report order, the count of each rule, and what would settle most.
+
+    `counts` has every rule of the baseline. `settle` counts undecided checks by the
+    name of the input that would settle them, most first; silent ones count too.
+    """
+
+    findings: list[Finding]
+    counts: dict[str, RuleCount] = field(default_factory=dict)
+    settle: tuple[tuple[str, int], ...] = ()
+
+    def tally(self, word: str) -> int:
+        """How many rules came out as `met`, `failed`, `undecided`, `not applicable`."""
+        return sum(count.word == word for count in self.counts.values())
+
+
+def judge(
+    policies: Policies,
+    baseline: Baseline,
+    estate: Estate,
+    *,
+    excuse: Excuse | None = None,
+) -> Judgement:
+    """Judge every thing by every rule of the baseline.
+
+    `excuse` marks single findings as accepted before those of one cause are put
+    together, so that an exception for one address never hides another.
+    """
+    court = _Court(baseline, estate)
+    found: list[Finding] = []
+    for rule in policies.rules:
+        if baseline.includes(rule):
+            found.extend(court.rule(rule))
+    if excuse is not None:
+        for finding in found:
+            finding.suppression = finding.suppression or excuse(finding)
+    merged = sorted(_merged(found), key=lambda f: (f.span.sort_key(), f.rule, f.fact))
+    order = sorted(court.settle.items(), key=lambda item: (-item[1], item[0]))
+    return Judgement(merged, court.counts, tuple(order))
+
+
+class _Court:
+    """One judging: the estate by kind, and the counts so far."""
+
+    def __init__(self, baseline: Baseline, estate: Estate) -> None:
+        self.baseline = baseline
+        self.asked = Asked(estate, baseline.lists)
+        self.counts: dict[str, RuleCount] = {}
+        self.settle: dict[str, int] = {}
+        self.things: dict[str, list[Thing]] = {}
+        for (kind, _), thing in estate.things.items():
+            self.things.setdefault(kind, []).append(thing)
+
+    def rule(self, rule: Rule) -> list[Finding]:
+        count = self.counts.setdefault(rule.id, RuleCount())
+        found: list[Finding] = []
+        for subject in rule.subjects:
+            for thing in self.things.get(subject.kind, ()):
+                found.extend(self.thing(rule, subject, thing, count))
+        return found
+
+    def thing(
+        self, rule: Rule, subject: Subject, thing: Thing, count: RuleCount
+    ) -> Iterator[Finding]:
+        where = (_HELD, *rule.where) if subject.weights else rule.where
+        choice = self.choice(where, thing)
+        if choice is not None and choice.truth is Truth.FAIL:
+            return
+        outcomes = [
+            outcome if choice is None else _in_doubt(outcome, choice)
+            for outcome in evaluate(rule.require, thing, self.asked)
+            if outcome.truth is not None
+        ]
+        if thing.library:
+            certain = (Truth.FAIL, Truth.PASS)
+            outcomes = [o for o in outcomes if o.truth in certain]
+        worst = weakest(outcomes)
+        if worst is None:
+            return
+        self.tally(worst, outcomes, count)
+        named = _only_named(thing) and self.leans_on_weights(where, thing)
+        for outcome in outcomes:
+            if outcome.truth is not Truth.PASS:
+                yield from self.finding(rule, thing, outcome, named=named)
+
+    def choice(self, where: tuple[Condition, ...], thing: Thing) -> Outcome | None:
+        """Whether a rule is for a thing: None for yes, else false or unknown."""
+        asked = self.asked._replace(choosing=True)
+        worst = weakest(evaluate(where, thing, asked))
+        if worst is None or worst.truth is Truth.PASS:
+            return None
+        if worst.truth is Truth.MAY:
+            return worst._replace(truth=Truth.UNKNOWN)
+        return worst
+
+    def leans_on_weights(self, where: tuple[Condition, ...], thing: Thing) -> bool:
+        """Whether the rule is for the thing only because it holds weights."""
+        bare = replace(thing, facts={**thing.facts}, many={**thing.many})
+        bare.facts.pop("weights.held", None)
+        choice = self.choice(where, bare)
+        return choice is not None and choice.truth is Truth.FAIL
+
+    def tally(self, worst: Outcome, outcomes: list[Outcome], count: RuleCount) -> None:
+        if worst.truth is Truth.PASS:
+            count.passed += 1
+        elif worst.truth is Truth.UNKNOWN:
+            count.undecided += 1
+        else:
+            count.failed += 1
+        unknown = [u for o in outcomes if o.truth is Truth.UNKNOWN for u in o.unknowns]
+        for name in inputs(unknown):
+            self.settle[name] = self.settle.get(name, 0) + 1
+
+    def severity(self, rule: Rule, outcome: Outcome, *, named: bool) -> str:
+        """The severity of a finding; "" for an unknown that the baseline keeps silent."""
+        wanted = self.baseline.severity.get(rule.id, rule.severity)
+        if outcome.truth is Truth.UNKNOWN:
+            return self.worth(rule, wanted)
+        if rule.unknown == "U6":
+            return "info"
+        steps = int(named) + (outcome.truth is Truth.MAY and rule.unknown != "U4")
+        return lowered(wanted, steps)
+
+    def worth(self, rule: Rule, wanted: str) -> str:
+        """What the baseline makes of an undecided rule of some severity."""
+        match self.baseline.unknown:
+            case "silent":
+                return ""
+            case "note":
+                return "info"
+            case "warning":
+                return min(wanted, "medium", key=SEVERITIES.index)
+            case _:
+                return "info" if rule.unknown == "U6" else wanted
+
+    def finding(
+        self, rule: Rule, thing: Thing, outcome: Outcome, *, named: bool
+    ) -> Iterator[Finding]:
+        severity = self.severity(rule, outcome, named=named)
+        if not severity:
+            return
+        stated, owner = outcome.stated, outcome.thing
+        words = message(rule, thing, outcome)
+        if named:
+            words += "; only its name says that it holds weights"
+        yield Finding(
+            rule=rule.id,
+            title=rule.title,
+            verdict=_verdict(outcome),
+            severity=severity,
+            level=rule.level,
+            area=rule.area,
+            message=words,
+            span=stated.span if stated is not None else owner.span,
+            subject=owner.address,
+            fact=outcome.fact,
+            fix=rule.fix,
+            why=rule.why,
+            because=_because(thing),
+            related=tuple(_related(thing, outcome)),
+            trail=stated.trail if stated is not None else (),
+            values=values(rule, thing, outcome),
+            settle=inputs(outcome.unknowns),
+            data_as_of=self.data_as_of(outcome),
+            sensitive=stated is not None and stated.sensitive,
+            header=owner.span,
+            part=outcome.part,
+        )
+
+    def data_as_of(self, outcome: Outcome) -> str:
+        """The date of the oldest list of countries that was asked, or ""."""
+        lists = (self.baseline.lists[name] for name in outcome.lists)
+        return min((found.as_of for found in lists if found.as_of), default="")
+
+
+def lowered(severity: str, steps: int) -> str:
+    """A severity some steps lower, never under `info`."""
+    return SEVERITIES[max(0, SEVERITIES.index(severity) - steps)]
+
+
+def _verdict(outcome: Outcome) -> Verdict:
+    return Verdict.UNKNOWN if outcome.truth is Truth.UNKNOWN else Verdict.FAIL
+
+
+def _in_doubt(outcome: Outcome, choice: Outcome) -> Outcome:
+    """An outcome of a thing of which nobody can tell whether the rule is for it."""
+    if outcome.truth is Truth.PASS:
+        return outcome
+    deciding = choice._replace(edges=(), bad=())
+    unknowns = tuple(dict.fromkeys((*choice.unknowns, *outcome.unknowns)))
+    return deciding._replace(truth=Truth.UNKNOWN, unknowns=unknowns)
+
+
+def _only_named(thing: Thing) -> bool:
+    return bool(thing.evidence) and all(e.strength == "named" for e in thing.evidence)
+
+
+def _because(thing: Thing) -> tuple[Related, ...]:
+    ordered = sorted(thing.evidence, key=lambda e: STRENGTHS.index(e.strength))
+    return tuple(Related(e.span, e.words) for e in ordered[:_MOST_EVIDENCE])
+
+
+def _related(thing: Thing, outcome: Outcome) -> Iterator[Related]:
+    here = outcome.stated.span if outcome.stated is not None else outcome.thing.span
+    seen: set[Span] = {here}
+    owner = outcome.thing
+    places = [(thing.span, f"{thing.name} is declared here", thing.address)]
+    places += [(e.span, _edge_words(e), e.target.address) for e in outcome.edges]
+    places.append((owner.span, f"{owner.name} is declared here", owner.address))
+    for unknown in outcome.unknowns:
+        if unknown.span is not None:
+            places.append((unknown.span, f"not known: {unknown.why}", ""))
+    for span, words, address in places:
+        if span not in seen:
+            seen.add(span)
+            yield Related(span, words, address)
+
+
+def _edge_words(edge: Edge) -> str:
+    said = f"{edge.source.name} {edge.verb} {edge.target.name}"
+    return f"{said}: {edge.words}" if edge.words else said
+
+
+def _merged(findings: list[Finding]) -> Iterator[Finding]:
+    """Findings of one rule, fact and place put together: one mistake, one finding.
+
+    A module called twice, a root with two tfvars files and a `for_each` give one
+    finding, the most severe first; the other subjects are its related places. Accepted
+    findings are put together apart from the others.
+    """
+    groups: dict[object, list[Finding]] = {}
+    for finding in findings:
+        key = (
+            finding.rule,
+            finding.fact,
+            finding.verdict,
+            finding.span.sort_key(),
+            finding.suppression,
+        )
+        groups.setdefault(key, []).append(finding)
+    for group in groups.values():
+        first = max(group, key=lambda f: SEVERITIES.index(f.severity))
+        others = _others(first, group)
+        if others:
+            first.related = (*first.related, *others)
+            names = dict.fromkeys(name for f in group for name in f.settle)
+            first.settle = tuple(names)
+        yield first
+
+
+def _others(first: Finding, group: list[Finding]) -> tuple[Related, ...]:
+    seen = {first.subject}
+    found: list[Related] = []
+    for finding in group:
+        if finding.subject not in seen:
+            seen.add(finding.subject)
+            span = finding.header or finding.span
+            found.append(
+                Related(span, f"the same holds for {finding.subject}", finding.subject)
+            )
+    if len(found) > _MOST_RELATED:
+        rest = len(found) - _MOST_RELATED
+        last = found[_MOST_RELATED]
+        found[_MOST_RELATED:] = [last._replace(words=f"and {rest} more", address="")]
+    return tuple(found)
