@@ -61,12 +61,23 @@ class _SyntaxError(Exception):
         self.end = end
 
     def note(self, source: Source) -> Note:
-        """A note that does not gate unless strict: most broken JSON is data or a template."""
+        """A note that gates where the text looks like a manifest.
+
+        Most broken JSON is data, JSON with a twist or a template.
+        """
         span = Span(source, self.start, max(self.start, self.end))
         if "{{" in source.text or "{%" in source.text:
             words = f"a template that is no JSON before it is rendered ({self.words})"
             return Note("template-not-read", words, span.path, span, strict_only=True)
-        return Note("syntax-error", self.words, span.path, span, strict_only=True)
+        gates = '"apiVersion"' in source.text and '"kind"' in source.text
+        return Note(
+            "syntax-error",
+            self.words,
+            span.path,
+            span,
+            incomplete=gates,
+            strict_only=not gates,
+        )
 
 
 class _Reader:

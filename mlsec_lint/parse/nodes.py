@@ -257,7 +257,8 @@ class Builder:
                 self._merge(frame)
             if data and self.masked is not None and self._is_insertion(data):
                 only = next(iter(data.values()))
-                data = _unrendered(only.key or span)
+                span = only.key or span
+                data = _unrendered(span)
         else:
             data = tuple(data)
         if frame.tag is not None and frame.tag not in _KNOWN_TAGS:

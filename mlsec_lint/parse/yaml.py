@@ -18,15 +18,17 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.parse.actions import Masked, has_actions, mask
 from mlsec_lint.parse.document import Document
+from mlsec_lint.parse.embedded import embedded
 from mlsec_lint.parse.json import json_documents
 from mlsec_lint.parse.nodes import Builder
+from mlsec_lint.parse.placeholder import placeholder
 from mlsec_lint.source import Note, Source, Span
 from mlsec_lint.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Document", "documents", "yaml_documents"]
+__all__ = ["Document", "documents", "embedded", "placeholder", "yaml_documents"]
 
 #: How many documents of one file are read.
 MAX_DOCUMENTS = 20_000

@@ -1,0 +1,142 @@
+"""Texts inside scalars: a script in a block scalar, YAML in a ConfigMap, as Sources.
+
+The inner text is the scalar's content, and its `pieces` lead every offset back to the
+characters of the file. Literal blocks and plain or quoted scalars on one line are
+exact; in folded and many-line quoted scalars each line is found again where it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mlsec_lint.source import Source
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from mlsec_lint.value import Value
+
+_HEADER = re.compile(r"[|>][0-9+-]*[^\n]*\n?")
+_ESCAPE = re.compile(
+    r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|\r?\n[ \t]*|.)|[ \t]*\r?\n\s*"
+)
+_FOLD = re.compile(r"[ \t]*\r?\n\s*")
+
+Pieces = tuple[tuple[int, int], ...]
+
+
+def embedded(value: Value) -> Source | None:
+    """The text of a scalar as a Source hosted by its file; None where it is no text.
+
+    A scalar with template actions gives its text with the actions as written, so that
+    a reader of the inner text meets them as unknowns of its own.
+    """
+    span = value.span
+    if span is None:
+        return None
+    text = _written(value)
+    if text is None:
+        return None
+    host = span.source
+    raw = host.text[span.start : span.end]
+    if value.type == "block":
+        pieces = _block(text, raw, span.start)
+    elif raw[:1] == '"' and raw[-1:] == '"':
+        pieces = _double(raw, span.start)
+    else:
+        quoted = raw[:1] == "'" and raw[-1:] == "'" and len(raw) > 1
+        pieces = _flow(text, raw, span.start, skip=1 if quoted else 0)
+    return Source(span.path, text, host=host, pieces=pieces)
+
+
+def _written(value: Value) -> str | None:
+    """The known text, or a template's parts with its actions as written."""
+    data = value.data
+    if isinstance(data, str):
+        return data
+    if not isinstance(data, Unknown) or data.kind != "template":
+        return None
+    parts = data.parts or ((data,) if data.span is not None else ())
+    texts: list[str] = []
+    for part in parts:
+        if isinstance(part, str):
+            texts.append(part)
+        elif isinstance(part, Unknown) and part.span is not None:
+            texts.append(part.span.text)
+        else:
+            return None
+    return "".join(texts) if texts else None
+
+
+def _block(text: str, raw: str, start: int) -> Pieces:
+    """Line by line: content lines of `|` and `>` stand in order below the header."""
+    header = _HEADER.match(raw)
+    assert header is not None
+    at = header.end()
+    pieces: list[tuple[int, int]] = []
+    here = 0
+    indent: int | None = None
+    given = re.search(r"[1-9]", header.group().split("#")[0])
+    while at < len(raw) and here <= len(text):
+        stop = raw.find("\n", at)
+        stop = len(raw) if stop < 0 else stop
+        line = raw[at:stop].rstrip("\r")
+        content = line.lstrip(" ")
+        if indent is None and content and given is None:
+            indent = len(line) - len(content)
+        begin = len(line) - len(content) if indent is None else min(indent, len(line))
+        begin = _aligned(text, here, line, begin)
+        pieces.append((here, start + at + begin))
+        here = _after(text, here, line[begin:])
+        at = stop + 1
+    return tuple(pieces)
+
+
+def _aligned(text: str, here: int, line: str, begin: int) -> int:
+    """Where in the line the content starts that the text has at an offset."""
+    stop = text.find("\n", here)
+    content = text[here : len(text) if stop < 0 else stop]
+    if content and not line.startswith(content, begin) and line.endswith(content):
+        return len(line) - len(content)
+    return begin
+
+
+def _after(text: str, here: int, content: str) -> int:
+    """The offset in the text after one line of content and its line end or fold."""
+    if text.startswith(content, here):
+        here += len(content)
+    else:  # template actions were laid out differently: go on at the next line
+        stop = text.find("\n", here)
+        here = len(text) if stop < 0 else stop
+    return here + 1
+
+
+def _double(raw: str, start: int) -> Pieces:
+    """Escapes and folds give one character (or none) each."""
+    pieces = [(0, start + 1)]
+    here = 0
+    at = 1
+    for match in _ESCAPE.finditer(raw, 1, len(raw) - 1):
+        here += match.start() - at
+        lexeme = match.group()
+        if lexeme.startswith("\\"):
+            here += 0 if lexeme[1:2] in "\r\n" else 1
+        else:
+            here += max(1, lexeme.count("\n") - 1)
+        at = match.end()
+        pieces.append((here, start + at))
+    return tuple(pieces)
+
+
+def _flow(text: str, raw: str, start: int, *, skip: int) -> Pieces:
+    """Plain and single-quoted: folds give one character, '' gives one quote."""
+    pieces = [(0, start + skip)]
+    here = 0
+    at = skip
+    pattern = re.compile(r"''|[ \t]*\r?\n\s*") if skip else _FOLD
+    for match in pattern.finditer(raw, skip, len(raw) - skip):
+        here += match.start() - at
+        here += 1 if match.group() == "''" else max(1, match.group().count("\n") - 1)
+        at = match.end()
+        pieces.append((min(here, len(text)), start + at))
+    return tuple(pieces)
