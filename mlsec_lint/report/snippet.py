@@ -56,7 +56,7 @@ _HARMLESS = re.compile(
 _REFERENCE = re.compile(r"[a-z_][\w-]*(?:(?:\.[\w*\[\]\"-]+)+|\(.*)", re.IGNORECASE)
 #: The name before a secret that a span covers together with it.
 _NAMED = re.compile(
-    rf"[\"']?[\w.-]{{0,200}}{_WORD}\w{{0,40}}[\"']?\s*[:=]\s*", re.IGNORECASE
+    rf"[\"']?[\w.-]{{0,200}}(?:value|{_WORD}\w{{0,40}})[\"']?\s*[:=]\s*", re.IGNORECASE
 )
 
 
