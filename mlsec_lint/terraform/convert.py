@@ -52,7 +52,7 @@ def convert(value: Value, wanted: Type) -> Value:
     given = type_of(value)
     if given == wanted or (wanted.has_optional and given == wanted.without_optional()):
         return value if value.type is not None else value.replace(type=given)
-    if not convertible(given, wanted, True):
+    if not convertible(given, wanted):
         raise ConversionError(mismatch(given, wanted), (), value)
     return _convert(value, wanted, ())
 
@@ -98,7 +98,7 @@ def _convert(value: Value, wanted: Type, path: Path) -> Value:
 def _step(value: Value, wanted: Type, path: Path) -> Value:
     """Convert an element, where nothing has checked yet that this is possible."""
     given = type_of(value)
-    if given != wanted and not convertible(given, wanted, True):
+    if given != wanted and not convertible(given, wanted):
         raise ConversionError(mismatch(given, wanted), path, value)
     return _convert(value, wanted, path)
 
@@ -170,7 +170,7 @@ def _sequence(value: Value, given: Type, wanted: Type, path: Path) -> Value:
     data: tuple[Value, ...] = value.data
     element: Type | None = wanted.element
     if given.kind == "tuple":
-        element = tuple_element(given, wanted.element, True)
+        element = tuple_element(given, wanted.element)
         if element is None:
             raise ConversionError(mismatch(given, wanted), path, value)
     elif wanted.kind == "list" and values.length_bounds(value)[0] != len(data):
@@ -198,7 +198,7 @@ def _map(value: Value, given: Type, wanted: Type, path: Path) -> Value:
     data: dict[str, Value] = value.data
     element: Type | None = wanted.element
     if given.kind == "object":
-        element = object_element(given, wanted.element, True)
+        element = object_element(given, wanted.element)
         if element is None:
             raise ConversionError(mismatch(given, wanted), path, value)
     assert element is not None
@@ -223,7 +223,7 @@ def _agree(kept: list[Value], value: Value, path: Path) -> list[Value]:
     """Unify elements whose types still differ after each was converted."""
     if not kept:
         return kept
-    common = unify([type_of(part) for part in kept], True)
+    common = unify([type_of(part) for part in kept])
     if common is None:
         message = "cannot find a common base type for all elements"
         raise ConversionError(message, path, value)
@@ -244,7 +244,7 @@ def _object(value: Value, given: Type, wanted: Type, path: Path) -> Value:
         if kind is None:
             continue
         have = type_of(part)
-        if given.kind == "map" and have != kind and not convertible(have, kind, True):
+        if given.kind == "map" and have != kind and not convertible(have, kind):
             message = f"map element type is incompatible with attribute {values.quote(name)}: {mismatch(have, kind)}"
             raise ConversionError(message, path, part)
         kept[name] = _step(part, kind, (*path, name))
@@ -268,14 +268,14 @@ def _replace_dynamic(given: Type, wanted: Type) -> Type:
     if wanted.kind == "map" and given.kind in ("map", "object"):
         inner = given.element
         if given.kind == "object":
-            inner = unify(tuple(given.attributes.values()), True)
+            inner = unify(tuple(given.attributes.values()))
         return types.map_of(_replace_dynamic(inner or types.DYNAMIC, wanted.element))
     if wanted.kind in ("list", "set"):
         make = types.list_of if wanted.kind == "list" else types.set_of
         if given.kind in ("list", "set", "tuple"):
             inner = given.element
             if given.kind == "tuple":
-                inner = unify(given.elements, True)
+                inner = unify(given.elements)
             return make(_replace_dynamic(inner or types.DYNAMIC, wanted.element))
     if wanted.kind == "object" and given.kind in ("map", "object"):
         return types.object_of(
@@ -363,7 +363,7 @@ def _try_agree(parts: Iterable[Value]) -> list[Value] | None:
     kept = list(parts)
     if not kept:
         return kept
-    common = unify([type_of(part) for part in kept], True)
+    common = unify([type_of(part) for part in kept])
     if common is None:
         return None
     try:

@@ -65,6 +65,6 @@ def _structure(given: Type, wanted: Type) -> str:
     else:
         parts = [(quote(name), kind) for name, kind in given.attributes.items()]
     for name, kind in parts:
-        if not fits(kind, wanted.element, True):
+        if not fits(kind, wanted.element):
             return f"element {name}: {mismatch(kind, wanted.element)}"
     return f"all elements must be {wanted.element.friendly(constraint=True)}"

@@ -22,7 +22,7 @@ _UNSAFE_PRIMITIVES = {("string", "number"), ("string", "bool")}
 
 
 @lru_cache(maxsize=4096)
-def convertible(given: Type, wanted: Type, unsafe: bool) -> bool:
+def convertible(given: Type, wanted: Type, unsafe: bool = True) -> bool:
     """Whether a conversion exists; an unsafe one may still fail for some values."""
     if wanted.kind == "dynamic":
         return True
@@ -59,12 +59,12 @@ def convertible(given: Type, wanted: Type, unsafe: bool) -> bool:
     return False
 
 
-def fits(given: Type, wanted: Type, unsafe: bool) -> bool:
+def fits(given: Type, wanted: Type, unsafe: bool = True) -> bool:
     """Whether the types are equal or a conversion exists."""
     return given == wanted or convertible(given, wanted, unsafe)
 
 
-def _objects(given: Type, wanted: Type, unsafe: bool) -> bool:
+def _objects(given: Type, wanted: Type, unsafe: bool = True) -> bool:
     for name, attribute in wanted.attributes.items():
         have = given.attributes.get(name)
         if have is None:
@@ -75,7 +75,7 @@ def _objects(given: Type, wanted: Type, unsafe: bool) -> bool:
     return True
 
 
-def tuple_element(given: Type, wanted: Type, unsafe: bool) -> Type | None:
+def tuple_element(given: Type, wanted: Type, unsafe: bool = True) -> Type | None:
     """The element type a tuple gets as a list or set of `wanted`; None: impossible."""
     if not given.elements:
         return wanted
@@ -93,7 +93,7 @@ def tuple_element(given: Type, wanted: Type, unsafe: bool) -> Type | None:
     return None
 
 
-def object_element(given: Type, wanted: Type, unsafe: bool) -> Type | None:
+def object_element(given: Type, wanted: Type, unsafe: bool = True) -> Type | None:
     """The element type an object gets as a map of `wanted`; None: impossible."""
     if not given.attributes:
         return wanted
@@ -107,7 +107,7 @@ def object_element(given: Type, wanted: Type, unsafe: bool) -> Type | None:
     return None
 
 
-def unify(given: Sequence[Type], unsafe: bool) -> Type | None:
+def unify(given: Sequence[Type], unsafe: bool = True) -> Type | None:
     """The type that all the given types convert to, or None where there is none.
 
     `unsafe` allows conversions that can fail for some values (string to number).
@@ -117,7 +117,7 @@ def unify(given: Sequence[Type], unsafe: bool) -> Type | None:
 
 
 @lru_cache(maxsize=4096)
-def _unify(given: tuple[Type, ...], unsafe: bool) -> Type | None:
+def _unify(given: tuple[Type, ...], unsafe: bool = True) -> Type | None:
     if len(given) == 1:
         return given[0]
     kinds = {t.kind for t in given}
@@ -154,7 +154,9 @@ def _collections(
     return None if element is None else make(element)
 
 
-def _structures_as(given: tuple[Type, ...], kind: str, unsafe: bool) -> Type | None:
+def _structures_as(
+    given: tuple[Type, ...], kind: str, unsafe: bool = True
+) -> Type | None:
     """Unify with the structures of that kind taken as one collection."""
     structures = tuple(t for t in given if t.kind == kind)
     whole = _to_collection(structures, unsafe)
@@ -163,7 +165,7 @@ def _structures_as(given: tuple[Type, ...], kind: str, unsafe: bool) -> Type | N
     return unify([whole if t.kind == kind else t for t in given], unsafe)
 
 
-def _to_collection(structures: tuple[Type, ...], unsafe: bool) -> Type | None:
+def _to_collection(structures: tuple[Type, ...], unsafe: bool = True) -> Type | None:
     """The map or list that all the objects or tuples convert to."""
     if structures[0].kind == "object":
         parts = [a for t in structures for a in t.attributes.values()]
@@ -180,7 +182,7 @@ def _to_collection(structures: tuple[Type, ...], unsafe: bool) -> Type | None:
     return None
 
 
-def _unify_objects(given: tuple[Type, ...], unsafe: bool) -> Type | None:
+def _unify_objects(given: tuple[Type, ...], unsafe: bool = True) -> Type | None:
     names = given[0].attributes.keys()
     if any(t.attributes.keys() != names for t in given):
         return _to_collection(given, unsafe)
@@ -196,7 +198,7 @@ def _unify_objects(given: tuple[Type, ...], unsafe: bool) -> Type | None:
     return _to_collection(given, unsafe)
 
 
-def _unify_tuples(given: tuple[Type, ...], unsafe: bool) -> Type | None:
+def _unify_tuples(given: tuple[Type, ...], unsafe: bool = True) -> Type | None:
     if len({len(t.elements) for t in given}) != 1:
         return _to_collection(given, unsafe)
     merged: list[Type] = []
@@ -211,7 +213,7 @@ def _unify_tuples(given: tuple[Type, ...], unsafe: bool) -> Type | None:
     return _to_collection(given, unsafe)
 
 
-def _preferred(given: tuple[Type, ...], unsafe: bool) -> Type | None:
+def _preferred(given: tuple[Type, ...], unsafe: bool = True) -> Type | None:
     """The most general of the given types that all the others convert to."""
     primitive = {t.is_primitive for t in given if t.kind != "dynamic"}
     if len(primitive) > 1:
