@@ -47,6 +47,17 @@ class Evidence(NamedTuple):
     span: Span
 
 
+class Word(NamedTuple):
+    """A text that names a thing (a name, a tag's value) and where it stands.
+
+    The weakest evidence: trace/weights.py looks for words such as `checkpoints` in it.
+    """
+
+    text: str
+    where: str
+    span: Span
+
+
 STRENGTHS = ("declared", "referenced", "copied", "named", "assumed")
 
 
@@ -61,7 +72,8 @@ class Thing:
     * `provider`: aws, gcp, azure, kubernetes, or a job format;
     * `names`: other names by which things refer to it (bucket name, ARN, URI, id),
       used for joins;
-    * `library`: true when it only exists as an uncalled module's or chart's default.
+    * `library`: true when it only exists as an uncalled module's or chart's default;
+    * `words`: texts that name it, for the weakest sort of evidence.
     """
 
     kind: str
@@ -75,6 +87,7 @@ class Thing:
     facts: dict[str, Fact] = field(default_factory=dict)
     many: dict[str, list[Fact]] = field(default_factory=dict)
     evidence: list[Evidence] = field(default_factory=list)
+    words: list[Word] = field(default_factory=list)
 
     def state(
         self,

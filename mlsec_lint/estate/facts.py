@@ -49,6 +49,9 @@ _EVERY: dict[str, FactKind] = {
         "the strongest evidence",
         values=("declared", "referenced", "copied", "named", "assumed"),
     ),
+    "holds.declared": FactKind(
+        "text", "what its mlsec/holds tag says it holds, where that is not weights"
+    ),
 }
 
 #: Facts of things that lie somewhere.

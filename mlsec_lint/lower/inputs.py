@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mlsec_lint.discovery import Tree
     from mlsec_lint.kubernetes.manifest import Manifest
+    from mlsec_lint.lower.terraform_index import TerraformIndex
     from mlsec_lint.parse.yaml import Document
     from mlsec_lint.source import Note, Source
     from mlsec_lint.terraform.resource import Root
@@ -21,7 +22,8 @@ class Inputs:
     * `manifests`: rendered Kubernetes objects;
     * `documents`: the other YAML and JSON documents, by path (job files, configs);
     * `texts`: other texts that a lowering may recognise (shell, sbatch, Dockerfile);
-    * `recognised` and `not_analysed` count documents by format, for the summary.
+    * `recognised` and `not_analysed` count documents by format, for the summary;
+    * `terraform`: the index over `roots`; `terraform_index.index_of` makes it.
     """
 
     tree: Tree
@@ -32,3 +34,4 @@ class Inputs:
     notes: list[Note] = field(default_factory=list)
     recognised: dict[str, int] = field(default_factory=dict)
     not_analysed: dict[str, int] = field(default_factory=dict)
+    terraform: TerraformIndex | None = None

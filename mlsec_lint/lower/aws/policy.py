@@ -1,0 +1,297 @@
+"""IAM policy documents: statements with spans, and who they are open to.
+
+Reads JSON that was encoded from a value (`jsonencode`, heredocs, templates), plain JSON
+text, and `aws_iam_policy_document` data sources with their sources and overrides. An
+unknown inside costs that element, never the document.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.terraform_index import symbol_of
+from mlsec_lint.value import Unknown, Value
+
+if TYPE_CHECKING:
+    from mlsec_lint.lower.terraform_index import RootIndex
+    from mlsec_lint.source import Span
+    from mlsec_lint.terraform.resource import Resource
+
+_DEPTH = 8
+_TEXT_LIMIT = 200_000
+
+
+@dataclass(slots=True)
+class Condition:
+    """One condition: operator, key and the values it is compared with."""
+
+    operator: str
+    key: str
+    values: tuple[Value, ...]
+
+
+@dataclass(slots=True)
+class Statement:
+    """One statement of a policy document.
+
+    `principals` maps kinds (`AWS`, `Service`, `Federated`, `*`) to values; the same for
+    `not_principals`. `unknown` is set when the statement itself cannot be read.
+    """
+
+    span: Span
+    effect: str | Unknown
+    sid: str = ""
+    principals: tuple[tuple[str, Value], ...] = ()
+    not_principals: tuple[tuple[str, Value], ...] = ()
+    actions: tuple[Value, ...] = ()
+    not_actions: tuple[Value, ...] = ()
+    resources: tuple[Value, ...] = ()
+    not_resources: tuple[Value, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    trail_of: Value | None = None
+    unknown: Unknown | None = None
+
+
+@dataclass(slots=True)
+class Policy:
+    """A policy document: what was read of it, and what was not (`unknown`)."""
+
+    statements: tuple[Statement, ...]
+    unknown: Unknown | None = None
+
+
+def read_policy(here: RootIndex, value: Value, fallback: Span) -> Policy:
+    """The statements of the policy document that an argument holds."""
+    return _read(here, value, fallback, 0)
+
+
+def _read(here: RootIndex, value: Value, fallback: Span, depth: int) -> Policy:
+    if depth > _DEPTH:
+        return Policy((), Unknown("bound", "policy documents refer to each other"))
+    source = here.resolve(symbol_of(value))
+    if source is not None and source.mode == "data" and _is_document(source):
+        return _from_data(here, source, depth)
+    if value.origin is not None and value.origin[0] in {"json", "yaml"}:
+        return _from_tree(value.origin[1], value, fallback)
+    if source is not None and isinstance(value.data, Unknown):
+        symbol = symbol_of(value)
+        assert symbol is not None
+        behind = here.formulas.argument_behind(source, symbol.path)
+        if behind is not None and behind is not value:
+            return _read(here, behind, fallback, depth + 1)
+    return _from_text(value, fallback)
+
+
+def _is_document(resource: Resource) -> bool:
+    return resource.type == "aws_iam_policy_document"
+
+
+def _from_text(value: Value, fallback: Span) -> Policy:
+    """JSON text, with its unknown parts (if any) put back as unknown values."""
+    text, holes = _with_holes(value)
+    if text is None:
+        unknown = value.unknown or Unknown("error", "this is no policy document")
+        return Policy((), unknown)
+    try:
+        tree = json.loads(text) if len(text) <= _TEXT_LIMIT else None
+    except (ValueError, RecursionError):
+        tree = None
+    if not isinstance(tree, dict):
+        return Policy((), Unknown("error", "the policy is no JSON object"))
+    return _from_tree(_as_value(tree, value, holes, 0), value, fallback)
+
+
+_HOLE = "\ue000"
+
+
+def _with_holes(value: Value) -> tuple[str | None, tuple[Unknown, ...]]:
+    if isinstance(value.data, str):
+        return value.data, ()
+    unknown = value.unknown
+    if unknown is None or not unknown.parts:
+        return None, ()
+    holes = tuple(p for p in unknown.parts if isinstance(p, Unknown))
+    text = "".join(p if isinstance(p, str) else _HOLE for p in unknown.parts)
+    return text, holes
+
+
+def _as_value(
+    tree: object, host: Value, holes: tuple[Unknown, ...], depth: int
+) -> Value:
+    """A JSON tree as Values that all stand where the document stands."""
+
+    def made(data: object) -> Value:
+        return Value(data, host.span, key=host.key, trail=host.trail)
+
+    if depth > 64:
+        return made(Unknown("bound", "nested too deeply"))
+    if isinstance(tree, dict):
+        return made(
+            {str(k): _as_value(v, host, holes, depth + 1) for k, v in tree.items()}
+        )
+    if isinstance(tree, list):
+        return made(tuple(_as_value(v, host, holes, depth + 1) for v in tree))
+    if isinstance(tree, str) and _HOLE in tree:
+        # Which hole this is does not matter to any reader: all are unknown.
+        parts: list[str | Unknown] = []
+        for number, piece in enumerate(tree.split(_HOLE)):
+            if number:
+                parts.append(holes[min(number - 1, len(holes) - 1)])
+            if piece:
+                parts.append(piece)
+        first = holes[0] if holes else Unknown("template", "a part is not known")
+        return made(first._replace(parts=tuple(parts), symbol=None, possible=None))
+    return made(tree)
+
+
+def _from_tree(tree: Value, host: Value, fallback: Span) -> Policy:
+    if tree.unknown is not None:
+        return Policy((), tree.unknown)
+    listed = tree.get("Statement")
+    if listed is None:
+        return Policy((), None)
+    if listed.unknown is not None:
+        return Policy((), listed.unknown)
+    items = listed.elements() or (listed,)
+    found = [_statement(item, host, fallback) for item in items if not item.is_null]
+    return Policy(tuple(found))
+
+
+def _statement(item: Value, host: Value, fallback: Span) -> Statement:
+    effect_value = item.get("Effect")
+    span = _statement_span(item, host, fallback)
+    if item.unknown is not None or effect_value is None:
+        unknown = item.unknown or Unknown("error", "a statement without Effect")
+        return Statement(span, unknown, unknown=unknown, trail_of=host)
+    effect = effect_value.text()
+    sid = item.get("Sid")
+    name = sid.data if sid is not None and isinstance(sid.data, str) else ""
+    return Statement(
+        span,
+        effect if effect is not None else Unknown("error", "Effect is no text"),
+        name,
+        _principals(item.get("Principal")),
+        _principals(item.get("NotPrincipal")),
+        _several(item.get("Action")),
+        _several(item.get("NotAction")),
+        _several(item.get("Resource")),
+        _several(item.get("NotResource")),
+        _conditions(item.get("Condition")),
+        item if item.span is not None else host,
+    )
+
+
+def _statement_span(item: Value, host: Value, fallback: Span) -> Span:
+    """The narrowest place of a statement: its principal, else its first line."""
+    principal = item.get("Principal")
+    if principal is not None and isinstance(item.data, dict):
+        entry = principal.entry()
+        if entry is not None:
+            return entry
+    return item.entry() or host.entry() or fallback
+
+
+def _several(value: Value | None) -> tuple[Value, ...]:
+    if value is None or value.is_null:
+        return ()
+    is_list = isinstance(value.data, tuple) and value.unknown is None
+    return value.elements() if is_list else (value,)
+
+
+def _principals(value: Value | None) -> tuple[tuple[str, Value], ...]:
+    if value is None or value.is_null:
+        return ()
+    if isinstance(value.data, dict):
+        return tuple(
+            (kind, one) for kind, listed in value.items() for one in _several(listed)
+        )
+    return (("*", value),)
+
+
+def _conditions(value: Value | None) -> tuple[Condition, ...]:
+    if value is None or value.is_null:
+        return ()
+    if value.unknown is not None:
+        return (Condition("", "", (value,)),)
+    return tuple(
+        Condition(operator, key, _several(values))
+        for operator, keys in value.items()
+        for key, values in keys.items()
+    )
+
+
+def _from_data(here: RootIndex, source: Resource, depth: int) -> Policy:
+    """A policy-document data source, its sources merged and its overrides applied."""
+    statements: list[Statement] = []
+    unknown: Unknown | None = None
+    for argument in ("source_policy_documents", "source_json"):
+        for document in _several(source.values.get(argument)):
+            inner = _read(here, document, source.span, depth + 1)
+            statements.extend(inner.statements)
+            unknown = unknown or inner.unknown
+    statements.extend(
+        _data_statement(block, source)
+        for block in _several(source.values.get("statement"))
+    )
+    for argument in ("override_policy_documents", "override_json"):
+        for document in _several(source.values.get(argument)):
+            inner = _read(here, document, source.span, depth + 1)
+            replaced = {s.sid for s in inner.statements if s.sid}
+            statements = [s for s in statements if s.sid not in replaced]
+            statements.extend(inner.statements)
+            unknown = unknown or inner.unknown
+    return Policy(tuple(statements), unknown)
+
+
+def _data_statement(block: Value, source: Resource) -> Statement:
+    principals = block.get("principals")
+    entry = _first_entry(_several(principals)) or block.entry() or source.span
+    if block.unknown is not None:
+        return Statement(entry, block.unknown, unknown=block.unknown, trail_of=block)
+    effect_value = block.get("effect")
+    effect = (
+        "Allow" if effect_value is None or effect_value.is_null else effect_value.text()
+    )
+    sid = block.get("sid")
+    return Statement(
+        entry,
+        effect if effect is not None else Unknown("error", "effect is no text"),
+        sid.data if sid is not None and isinstance(sid.data, str) else "",
+        _data_principals(principals),
+        _data_principals(block.get("not_principals")),
+        _several(block.get("actions")),
+        _several(block.get("not_actions")),
+        _several(block.get("resources")),
+        _several(block.get("not_resources")),
+        tuple(_data_condition(c) for c in _several(block.get("condition"))),
+        block,
+    )
+
+
+def _first_entry(found: tuple[Value, ...]) -> Span | None:
+    for block in found:
+        identifiers = block.get("identifiers")
+        if identifiers is not None and isinstance(block.data, dict):
+            return identifiers.entry()
+    return None
+
+
+def _data_principals(value: Value | None) -> tuple[tuple[str, Value], ...]:
+    found: list[tuple[str, Value]] = []
+    for block in _several(value):
+        kind = block.get("type")
+        name = kind.data if kind is not None and isinstance(kind.data, str) else "?"
+        found.extend((name, one) for one in _several(block.get("identifiers")))
+    return tuple(found)
+
+
+def _data_condition(block: Value) -> Condition:
+    test, variable = block.get("test"), block.get("variable")
+    if block.unknown is not None or test is None or variable is None:
+        return Condition("", "", (block,))
+    operator, key = test.data, variable.data
+    if not isinstance(operator, str) or not isinstance(key, str):
+        return Condition("", "", (block,))
+    return Condition(operator, key, _several(block.get("values")))

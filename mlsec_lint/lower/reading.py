@@ -1,0 +1,165 @@
+"""From evaluated values to facts: three-valued, each with its own span and trail.
+
+A *reading* is a `Fact` that is not stated yet: its value (or Unknown), the span that
+states it, the trail and the default's words. Absent is not unknown: what a provider
+does by default comes from `defaults.py`, with the span on the block's header.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.estate import Fact
+from mlsec_lint.lower.defaults import default_of
+from mlsec_lint.value import Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from mlsec_lint.estate import FactValue, Thing
+    from mlsec_lint.source import Span
+    from mlsec_lint.terraform.resource import Resource
+
+
+def given(value: Value | None, *names: str | int) -> Value | None:
+    """The value at a path; None where it is absent or null (both mean the default)."""
+    found = value.at(*names) if value is not None else None
+    return None if found is None or found.is_null else found
+
+
+def blocks(value: Value | None, name: str) -> tuple[Value, ...]:
+    """The blocks of a type; an unknown number of them is one unknown block."""
+    found = given(value, name)
+    if found is None:
+        return ()
+    if isinstance(found.data, tuple) and found.unknown is None:
+        return tuple(e for e in found.data if not e.is_null)
+    return (found,)
+
+
+def span_of(value: Value, resource: Resource) -> Span:
+    """Where a value stands: its entry, else the header of its resource."""
+    return value.entry() or resource.span
+
+
+def reading(value: Value, resource: Resource, data: FactValue) -> Fact:
+    """A reading with the span and trail of `value`, and `data` as what it says."""
+    return Fact(data, span_of(value, resource), value.trail, sensitive=value.sensitive)
+
+
+def by_default(resource: Resource, attribute: str, of: str = "") -> Fact:
+    """The reading of an attribute nobody wrote: the provider's default, dated.
+
+    `of` is the resource type of the table, where it is not the resource's own.
+    """
+    default = default_of(of or resource.type, attribute, resource.provider)
+    value: FactValue = default.value
+    if isinstance(value, str) and value in {"true", "false"}:
+        value = value == "true"
+    return Fact(value, resource.span, (), default.words)
+
+
+def read_bool(resource: Resource, value: Value | None, default: Fact) -> Fact:
+    """A true/false attribute as a reading; `default` where it is absent or null."""
+    if value is None or value.is_null:
+        return default
+    found = value.boolean()
+    if found is None:
+        found = wrong(value, "true or false")
+    return reading(value, resource, found)
+
+
+def read_text(resource: Resource, value: Value | None, default: Fact) -> Fact:
+    """A text attribute as a reading; `default` where it is absent or null."""
+    if value is None or value.is_null:
+        return default
+    found = value.text()
+    return reading(value, resource, wrong(value, "text") if found is None else found)
+
+
+def wrong(value: Value, wanted: str) -> Unknown:
+    """An Unknown for a value of another type than its attribute takes."""
+    return Unknown("error", f"this is not {wanted}", span=value.span)
+
+
+def changed(fact: Fact, change: Callable[[FactValue], FactValue]) -> Fact:
+    """The same reading with another value: known ones changed, and possible ones too."""
+    value = fact.value
+    if not isinstance(value, Unknown):
+        return fact._replace(value=change(value))
+    if value.possible is None:
+        return fact
+    possible = tuple(_changed_value(v, change) for v in value.possible)
+    return fact._replace(value=value._replace(possible=possible, parts=()))
+
+
+def _changed_value(value: Value, change: Callable[[FactValue], FactValue]) -> Value:
+    data = value.data
+    if isinstance(data, Unknown) or data is None or isinstance(data, dict | tuple):
+        return value
+    return Value(change(data), value.span, key=value.key, trail=value.trail)
+
+
+def negated(fact: Fact) -> Fact:
+    """The opposite of a true/false reading."""
+    return changed(fact, lambda value: not value)
+
+
+def equal_to(fact: Fact, *words: str, fold: bool = False) -> Fact:
+    """Whether a text reading is one of some words, as a true/false reading."""
+
+    def check(value: FactValue) -> bool:
+        text = str(value)
+        return (text.lower() if fold else text) in words
+
+    return changed(fact, check)
+
+
+def all_of(readings: Iterable[Fact]) -> Fact:
+    """True only if all are: the first false decides, then the first unknown."""
+    return _strongest(tuple(readings), decides=False)
+
+
+def any_of(readings: Iterable[Fact]) -> Fact:
+    """True if one is: the first true decides, then the first unknown."""
+    return _strongest(tuple(readings), decides=True)
+
+
+def _strongest(readings: tuple[Fact, ...], *, decides: bool) -> Fact:
+    for wanted in readings:
+        if wanted.value is decides:
+            return wanted
+    for wanted in readings:
+        if isinstance(wanted.value, Unknown):
+            return wanted
+    return readings[0]
+
+
+def unknown_because(resource: Resource, why: str, name: str = "") -> Fact:
+    """A reading that nobody can tell, with the reason."""
+    return Fact(Unknown("resource", why, name, span=resource.span), resource.span)
+
+
+def maybe_absent(resource: Resource, fact: Fact) -> Fact:
+    """What a resource says when it is not known whether the resource exists."""
+    if not resource.repeat_unknown or isinstance(fact.value, Unknown):
+        return fact
+    why = f"whether {resource.address} exists is not known"
+    return fact._replace(value=Unknown("variable", why, span=resource.span))
+
+
+def put(thing: Thing, name: str, fact: Fact) -> None:
+    """State a reading as a fact of a thing."""
+    thing.state(
+        name,
+        fact.value,
+        fact.span,
+        trail=fact.trail,
+        default=fact.default,
+        sensitive=fact.sensitive,
+    )
+
+
+def put_also(thing: Thing, name: str, fact: Fact) -> None:
+    """State one more of several facts of a name (each policy that is public)."""
+    thing.also(name, fact.value, fact.span, trail=fact.trail)

@@ -1,0 +1,299 @@
+"""Resources of evaluated Terraform roots, found by type, address, reference and name.
+
+Every cloud lowering joins through this one index: by reference first (a symbol is
+certain even where its value is not), then by a name that follows from arguments,
+within the root and then across roots. Says no service's words.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlsec_lint.lower.formulas import Formulas
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.terraform.resource import Resource, Root
+    from mlsec_lint.value import Symbol, Unknown, Value
+
+_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+|\*)\]')
+
+#: Attributes whose text other resources use to name this one.
+NAMES = (
+    "id",
+    "arn",
+    "bucket",
+    "name",
+    "url",
+    "self_link",
+    "email",
+    "key_id",
+    "repository_id",
+    "bucket_regional_domain_name",
+    "bucket_domain_name",
+    "primary_blob_host",
+    "primary_blob_endpoint",
+    "primary_dfs_endpoint",
+)
+
+_DEPTH = 12
+
+
+def base_address(address: str) -> str:
+    """An address without the instance keys of its modules and of itself."""
+    return _KEY.sub("", address) if "[" in address else address
+
+
+class Satellites(NamedTuple):
+    """Resources that state something about a parent.
+
+    * `found`: those that name it, each with the value by which it does;
+    * `open`: those of whose parent nobody can tell: while there are any, that a
+      satellite is absent is not known.
+    """
+
+    found: tuple[Resource, ...]
+    open: tuple[Resource, ...]
+
+
+class RootIndex:
+    """One root's resources. `prefix` is "" or "folder:" where the scan has several."""
+
+    def __init__(self, root: Root, prefix: str) -> None:
+        self.root = root
+        self.prefix = prefix
+        self.formulas = Formulas(self.resolve)
+        self._by_type: dict[str, list[Resource]] = {}
+        self._by_address: dict[str, Resource] = {}
+        self._by_base: dict[str, list[Resource]] = {}
+        self._names: dict[str, dict[str, list[Resource]]] = {}
+        for resource in root.resources:
+            self._by_type.setdefault(type_of(resource), []).append(resource)
+            self._by_address.setdefault(resource.address, resource)
+            base = base_address(resource.address)
+            self._by_base.setdefault(base, []).append(resource)
+
+    def of(self, *types: str) -> Iterator[Resource]:
+        """Resources of these types, in order; data sources as `data.aws_x`."""
+        for name in types:
+            yield from self._by_type.get(name, ())
+
+    def address(self, resource: Resource) -> str:
+        """The address of a resource in the estate, with the root's prefix."""
+        return self.prefix + resource.address
+
+    def resolve_all(self, symbol: Symbol) -> list[Resource]:
+        """All instances that a reference may mean: one where its key is known."""
+        exact = self._by_address.get(symbol.address)
+        if exact is not None:
+            return [exact]
+        found = self._by_base.get(base_address(symbol.address), [])
+        if len(found) <= 1:
+            return list(found)
+        step = symbol.path[0] if symbol.path else None
+        wanted = _keys(symbol.address, step)
+        return [r for r in found if _fits(_keys(r.address, None), wanted)]
+
+    def resolve(self, symbol: Symbol | None) -> Resource | None:
+        """The resource a reference means; None when it is not here or not one."""
+        found = self.resolve_all(symbol) if symbol is not None else []
+        return found[0] if len(found) == 1 else None
+
+    def text_of(self, value: Value | None) -> str | Unknown | None:
+        """A value as text: known, a pattern with unknown parts, or None where absent.
+
+        References are followed through arguments and computed attributes: the ARN of
+        a bucket with a known name is known.
+        """
+        return None if value is None else self.formulas.text_of(value)
+
+    def attribute(self, resource: Resource, *path: str | int) -> str | Unknown | None:
+        """The text of an attribute of a resource, computed where it is not set."""
+        return self.formulas.attribute(resource, path)
+
+    def parents(self, value: Value | None, types: Sequence[str]) -> list[Resource]:
+        """The resources of these types that a value refers to, within this root."""
+        if value is None:
+            return []
+        found = self._by_reference(value, types)
+        if found:
+            return found
+        text = self.formulas.text_of(value)
+        return self.named(text, types) if isinstance(text, str) else []
+
+    def _by_reference(self, value: Value, types: Sequence[str]) -> list[Resource]:
+        here: Value | None = value
+        for _ in range(_DEPTH):
+            symbol = symbol_of(here) if here is not None else None
+            if symbol is None:
+                return []
+            found = self.resolve_all(symbol)
+            right = [r for r in found if type_of(r) in types]
+            if right or len(found) != 1:
+                return right
+            here = self.formulas.argument_behind(found[0], symbol.path)
+        return []
+
+    def named(self, text: str, types: Sequence[str]) -> list[Resource]:
+        """Resources of these types that go by a text (an id, ARN, name or url)."""
+        found: list[Resource] = []
+        for name in types:
+            found.extend(self._names_of(name).get(text.lower(), ()))
+        return found
+
+    def _names_of(self, name: str) -> dict[str, list[Resource]]:
+        if name not in self._names:
+            table: dict[str, list[Resource]] = {}
+            for resource in self._by_type.get(name, ()):
+                for text in self.names(resource):
+                    table.setdefault(text.lower(), []).append(resource)
+            self._names[name] = table
+        return self._names[name]
+
+    def names(self, resource: Resource) -> tuple[str, ...]:
+        """Every known text by which others may name a resource, without repetition."""
+        texts = [self.formulas.attribute(resource, (name,)) for name in NAMES]
+        return tuple(dict.fromkeys(t for t in texts if isinstance(t, str) and t))
+
+    def unknown_parent(self, value: Value | None, types: Sequence[str]) -> bool:
+        """Whether a value that names a parent may mean any of them."""
+        if value is None or value.is_null or self.parents(value, types):
+            return False
+        return not isinstance(self.formulas.text_of(value), str)
+
+
+class TerraformIndex:
+    """All roots of a scan, with the joins inside them and across them."""
+
+    def __init__(self, roots: Sequence[Root]) -> None:
+        several = len(roots) > 1
+        self.roots = tuple(
+            RootIndex(root, f"{root.path}:" if several and root.path else "")
+            for root in roots
+        )
+        self._joined: dict[
+            tuple[str, str], dict[int, dict[int, list[tuple[Resource, Value]]]]
+        ] = {}
+        self._open: dict[tuple[int, str, str], list[Resource]] = {}
+
+    def satellites(
+        self,
+        here: RootIndex,
+        parent: Resource,
+        satellite: str,
+        attribute: str = "bucket",
+    ) -> Satellites:
+        """Resources of type `satellite` whose `attribute` (dotted) names `parent`.
+
+        Those of the parent's own root by reference or name; those of other roots by
+        name. An open one is of the parent's own root and names nobody for certain.
+        """
+        by_parent = self._join(here, type_of(parent), satellite, attribute)
+        found = [r for r, _ in by_parent.get(id(parent), ())]
+        if len(self.roots) > 1:
+            names = here.names(parent)
+            for other in self.roots:
+                if other is not here:
+                    found.extend(
+                        _by_name(other, names, parent.type, satellite, attribute)
+                    )
+        open_ones = self._open[id(here), satellite, attribute]
+        return Satellites(tuple(found), tuple(open_ones))
+
+    def _join(
+        self, here: RootIndex, parent_type: str, satellite: str, attribute: str
+    ) -> dict[int, list[tuple[Resource, Value]]]:
+        table = self._joined.setdefault((parent_type, f"{satellite}.{attribute}"), {})
+        if id(here) in table:
+            return table[id(here)]
+        found: dict[int, list[tuple[Resource, Value]]] = {}
+        unsure: list[Resource] = []
+        for resource in here.of(satellite):
+            for value in values_at(resource.values, attribute):
+                parents = here.parents(value, (parent_type,))
+                for parent in parents:
+                    entries = found.setdefault(id(parent), [])
+                    if all(r is not resource for r, _ in entries):
+                        entries.append((resource, value))
+                if not parents and here.unknown_parent(value, (parent_type,)):
+                    unsure.append(resource)
+        table[id(here)] = found
+        self._open[id(here), satellite, attribute] = unsure
+        return found
+
+
+def index_of(inputs: Inputs) -> TerraformIndex:
+    """The index of a scan's roots, made once and kept in the inputs."""
+    if inputs.terraform is None:
+        inputs.terraform = TerraformIndex(inputs.roots)
+    return inputs.terraform
+
+
+def type_of(resource: Resource) -> str:
+    """The type, with `data.` in front for data sources."""
+    return f"data.{resource.type}" if resource.mode == "data" else resource.type
+
+
+def symbol_of(value: Value) -> Symbol | None:
+    """The reference a value stands for, whether its value is known or not."""
+    if value.symbol is not None:
+        return value.symbol
+    unknown = value.unknown
+    return unknown.symbol if unknown is not None else None
+
+
+def values_at(value: Value, dotted: str) -> list[Value]:
+    """Every value at a dotted path, all elements of lists on the way included."""
+    here = [value]
+    for name in dotted.split("."):
+        following: list[Value] = []
+        for item in here:
+            for element in item.elements() or (item,):
+                child = element.get(name)
+                if child is not None and not child.is_null:
+                    following.append(child)
+        here = following
+    return [e for item in here for e in (item.elements() or (item,))]
+
+
+def _by_name(
+    other: RootIndex,
+    names: tuple[str, ...],
+    parent_type: str,
+    satellite: str,
+    attribute: str,
+) -> list[Resource]:
+    found = []
+    for resource in other.of(satellite):
+        for value in values_at(resource.values, attribute):
+            if other.parents(value, (parent_type,)):
+                continue
+            text = other.text_of(value)
+            if isinstance(text, str) and text in names:
+                found.append(resource)
+                break
+    return found
+
+
+def _keys(address: str, step: str | int | None) -> list[str | None]:
+    """Per dotted part of an address its key as written; None where it has none."""
+    keys: list[str | None] = []
+    at = 0
+    for match in re.finditer(r'((?:\[(?:"(?:[^"\\]|\\.)*"|\d+|\*)\])?)(\.|$)', address):
+        keys.append(match[1] or None)
+        at = match.end()
+        if at >= len(address):
+            break
+    if keys and keys[-1] is None and isinstance(step, str | int):
+        keys[-1] = f"[{step}]" if isinstance(step, int) else f'["{step}"]'
+    return keys
+
+
+def _fits(has: list[str | None], wanted: list[str | None]) -> bool:
+    return len(has) == len(wanted) and all(
+        a == b or b in (None, "[*]") or a == "[*]"
+        for a, b in zip(has, wanted, strict=True)
+    )
