@@ -27,8 +27,7 @@ if TYPE_CHECKING:
 
     from yaml.nodes import Node
 
-    from mlsec_lint.rules.grammar import Condition, Rule, Subject, Test
-    from mlsec_lint.rules.grammar import Policies as Policies
+    from mlsec_lint.rules.grammar import Condition, Policies, Rule, Subject, Test
 
 KEYS = (
     "id",
