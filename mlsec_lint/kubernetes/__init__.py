@@ -1,1 +1,7 @@
-"""Rendering of Kubernetes configuration (kustomize, Helm) to manifests of Values. Meaning is lowered elsewhere."""
+"""Kubernetes manifests as they would be applied: rendering, never meaning."""
+
+from __future__ import annotations
+
+from mlsec_lint.kubernetes.render import Rendered, render
+
+__all__ = ["Rendered", "render"]
