@@ -29,7 +29,8 @@ class Literal(Node):
     __slots__ = ("value",)
 
     def __init__(self, start: int, end: int, value: bool | Number | None) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.value = value
 
 
@@ -52,7 +53,8 @@ class Template(Node):
     def __init__(
         self, start: int, end: int, parts: tuple[TemplatePart, ...], heredoc: bool
     ) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.parts = parts
         self.heredoc = heredoc
 
@@ -69,7 +71,8 @@ class Text(Node):
     def __init__(
         self, start: int, end: int, value: str, pieces: tuple[tuple[int, int], ...]
     ) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.value = value
         self.pieces = pieces
 
@@ -80,7 +83,8 @@ class Interpolation(Node):
     __slots__ = ("expression",)
 
     def __init__(self, start: int, end: int, expression: Expression) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.expression = expression
 
 
@@ -97,7 +101,8 @@ class IfDirective(Node):
         then: tuple[TemplatePart, ...],
         otherwise: tuple[TemplatePart, ...],
     ) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.condition = condition
         self.then = then
         self.otherwise = otherwise
@@ -117,7 +122,8 @@ class ForDirective(Node):
         collection: Expression,
         body: tuple[TemplatePart, ...],
     ) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.key = key
         self.value = value
         self.collection = collection
@@ -130,7 +136,8 @@ class Variable(Node):
     __slots__ = ("name",)
 
     def __init__(self, start: int, end: int, name: str) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.name = name
 
 
@@ -140,7 +147,8 @@ class GetAttr(Node):
     __slots__ = ("name", "target")
 
     def __init__(self, start: int, end: int, target: Expression, name: str) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.target = target
         self.name = name
 
@@ -153,7 +161,8 @@ class Index(Node):
     def __init__(
         self, start: int, end: int, target: Expression, key: Expression
     ) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.target = target
         self.key = key
 
@@ -170,7 +179,8 @@ class Splat(Node):
     def __init__(
         self, start: int, end: int, target: Expression, each: Expression, full: bool
     ) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.target = target
         self.each = each
         self.full = full
@@ -195,7 +205,8 @@ class Call(Node):
         args: tuple[Expression, ...],
         expand: bool,
     ) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.name = name
         self.args = args
         self.expand = expand
@@ -209,7 +220,8 @@ class Unary(Node):
     def __init__(
         self, start: int, end: int, operator: str, operand: Expression
     ) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.operator = operator
         self.operand = operand
 
@@ -222,7 +234,8 @@ class Binary(Node):
     def __init__(
         self, start: int, end: int, operator: str, left: Expression, right: Expression
     ) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.operator = operator
         self.left = left
         self.right = right
@@ -241,7 +254,8 @@ class Conditional(Node):
         then: Expression,
         otherwise: Expression,
     ) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.condition = condition
         self.then = then
         self.otherwise = otherwise
@@ -253,7 +267,8 @@ class Parentheses(Node):
     __slots__ = ("inner",)
 
     def __init__(self, start: int, end: int, inner: Expression) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.inner = inner
 
 
@@ -263,7 +278,8 @@ class Tuple(Node):
     __slots__ = ("items",)
 
     def __init__(self, start: int, end: int, items: tuple[Expression, ...]) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.items = items
 
 
@@ -275,7 +291,8 @@ class Object(Node):
     def __init__(
         self, start: int, end: int, items: tuple[tuple[Expression, Expression], ...]
     ) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.items = items
 
 
@@ -307,7 +324,8 @@ class For(Node):
         condition: Expression | None,
         group: bool,
     ) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.key = key
         self.value = value
         self.collection = collection
@@ -323,7 +341,8 @@ class Bad(Node):
     __slots__ = ("message",)
 
     def __init__(self, start: int, end: int, message: str) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.message = message
 
 
@@ -335,7 +354,8 @@ class Attribute(Node):
     def __init__(
         self, start: int, end: int, name: str, name_end: int, expression: Expression
     ) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.name = name
         self.name_end = name_end
         self.expression = expression
@@ -347,7 +367,8 @@ class Label(Node):
     __slots__ = ("value",)
 
     def __init__(self, start: int, end: int, value: str) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.value = value
 
 
@@ -365,7 +386,8 @@ class Block(Node):
         header_end: int,
         body: Body,
     ) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.type = type
         self.labels = labels
         self.header_end = header_end
@@ -388,7 +410,8 @@ class Body(Node):
         blocks: list[Block],
         json: bool = False,
     ) -> None:
-        super().__init__(start, end)
+        self.start = start
+        self.end = end
         self.attributes = attributes
         self.blocks = blocks
         self.json = json
