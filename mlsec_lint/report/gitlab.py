@@ -116,7 +116,8 @@ def _vulnerability(
 
 
 def _description(finding: Finding) -> str:
-    lines = [safe.markdown(f"{finding.title} ({finding.level}). {finding.why}"), ""]
+    why = " ".join(finding.why.split())
+    lines = [safe.markdown(f"{finding.title} ({finding.level}). {why}"), ""]
     for label, others in (
         ("why held", finding.because),
         ("step", finding.steps),

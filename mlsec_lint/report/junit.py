@@ -28,20 +28,26 @@ def render(result: Result) -> str:
     tests = len(cases) + len(lost)
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<testsuites name="mlsec-lint" tests="{tests}" failures="{len(failed)}" '
-        f'errors="{len(lost)}" skipped="{len(skipped)}">',
-        f'<testsuite name="findings" tests="{len(cases)}" failures="{len(failed)}" '
-        f'errors="0" skipped="{len(skipped)}">',
+        _open("testsuites", "mlsec-lint", tests, len(failed), len(lost), len(skipped)),
+        _open("testsuite", "findings", len(cases), len(failed), 0, len(skipped)),
         *cases,
         f"<system-out>{_text(_closing(result))}</system-out>",
         "</testsuite>",
-        f'<testsuite name="input" tests="{len(lost)}" failures="0" '
-        f'errors="{len(lost)}" skipped="0">',
+        _open("testsuite", "input", len(lost), 0, len(lost), 0),
         *map(_error, lost),
         "</testsuite>",
         "</testsuites>",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _open(
+    tag: str, name: str, tests: int, failures: int, errors: int, skipped: int
+) -> str:
+    return (
+        f'<{tag} name="{name}" tests="{tests}" failures="{failures}" '
+        f'errors="{errors}" skipped="{skipped}">'
+    )
 
 
 def _closing(result: Result) -> str:

@@ -124,10 +124,13 @@ def uri(path: str) -> str:
     return "/".join(part for part in parts if part not in {"", ".", ".."}) or "-"
 
 
-_MARKDOWN = re.compile(r"[\\`*_{}\[\]()<>#+!|~&$^=-]")
-#: What a code host acts on though it is plain text: mentions, issue numbers, commit
-#: ranges and addresses. A zero-width space, written as an entity, breaks them.
-_ACTIVE = re.compile(r"@|#(?=\d)|\bGH-(?=\d)|:(?=//)|\bwww(?=\.)", re.IGNORECASE)
+_MARKDOWN = re.compile(r"[\\`*_\[\]<>|~&$]")
+#: What a code host acts on though it is plain text: mentions, references to issues,
+#: merge requests, labels and milestones, and addresses. A zero-width space, written as
+#: an entity, breaks them.
+_ACTIVE = re.compile(
+    r"@|[#!~%&$](?=[\w\"{])|\bGH-(?=\d)|:(?=//)|\bwww(?=\.)", re.IGNORECASE
+)
 
 
 def markdown(text: str) -> str:
@@ -169,7 +172,7 @@ def github_property(text: str) -> str:
 
 def sarif_text(text: str) -> str:
     """One line of plain SARIF message text in which nothing becomes a link."""
-    return clean(text).replace("](", "]\\(")
+    return clean(text).replace("](", "] (")
 
 
 def sarif_link(text: str) -> str:

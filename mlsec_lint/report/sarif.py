@@ -69,16 +69,29 @@ def render(
         "originalUriBaseIds": {
             "SRCROOT": {"description": {"text": "The root of the scanned repository."}}
         },
-        "results": [
-            _result(f, index[sarif_rules.rule_id(f)], places, names)
-            for f in findings[:MAX_RESULTS]
-        ],
+        "results": [],
         "columnKind": "unicodeCodePoints",
         "redactionTokens": ["*"],
         "properties": _run_properties(result, len(findings)),
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_pruned(run)]}
-    return json.dumps(log, ensure_ascii=True, indent=1) + "\n"
+    results = [
+        _pruned(_result(f, index[sarif_rules.rule_id(f)], places, names))
+        for f in findings[:MAX_RESULTS]
+    ]
+    return _written(log, results)
+
+
+def _written(log: dict[str, Any], results: list[dict[str, Any]]) -> str:
+    """JSON in ASCII with one line for each result, which is fast and can be compared.
+
+    Nothing but the run's own empty list reads `"results": []` in the rest: quotes of
+    strangers are escaped.
+    """
+    frame = json.dumps(log, ensure_ascii=True, indent=1)
+    lines = ",\n".join(json.dumps(r, ensure_ascii=True) for r in results)
+    filled = f'"results": [\n{lines}\n  ]' if lines else '"results": []'
+    return frame.replace('"results": []', filled, 1) + "\n"
 
 
 def _driver(
@@ -214,7 +227,7 @@ def _result(
         "kind": kind,
         "level": sarif_rules.level(finding.severity) if failed else "none",
         "message": {"text": text, "id": kind, "arguments": [subject]},
-        "locations": [places.location(finding.span, finding.subject)],
+        "locations": [places.location(finding.span, finding.subject, context=True)],
         "relatedLocations": related,
         "codeFlows": _flows(finding, places),
         "partialFingerprints": names.of(finding, rule),
@@ -229,7 +242,7 @@ def _message(finding: Finding, places: Places) -> tuple[str, list[dict[str, Any]
     The first sentence is the finding itself: GitHub makes it the alert's title.
     """
     related: list[dict[str, Any]] = []
-    sentences = [_sentence(finding.message)]
+    sentences = [_sentence(safe.sarif_text(scrub(finding.message)))]
     for lead, others in (
         ("Thought to hold weights because ", finding.because),
         ("See also ", finding.related),
@@ -305,7 +318,6 @@ def _suppressions(finding: Finding, places: Places) -> list[dict[str, Any]] | No
     return [
         {
             "kind": "inSource" if accepted.kind == "inSource" else "external",
-            "status": "accepted",
             "justification": clip(safe.clean(scrub(reason)), MAX_MESSAGE),
             "location": places.location(accepted.span) if accepted.span else None,
         }

@@ -40,14 +40,16 @@ class Places:
             return None
         return {"physicalLocation": {"artifactLocation": self._artifact(path)}}
 
-    def location(self, span: Span, address: str = "") -> dict[str, Any]:
-        """The narrowest region of a span, its context, and the thing it belongs to."""
+    def location(
+        self, span: Span, address: str = "", *, context: bool = False
+    ) -> dict[str, Any]:
+        """The narrowest region of a span, the lines around, the thing it belongs to."""
         at = place(span)
         location: dict[str, Any] = {
             "physicalLocation": {
                 "artifactLocation": self._artifact(at.path),
                 "region": self._region(at),
-                "contextRegion": self._context(at),
+                "contextRegion": self._context(at) if context else None,
             }
         }
         if address:
