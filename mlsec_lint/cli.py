@@ -88,7 +88,7 @@ def _bug(error: Exception) -> int:
     trace = error.__traceback__
     while trace is not None:
         frame = trace.tb_frame
-        place = f"{os.path.basename(frame.f_code.co_filename)}:{trace.tb_lineno}"  # noqa: PTH119
+        place = f"{os.path.basename(frame.f_code.co_filename)}:{trace.tb_lineno}"
         trace = trace.tb_next
     print(  # noqa: T201
         f"mlsec-lint: this is a bug in mlsec-lint, and the scan proves nothing: "

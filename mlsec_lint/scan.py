@@ -8,12 +8,13 @@ input gives the same bytes.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING
 
-from mlsec_lint.finding import Result, Summary, Verdict
+from mlsec_lint.finding import LEVELS, Result, Summary, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from mlsec_lint.discovery import Tree
     from mlsec_lint.estate import Estate
@@ -21,10 +22,14 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.rules.baseline import Baseline
     from mlsec_lint.rules.config import Config
-    from mlsec_lint.rules.read import Policies
-    from mlsec_lint.source import Note, Span
+    from mlsec_lint.rules.grammar import Policies
+    from mlsec_lint.rules.judge import Judgement
+    from mlsec_lint.source import Note, Source, Span
 
-Progress = "Callable[[str], None]"
+    Progress = Callable[[str], None]
+
+DOCUMENTS = (".yaml", ".yml", ".json")
+TERRAFORM_JSON = (".tf.json", ".tfvars.json")
 
 
 def _quiet(_: str) -> None:
@@ -33,10 +38,11 @@ def _quiet(_: str) -> None:
 
 @dataclass(slots=True)
 class Reading:
-    """What was read, before anything is judged: shared by scan, inventory and bench."""
+    """What was read, before anything is judged: shared by every command."""
 
     tree: Tree
     inputs: Inputs
+    sources: list[Source] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
 
@@ -44,7 +50,7 @@ def read(
     root: str,
     paths: Sequence[str] = (),
     config: Config | None = None,
-    progress: Callable[[str], None] = _quiet,
+    progress: Progress = _quiet,
 ) -> Reading:
     """Everything under `root` that the program understands, evaluated and rendered.
 
@@ -60,36 +66,42 @@ def read(
     progress("finding files")
     tree = discover(root, paths, exclude=config.exclude if config else ())
     inputs = Inputs(tree)
+    reading = Reading(tree, inputs)
     progress("reading YAML and JSON")
     pairs = []
     for file in tree.files:
-        if not file.path.endswith((".yaml", ".yml", ".json")):
+        if file.path.endswith(TERRAFORM_JSON):
             continue
-        if file.path.endswith((".tf.json", ".tfvars.json")):
+        is_document = file.path.endswith(DOCUMENTS)
+        if not is_document and file.path.endswith((".tf", ".tfvars", ".hcl")):
             continue
         source = tree.source(file.path)
-        if source is not None:
-            found, notes = documents(source)
-            inputs.notes.extend(notes)
-            pairs.extend((file.path, document) for document in found)
+        if source is None:
+            continue
+        reading.sources.append(source)
+        if not is_document:
+            inputs.texts.append(source)
+            continue
+        found, notes = documents(source)
+        reading.notes.extend(notes)
+        pairs.extend((file.path, document) for document in found)
     progress("evaluating Terraform")
     inputs.roots = evaluate_roots(tree, variants=config.tfvars if config else None)
+    for terraform_root in inputs.roots:
+        reading.notes.extend(terraform_root.notes)
     progress("rendering Kubernetes")
     rendered = render(tree, pairs)
     inputs.manifests = rendered.manifests
-    consumed = rendered.consumed
-    inputs.documents = [(p, d) for p, d in pairs if (p, id(d)) not in consumed]
-    notes = [*inputs.notes, *rendered.notes]
-    for terraform_root in inputs.roots:
-        notes.extend(terraform_root.notes)
-    return Reading(tree, inputs, notes)
+    reading.notes.extend(rendered.notes)
+    inputs.documents = [(p, d) for p, d in pairs if (p, id(d)) not in rendered.consumed]
+    return reading
 
 
 def survey(
     reading: Reading,
     config: Config | None = None,
     assume: str = "inferred",
-    progress: Callable[[str], None] = _quiet,
+    progress: Progress = _quiet,
 ) -> Estate:
     """The estate of a reading: lowered and traced."""
     from mlsec_lint.lower import lower
@@ -100,3 +112,138 @@ def survey(
     progress("tracing")
     trace(estate, assume=assume, assets=config.assets if config else ())
     return estate
+
+
+def scan(
+    root: str,
+    paths: Sequence[str] = (),
+    *,
+    config: Config,
+    baseline: Baseline,
+    policies: Policies,
+    assume: str = "inferred",
+    strict: bool = False,
+    today: date | None = None,
+    progress: Progress = _quiet,
+) -> Result:
+    """Judge the folder `root`; findings restricted to those that touch `paths`, if any.
+
+    `baseline` without the config's lists; `assume` is `inferred`, `declared` or `all`;
+    `strict` makes what was not rendered or read from elsewhere count as incomplete.
+    `today` decides which acceptances have run out.
+    """
+    from mlsec_lint.rules.decide import decide, rule_info
+
+    reading = read(root, paths, config, progress)
+    estate = survey(reading, config, assume, progress)
+    progress("judging")
+    sources = _sources(reading)
+    day = today or date.today()
+    judgement, acceptances = decide(policies, baseline, config, estate, sources, day)
+    findings = [f for f in judgement.findings if _touches(f, reading.tree)]
+    notes = _notes(reading, estate, acceptances)
+    strict = strict or LEVELS.index(baseline.level) >= LEVELS.index("SL3")
+    return Result(
+        findings=findings,
+        notes=notes,
+        rules=tuple(
+            rule_info(r, baseline) for r in policies.rules if baseline.includes(r)
+        ),
+        summary=_summary(reading, estate, judgement, baseline, sources),
+        root=root,
+        incomplete=_incomplete(reading, findings, notes, baseline, strict=strict),
+        secrets=tuple(_secrets(estate)),
+    )
+
+
+def _sources(reading: Reading) -> list[Source]:
+    """Every text that was read, each once: documents, scripts and Terraform files."""
+    found = {source.path: source for source in reading.sources}
+    for file in reading.tree.files:
+        if file.path not in found and file.path.endswith(
+            (".tf", ".tfvars", *TERRAFORM_JSON)
+        ):
+            source = reading.tree.source(file.path)
+            if source is not None:
+                found[source.path] = source
+    return [found[path] for path in sorted(found)]
+
+
+def _touches(finding: Finding, tree: Tree) -> bool:
+    """Whether a finding has to do with what was asked for: its place, trail or reasons."""
+    if tree.selected is None:
+        return True
+    spans: list[Span] = [finding.span]
+    spans += [step.span for step in finding.trail]
+    spans += [r.span for r in (*finding.related, *finding.because, *finding.steps)]
+    return any(tree.wanted(span.path) for span in spans)
+
+
+def _notes(reading: Reading, estate: Estate, acceptances: Iterable[Note]) -> list[Note]:
+    """All notes once, by file and position; those about no position first."""
+    everything = [*reading.tree.notes, *reading.notes, *reading.inputs.notes]
+    everything += [*estate.notes, *acceptances]
+    unique = dict.fromkeys(everything)
+    return sorted(unique, key=lambda n: (n.path, n.span.start if n.span else -1))
+
+
+def _incomplete(
+    reading: Reading,
+    findings: list[Finding],
+    notes: list[Note],
+    baseline: Baseline,
+    *,
+    strict: bool,
+) -> bool:
+    """Whether the scan may not be called clean even without a finding."""
+    if not reading.tree.files:
+        return True
+    if any(n.incomplete or (strict and n.strict_only) for n in notes):
+        return True
+    return baseline.unknown == "error" and any(
+        f.verdict is Verdict.UNKNOWN and not f.suppression for f in findings
+    )
+
+
+def _secrets(estate: Estate) -> Iterable[Span]:
+    for thing in estate.things.values():
+        for name in thing.facts:
+            for fact in thing.all_facts(name):
+                if fact.sensitive:
+                    yield fact.span
+
+
+def _summary(
+    reading: Reading,
+    estate: Estate,
+    judgement: Judgement,
+    baseline: Baseline,
+    sources: list[Source],
+) -> Summary:
+    inputs = reading.inputs
+    summary = Summary(baseline=baseline.id)
+    summary.files = len(sources)
+    sizes = {file.path: file.size for file in reading.tree.files}
+    summary.bytes = sum(sizes.get(source.path, 0) for source in sources)
+    summary.excluded = dict(sorted(reading.tree.excluded.items()))
+    summary.recognised = dict(sorted(inputs.recognised.items()))
+    summary.not_analysed = dict(sorted(inputs.not_analysed.items()))
+    for terraform_root in inputs.roots:
+        word = "Terraform library" if terraform_root.library else "Terraform"
+        summary.roots[word] = summary.roots.get(word, 0) + 1
+    for place in dict.fromkeys(m.root for m in inputs.manifests if m.root):
+        assert place
+        summary.roots["Kubernetes"] = summary.roots.get("Kubernetes", 0) + 1
+    for thing in estate.things.values():
+        summary.things[thing.kind] = summary.things.get(thing.kind, 0) + 1
+    summary.checks_met = judgement.tally("met")
+    summary.checks_failed = judgement.tally("failed")
+    summary.checks_undecided = judgement.tally("undecided")
+    summary.checks_not_applicable = judgement.tally("not applicable")
+    summary.settle = judgement.settle
+    summary.weight_stores = tuple(
+        thing.address
+        for thing in estate.of("store")
+        if (held := thing.fact("weights.held")) is not None and held.value is True
+    )
+    return summary

@@ -1,0 +1,46 @@
+"""`mlsec-lint facts`: the facts, kinds and verbs that rules can ask for."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Print the table of facts, of all kinds or of those named."""
+    from mlsec_lint.estate.facts import KINDS
+
+    parser = argparse.ArgumentParser(
+        prog="mlsec-lint facts",
+        description="The facts that rules can ask for, by kind of thing.",
+    )
+    parser.add_argument("kinds", nargs="*", metavar="KIND", help=", ".join(KINDS))
+    options = parser.parse_args(arguments)
+    for kind in options.kinds:
+        if kind not in KINDS:
+            from mlsec_lint.commands import UsageError
+
+            raise UsageError(f"no kind {kind!r}; there are {', '.join(KINDS)}")
+    sys.stdout.write("\n".join(_lines(options.kinds or list(KINDS))) + "\n")
+    return 0
+
+
+def _lines(kinds: Sequence[str]) -> Iterator[str]:
+    from mlsec_lint.estate.facts import FACTS, KINDS, VERBS
+
+    for kind in kinds:
+        yield f"{kind}: {KINDS[kind]}"
+        for name, fact in FACTS[kind].items():
+            values = f" ({', '.join(fact.values)})" if fact.values else ""
+            yield f"  {name}: {fact.type}{values}"
+            yield f"      {fact.meaning}"
+            if fact.absent != "not applicable":
+                yield f"      absent: {fact.absent}"
+        for verb, (meaning, starts, ends) in VERBS.items():
+            if kind in starts:
+                yield f"  -> {verb} {' | '.join(ends)}: {meaning}"
+        yield ""

@@ -1,0 +1,98 @@
+"""What every command that judges needs: policies, baseline and config, or UsageError."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlsec_lint.commands import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from mlsec_lint.rules.baseline import Baseline
+    from mlsec_lint.rules.config import Config
+    from mlsec_lint.rules.grammar import Policies
+    from mlsec_lint.rules.strict import PolicyError
+
+
+class Terms(NamedTuple):
+    """The terms of a judgement. `baseline` is without the config's lists."""
+
+    policies: Policies
+    baseline: Baseline
+    config: Config
+
+
+def builtin_policies() -> Path:
+    """The folder of the policies that ship: in the installed package, else beside it."""
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "policies"
+    return installed if installed.is_dir() else package.parent / "policies"
+
+
+def terms(
+    root: str,
+    *,
+    baseline: str = "",
+    config: str = "",
+    policies: Sequence[str] = (),
+) -> Terms:
+    """Read policies, config and baseline. UsageError with every error in any of them.
+
+    The baseline is the option's, else the config's, else SL2. `policies` are further
+    folders; a `config` of "" is the file in the root, where there is one.
+    """
+    from mlsec_lint.rules.baseline import DEFAULT, check_lists, read_baseline
+    from mlsec_lint.rules.config import config_of, load_config
+    from mlsec_lint.rules.read import read_policies
+
+    for folder in policies:
+        if not Path(folder).is_dir():
+            raise UsageError(f"--policies {folder}: there is no such folder")
+    folders = [builtin_policies(), *map(Path, policies)]
+    read, errors = read_policies(folders)
+    if config and not Path(config).is_file():
+        raise UsageError(f"--config {config}: there is no such file")
+    chosen, wrong = load_config(config) if config else config_of(root)
+    errors += wrong
+    # The user's own baselines come first, so that one of theirs may replace ours.
+    found, wrong = read_baseline(
+        baseline or chosen.baseline or DEFAULT, list(reversed(folders))
+    )
+    errors += wrong
+    if found is not None:
+        errors += check_lists(chosen.over(found), read)
+    refuse(errors)
+    assert found is not None
+    return Terms(read, found, chosen)
+
+
+def refuse(errors: Iterable[PolicyError]) -> None:
+    """UsageError that lists the errors, one a line; nothing when there are none."""
+    lines = [str(error) for error in errors]
+    if lines:
+        raise UsageError("\n  ".join(lines))
+
+
+def only(
+    policies: Policies, baseline: Baseline, names: Sequence[str]
+) -> tuple[Policies, Baseline]:
+    """The terms with these rules alone, whatever their level. UsageError for no rule."""
+    from dataclasses import replace
+
+    from mlsec_lint.rules.strict import did_you_mean
+
+    wanted = []
+    for name in names:
+        rule = policies.find(name)
+        if rule is None:
+            hint = did_you_mean(name, [r.id for r in policies.rules])
+            raise UsageError(f"--rule {name}: no such rule{hint}")
+        wanted.append(rule)
+    ids = frozenset(rule.id for rule in wanted)
+    kept = tuple(rule for rule in policies.rules if rule.id in ids)
+    return (
+        replace(policies, rules=kept),
+        replace(baseline, extra=baseline.extra | ids, without=baseline.without - ids),
+    )
