@@ -351,11 +351,12 @@ _KEPT = frozenset({"results", "rules", "weight_stores", "toolExecutionNotificati
 
 def _pruned(node: Any) -> Any:
     """The same tree without what is null or empty."""
-    if isinstance(node, dict):
-        pruned = {name: _pruned(value) for name, value in node.items()}
-        return {
-            name: value
-            for name, value in pruned.items()
-            if name in _KEPT or (value is not None and value not in ({}, [], ""))
-        }
-    return [_pruned(value) for value in node] if isinstance(node, list) else node
+    if isinstance(node, list):
+        return [_pruned(n) if isinstance(n, dict | list) else n for n in node]
+    pruned = {}
+    for name, value in node.items():
+        if isinstance(value, dict | list):
+            value = _pruned(value)
+        if value or value == 0 or name in _KEPT:
+            pruned[name] = value
+    return pruned

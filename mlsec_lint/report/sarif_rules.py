@@ -40,21 +40,23 @@ def rule_id(finding: Finding) -> str:
 def descriptors(
     rules: Iterable[RuleInfo], findings: Iterable[Finding], home: str
 ) -> tuple[list[dict[str, Any]], dict[str, int]]:
-    """The descriptors that findings need, in the order of `rules`, and their indexes."""
+    """The descriptors of a run, and the index of each id.
+
+    Every rule is listed, with results or not, so that a log without results tells what
+    was checked; an undecided one follows its rule where a finding needs it.
+    """
     known = {safe.clean(rule.id): rule for rule in rules}
-    needed: dict[str, Finding] = {}
+    needed: set[str] = set()
     for finding in findings:
-        needed.setdefault(rule_id(finding), finding)
-    order = {name: at for at, name in enumerate(known)}
-    ids = sorted(
-        needed,
-        key=lambda i: (order.get(i.removeprefix("undecided:"), len(order)), i),
-    )
-    made = []
-    for identifier in ids:
-        finding = needed[identifier]
-        info = known.get(safe.clean(finding.rule)) or _from_finding(finding)
-        made.append(_descriptor(identifier, info, home))
+        known.setdefault(safe.clean(finding.rule), _from_finding(finding))
+        needed.add(rule_id(finding))
+    ids = [
+        identifier
+        for name in known
+        for identifier in (name, f"undecided:{name}")
+        if identifier == name or identifier in needed
+    ]
+    made = [_descriptor(i, known[i.removeprefix("undecided:")], home) for i in ids]
     return made, {identifier: at for at, identifier in enumerate(ids)}
 
 
