@@ -397,10 +397,11 @@ class Block(Node):
 class Body(Node):
     """Attributes (by name, first one wins) and blocks in order.
 
-    `json` says that the body came from JSON, where an attribute may stand for blocks.
+    `json` says that the body came from JSON, where an attribute may stand for blocks;
+    `value` is then the Object or Tuple it came from (see `parse/hcl/json.py`).
     """
 
-    __slots__ = ("attributes", "blocks", "json")
+    __slots__ = ("attributes", "blocks", "json", "value")
 
     def __init__(
         self,
@@ -409,12 +410,14 @@ class Body(Node):
         attributes: dict[str, Attribute],
         blocks: list[Block],
         json: bool = False,
+        value: Expression | None = None,
     ) -> None:
         self.start = start
         self.end = end
         self.attributes = attributes
         self.blocks = blocks
         self.json = json
+        self.value = value
 
 
 Expression: TypeAlias = (
