@@ -50,6 +50,10 @@ def boolean(value: bool, span: Span | None = None) -> Value:
     return Value(value, span, type=BOOL)
 
 
+TRUE = boolean(value=True)
+FALSE = boolean(value=False)
+
+
 def null(of: Type = DYNAMIC, span: Span | None = None) -> Value:
     """The null of a type; of no type in particular by default."""
     return Value(None, span, type=of.without_optional())
