@@ -1,0 +1,86 @@
+"""Node paths that give the node, and workloads that need the host by design."""
+
+from __future__ import annotations
+
+import posixpath
+from fnmatch import fnmatchcase
+from functools import cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlsec_lint.estate.tables import document
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+class _HostPaths(NamedTuple):
+    exact: frozenset[str]
+    below: tuple[str, ...]
+    allowed: tuple[str, ...]
+
+
+@cache
+def _host_paths() -> _HostPaths:
+    table = document("host_paths.json")
+    allowed = tuple(row["path"] for row in table["allowed"])
+    return _HostPaths(frozenset(table["exact"]), tuple(table["below"]), allowed)
+
+
+def normal_path(path: str) -> str:
+    """The path without `.`, `..`, doubled and trailing slashes."""
+    normal = posixpath.normpath(path.strip() or "/")
+    return "/" + normal.lstrip("/") if normal.startswith("/") else normal
+
+
+def lies_in(path: str, folder: str) -> bool:
+    """Whether a normal path is the folder or lies below it."""
+    return path == folder or path.startswith(folder.rstrip("/") + "/")
+
+
+def sensitive(path: str) -> bool:
+    """Whether mounting a path of the node gives the node (policies/data/host_paths.json)."""
+    paths = _host_paths()
+    normal = normal_path(path)
+    if any(lies_in(normal, allowed) for allowed in paths.allowed):
+        return False
+    return normal in paths.exact or any(lies_in(normal, p) for p in paths.below)
+
+
+@cache
+def _infrastructure() -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...]:
+    rows = document("infrastructure.json")["rows"]
+    return tuple(
+        (row["name"], tuple(row["workloads"]), tuple(row["images"])) for row in rows
+    )
+
+
+def infrastructure(name: str, images: Sequence[str]) -> str:
+    """The row of the allow-list that a workload matches by name and all images; or ""."""
+    if not images or not name:
+        return ""
+    for row, names, prefixes in _infrastructure():
+        if any(fnmatchcase(name, pattern) for pattern in names) and all(
+            _comes_from(image, prefixes) for image in images
+        ):
+            return row
+    return ""
+
+
+def _comes_from(image: str, prefixes: tuple[str, ...]) -> bool:
+    """Whether an image lies under a prefix: at a `/`, `:`, `@` or the end of a name."""
+    for prefix in prefixes:
+        host, _, rest = prefix.partition("/")
+        if host.startswith("*."):
+            image_host, _, image_rest = image.partition("/")
+            if image_host.endswith(host[1:]) and _under(image_rest, rest):
+                return True
+        elif _under(image, prefix):
+            return True
+    return False
+
+
+def _under(image: str, prefix: str) -> bool:
+    if not image.startswith(prefix):
+        return False
+    after = image[len(prefix) : len(prefix) + 1]
+    return prefix.endswith(("/", "-")) or after in ("", ":", "@", "/")

@@ -1,0 +1,53 @@
+"""Objects of a scan by kind, namespace and name, those of one root first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from mlsec_lint.kubernetes.manifest import Manifest
+
+
+def namespace_of(manifest: Manifest) -> str:
+    """The namespace as applied; "default" where the object names none."""
+    return manifest.namespace or "default"
+
+
+class Objects:
+    """An index over manifests: joins stay inside a root where it has the object."""
+
+    def __init__(self, manifests: Iterable[Manifest]) -> None:
+        self._named: dict[tuple[str, str], list[Manifest]] = {}
+        self._kinds: dict[str, list[Manifest]] = {}
+        for manifest in manifests:
+            key = (manifest.kind, manifest.name)
+            self._named.setdefault(key, []).append(manifest)
+            self._kinds.setdefault(manifest.kind, []).append(manifest)
+
+    def of(self, kind: str) -> Iterator[Manifest]:
+        """All objects of a kind, in order."""
+        yield from self._kinds.get(kind, ())
+
+    def find(
+        self, kind: str, name: str, near: Manifest, *, cluster: bool = False
+    ) -> Manifest | None:
+        """The object that `near` means by a name; None when the scan does not hold it.
+
+        Of several (overlays, plain files) the one of the same root wins, then one of
+        the same file, then the first. Cluster-wide kinds have no namespace.
+        """
+        found = self._named.get((kind, name), ())
+        if not cluster:
+            wanted = namespace_of(near)
+            found = [m for m in found if namespace_of(m) == wanted]
+        if not found:
+            return None
+        for manifest in found:
+            if manifest.root == near.root and manifest.span.path == near.span.path:
+                return manifest
+        for manifest in found:
+            if manifest.root == near.root:
+                return manifest
+        return found[0]

@@ -1,0 +1,170 @@
+"""Pod templates wherever they stand: one structural walk over any kind, known or not.
+
+A mapping with a list of `containers` is a pod spec, be it in a Job, a RayCluster or a
+kind that nobody has met yet. Kinds that only quote pod specs (admission policies) are
+left out by their API group.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.kubernetes.reading import given, text_of
+from mlsec_lint.value import Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.kubernetes.manifest import Manifest
+    from mlsec_lint.source import Span
+
+LISTS = ("containers", "initContainers", "ephemeralContainers")
+
+#: API groups whose objects hold patterns of pods, and no pods.
+_PATTERNS = (
+    "kyverno.io",
+    "policies.kyverno.io",
+    "gatekeeper.sh",
+    "admissionregistration.k8s.io",
+    "apiextensions.k8s.io",
+    "autoscaling.k8s.io",
+    "metrics.k8s.io",
+)
+_NO_ENTRY = frozenset({"status", "managedFields", "annotations", "labels", "schema"})
+#: Steps of a path that do not tell one template from another.
+_GENERIC = frozenset(
+    {
+        "spec", "template", "jobTemplate", "podTemplate", "podTemplateSpec", "templates",
+        "tasks", "replicatedJobs", "rayClusterSpec", "rayClusterConfig", "workerGroupSpecs",
+        "pytorchReplicaSpecs", "tfReplicaSpecs", "mpiReplicaSpecs", "xgbReplicaSpecs",
+        "jaxReplicaSpecs", "paddleReplicaSpecs", "replicaSpecs", "leaderWorkerTemplate",
+        "trialTemplate", "trialSpec", "components", "items", "generictemplate", "pod",
+    }
+)  # fmt: skip
+_MODEL_SERVERS = frozenset(
+    {
+        "model", "sklearn", "xgboost", "lightgbm", "pytorch", "tensorflow", "triton",
+        "onnx", "huggingface", "pmml", "paddle",
+    }
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class PodTemplate:
+    """A pod spec found in an object.
+
+    * `spec`: the pod spec's mapping; `metadata`: its template's, or None;
+    * `label`: what tells it from the object's other templates ("Worker", "head");
+    * `containers`: (list name, container) pairs, those of KServe's `model` too;
+    * `span`: the entry that introduces it, for defaults.
+    """
+
+    spec: Value
+    metadata: Value | None
+    label: str
+    containers: list[tuple[str, Value]]
+    span: Span
+
+
+def pod_templates(manifest: Manifest) -> list[PodTemplate]:
+    """Every pod template of an object, in the order of the file."""
+    group = manifest.api_version.rpartition("/")[0]
+    if any(group == name or group.endswith("." + name) for name in _PATTERNS):
+        return []
+    found = list(_walk(manifest.value, manifest.span))
+    _distinguish(found)
+    return found
+
+
+def _walk(root: Value, span: Span) -> Iterator[PodTemplate]:
+    """Depth first, in order; iterative, so that no nesting can exhaust the stack."""
+    stack: list[tuple[Value, Value | None, str, Span]] = [(root, None, "", span)]
+    while stack:
+        value, parent, label, where = stack.pop()
+        template = _template(value, parent, label, where)
+        if template is not None:
+            yield template
+            continue
+        children: list[tuple[Value, Value | None, str, Span]] = []
+        for name, child in value.items():
+            if name not in _NO_ENTRY and _is_collection(child):
+                step = "" if name in _GENERIC else _short(name)
+                children.append((child, value, step or label, child.key or where))
+        for child in value.elements():
+            if _is_collection(child):
+                name = text_of(child.get("name") or child.get("groupName"))
+                children.append((child, parent, name or label, where))
+        stack.extend(reversed(children))
+
+
+def _is_collection(value: Value) -> bool:
+    return isinstance(value.data, dict) or bool(value.elements())
+
+
+def _short(name: str) -> str:
+    for ending in ("GroupSpec", "PodTemplate", "Template", "Spec"):
+        if name.endswith(ending) and len(name) > len(ending):
+            return name[: -len(ending)]
+    return name
+
+
+def _template(
+    value: Value, parent: Value | None, label: str, span: Span
+) -> PodTemplate | None:
+    containers = list(_containers(value))
+    if not containers:
+        return None
+    metadata = value.get("metadata") or (parent.get("metadata") if parent else None)
+    return PodTemplate(value, metadata, label, containers, span)
+
+
+def _containers(value: Value) -> Iterator[tuple[str, Value]]:
+    for name in LISTS:
+        listed = given(value, name)
+        if listed is None:
+            continue
+        if isinstance(listed.data, Unknown):
+            if name == "containers" and value.key is not None:
+                yield name, listed
+            continue
+        for element in listed.elements():
+            if _is_container(element):
+                yield name, element
+    for name in ("container", "script"):  # Argo, KServe's storage container
+        one = given(value, name)
+        if one is not None and isinstance(one.data, dict) and "image" in one.data:
+            yield name, one
+    if _is_predictor(value):
+        for name, one in value.items():
+            if name in _MODEL_SERVERS and isinstance(one.data, dict):
+                yield "model", one
+
+
+def _is_container(value: Value) -> bool:
+    if isinstance(value.data, Unknown):
+        return True
+    data = value.data
+    return isinstance(data, dict) and bool(
+        data.keys() & {"image", "name", "command", "args"}
+    )
+
+
+def _is_predictor(value: Value) -> bool:
+    """Whether a mapping is a KServe component with its model server."""
+    if value.key is None or not isinstance(value.data, dict):
+        return False
+    name = value.key.text.strip("\"'")
+    return name in ("predictor", "transformer", "explainer")
+
+
+def _distinguish(templates: list[PodTemplate]) -> None:
+    """Give each template of an object a label of its own; the first needs none."""
+    seen: set[str] = set()
+    for number, template in enumerate(templates):
+        label = template.label or str(number)
+        while label in seen:
+            label = f"{template.label}{number}"
+            number += 1
+        seen.add(label)
+        template.label = label

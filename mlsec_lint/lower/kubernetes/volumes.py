@@ -1,0 +1,436 @@
+"""Volumes of a pod as mounts, and what they lie in: claims, volumes, buckets, disks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mlsec_lint.estate import Thing
+from mlsec_lint.estate.tables import document
+from mlsec_lint.lower.kubernetes.hosts import normal_path, sensitive
+from mlsec_lint.lower.kubernetes.reading import given, put, settled, text_of
+from mlsec_lint.lower.stores import Named, azure_container, named_store, referred_store
+from mlsec_lint.value import Unknown, Value
+
+if TYPE_CHECKING:
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.kubernetes.manifest import Manifest
+    from mlsec_lint.lower.kubernetes.index import Objects
+    from mlsec_lint.source import Span
+
+#: Volume sources that bring config into a pod, and never weights.
+_CONFIG = frozenset({"configMap", "secret", "projected", "downwardAPI"})
+_TREE_TYPES = {
+    "gcePersistentDisk": "block", "awsElasticBlockStore": "block", "azureDisk": "block",
+    "azureFile": "file", "cephfs": "file", "glusterfs": "file", "rbd": "block",
+    "iscsi": "block", "fc": "block", "portworxVolume": "block", "vsphereVolume": "block",
+}  # fmt: skip
+#: Mount type -> store type, where a volume has a store of its own.
+_STORE_TYPES = {
+    "host": "node-disk", "empty-memory": "memory", "empty-disk": "node-disk",
+    "local-volume": "node-disk", "claim": "claim", "object": "object", "file": "file",
+    "block": "block",
+}  # fmt: skip
+
+
+@dataclass(slots=True)
+class Backing:
+    """What a volume is: its mount type, the stores it lies in, the entry that says so."""
+
+    type: str | Unknown
+    span: Span
+    stores: list[Named] = field(default_factory=list)
+    read_only: Value | None = None
+
+
+@dataclass(slots=True)
+class Volumes:
+    """The volumes of one pod, by name, each as a mount thing once it is asked for."""
+
+    estate: Estate
+    manifest: Manifest
+    objects: Objects
+    workload: Thing
+    spec: Value
+    claims: dict[str, Value]
+    made: dict[str, tuple[Thing, Backing]] = field(default_factory=dict)
+
+    def mount(self, name: str) -> tuple[Thing, Backing] | None:
+        """The mount of a volume of that name; None when the pod declares none."""
+        if name not in self.made:
+            volume = self._declared(name)
+            if volume is None:
+                return None
+            self.made[name] = self._make(name, volume)
+        return self.made[name]
+
+    def all(self) -> None:
+        """Make the mounts of all declared volumes, mounted in a container or not."""
+        listed = given(self.spec, "volumes")
+        for volume in listed.elements() if listed is not None else ():
+            name = text_of(volume.get("name"))
+            if name:
+                self.mount(name)
+
+    def _declared(self, name: str) -> Value | None:
+        listed = given(self.spec, "volumes")
+        for volume in listed.elements() if listed is not None else ():
+            if text_of(volume.get("name")) == name:
+                return volume
+        return self.claims.get(name)
+
+    def _make(self, name: str, volume: Value) -> tuple[Thing, Backing]:
+        claimed = name in self.claims and volume is self.claims[name]
+        backing = (
+            self._template(name, volume) if claimed else self._backing(name, volume)
+        )
+        thing = Thing(
+            "mount",
+            f"{self.workload.address}/volumes/{name}",
+            f"volume {name} of {self.workload.name}",
+            backing.span,
+            provider="kubernetes",
+            root=self.workload.root,
+            library=self.workload.library,
+        )
+        mount = self.estate.add(thing)
+        if not mount.facts:
+            mount.state("type", backing.type, backing.span)
+            self._host_facts(mount, volume, backing)
+            self.estate.link(self.workload, "mounts", mount, backing.span)
+            for named in backing.stores:
+                for store in named.stores:
+                    self.estate.link(
+                        mount,
+                        "is backed by",
+                        store,
+                        backing.span,
+                        certain=named.certain,
+                        why=named.why,
+                    )
+        return mount, backing
+
+    def _host_facts(self, mount: Thing, volume: Value, backing: Backing) -> None:
+        path = given(volume, "hostPath", "path")
+        if backing.type != "host" or path is None:
+            return
+        text = settled(path).text()
+        if isinstance(text, Unknown):
+            put(mount, "host.path", text, path)
+            put(mount, "host.sensitive", text, path)
+        elif text is not None:
+            put(mount, "host.path", text.strip(), path)
+            put(mount, "host.sensitive", sensitive(text), path)
+
+    # -- what a volume is -----------------------------------------------------
+
+    def _backing(self, name: str, volume: Value) -> Backing:
+        for source, value in volume.items():
+            if source == "name":
+                continue
+            span = value.entry() or self.manifest.span
+            if source == "hostPath":
+                return self._host(value, span)
+            if source == "emptyDir":
+                return self._empty(name, value, span)
+            if source == "persistentVolumeClaim":
+                return self._claim(value, span)
+            if source == "csi":
+                return self._csi(value, value.get("volumeAttributes"), span)
+            if source == "nfs":
+                return self._nfs(value, span)
+            if source == "ephemeral":
+                template = given(value, "volumeClaimTemplate")
+                if template is not None:
+                    return self._template(name, template, span)
+            if source in _CONFIG:
+                return Backing("config", span)
+            if source == "image":
+                return Backing("image", span)
+            if source in _TREE_TYPES:
+                kind = _TREE_TYPES[source]
+                return Backing(kind, span, [self._own(name, kind, span)])
+            if isinstance(value.data, Unknown):
+                return Backing(value.data, span)
+        span = volume.span or self.manifest.span
+        if isinstance(volume.data, Unknown):
+            return Backing(volume.data, span)
+        if set(volume.data if isinstance(volume.data, dict) else ()) <= {"name"}:
+            # the API server makes a volume without a source an emptyDir
+            return Backing("empty-disk", span, [self._own(name, "empty-disk", span)])
+        return Backing("other", span)
+
+    def _own(self, name: str, kind: str, span: Span) -> Named:
+        """A store of this pod alone (emptyDir, an in-tree disk)."""
+        address = f"{self.workload.address}/volumes/{name}"
+        return Named([self._store(address, kind, span)], certain=True, why="")
+
+    def _store(
+        self, address: str, kind: str, span: Span, *, declared: bool = True
+    ) -> Thing:
+        thing = Thing("store", address, address, span, provider="kubernetes")
+        store = self.estate.add(thing)
+        if store is thing:
+            store.state("type", _STORE_TYPES[kind], span)
+            store.state("declared", declared, span)
+        return store
+
+    def _host(self, value: Value, span: Span) -> Backing:
+        path = given(value, "path")
+        text = text_of(path)
+        if not text:
+            return Backing("host", span)
+        normal = normal_path(text)
+        store = self._store(f"hostPath:{normal}", "host", span, declared=False)
+        if "path" not in store.facts:
+            store.state("path", normal, span)
+        return Backing("host", span, [Named([store], certain=True, why="")])
+
+    def _empty(self, name: str, value: Value, span: Span) -> Backing:
+        medium = given(value, "medium")
+        text = settled(medium).text() if medium is not None else ""
+        if isinstance(text, Unknown):
+            return Backing(text, span)
+        memory = isinstance(text, str) and text.strip() == "Memory"
+        kind = "empty-memory" if memory else "empty-disk"
+        return Backing(kind, span, [self._own(name, kind, span)])
+
+    def _nfs(self, value: Value, span: Span) -> Backing:
+        server, path = text_of(given(value, "server")), text_of(given(value, "path"))
+        address = f"nfs://{server or '${server}'}{path or ''}"
+        store = self._store(address, "file", span, declared=False)
+        self.estate.call(store, server)
+        return Backing("file", span, [Named([store], bool(server), "", "")])
+
+    # -- claims and volumes ---------------------------------------------------
+
+    def _claim(self, value: Value, span: Span) -> Backing:
+        name = text_of(given(value, "claimName"))
+        read_only = given(value, "readOnly")
+        if not name:
+            claim = given(value, "claimName")
+            unknown = settled(claim).unknown if claim is not None else None
+            why = unknown or Unknown("placeholder", "the claim is not named", span=span)
+            return Backing(why, span, read_only=read_only)
+        found = self.objects.find("PersistentVolumeClaim", name, self.manifest)
+        if found is None:
+            namespace = self.manifest.namespace or "default"
+            address = f"PersistentVolumeClaim/{namespace}/{name}"
+            store = self._store(address, "claim", span, declared=False)
+            return Backing(
+                "claim", span, [Named([store], certain=True, why="")], read_only
+            )
+        kind, store = claim_store(self.estate, found, self.objects)
+        return Backing(kind, span, [Named([store], certain=True, why="")], read_only)
+
+    def _template(
+        self, name: str, template: Value, span: Span | None = None
+    ) -> Backing:
+        """A claim made for this pod: of a StatefulSet or an ephemeral volume."""
+        where = span or template.span or self.manifest.span
+        kind = class_type(given(template, "spec"), self.objects, self.manifest)
+        store = self._store(f"{self.workload.address}/volumes/{name}", kind, where)
+        return Backing(kind, where, [Named([store], certain=True, why="")])
+
+    def _csi(self, value: Value, attributes: Value | None, span: Span) -> Backing:
+        kind, named = csi_store(self.estate, value, attributes, span)
+        stores = [named] if named is not None else []
+        if not stores and kind in _STORE_TYPES:
+            stores = [self._own(text_of(value.get("driver")), kind, span)]
+        return Backing(kind, span, stores, given(value, "readOnly"))
+
+
+def claim_store(estate: Estate, claim: Manifest, objects: Objects) -> tuple[str, Thing]:
+    """The store of a PersistentVolumeClaim and its mount type, joined to its volume."""
+    address = (
+        claim.address or f"{claim.kind}/{claim.namespace or 'default'}/{claim.name}"
+    )
+    thing = Thing(
+        "store", address, address, claim.span, provider="kubernetes",
+        root=claim.root, library=claim.library,
+    )  # fmt: skip
+    store = estate.add(thing)
+    if store is not thing:
+        known = store.fact("type")
+        return (_mount_type(known.value) if known else "claim"), store
+    spec = given(claim.value, "spec")
+    volume = _volume_of(claim, spec, objects)
+    kind = "claim"
+    if volume is not None:
+        kind = _link_volume(estate, store, volume)
+    else:
+        kind = class_type(spec, objects, claim)
+    store.state("type", _STORE_TYPES.get(kind, "claim"), claim.span)
+    store.state("declared", value=True, span=claim.span)
+    return kind, store
+
+
+def _mount_type(store_type: object) -> str:
+    if store_type == "node-disk":
+        return "local-volume"
+    return store_type if isinstance(store_type, str) else "claim"
+
+
+def _volume_of(
+    claim: Manifest, spec: Value | None, objects: Objects
+) -> Manifest | None:
+    """The PersistentVolume a claim is bound to: by volumeName, else by claimRef."""
+    name = text_of(given(spec, "volumeName"))
+    if name:
+        return objects.find("PersistentVolume", name, claim, cluster=True)
+    for volume in objects.of("PersistentVolume"):
+        reference = given(volume.value, "spec", "claimRef")
+        if text_of(given(reference, "name")) == claim.name and (
+            text_of(given(reference, "namespace")) or "default"
+        ) == (claim.namespace or "default"):
+            return volume
+    return None
+
+
+def _link_volume(estate: Estate, store: Thing, volume: Manifest) -> str:
+    """Make the volume a store that the claim lies in; its mount type."""
+    address = volume.address or f"PersistentVolume/{volume.name}"
+    thing = Thing(
+        "store", address, address, volume.span, provider="kubernetes",
+        root=volume.root, library=volume.library,
+    )  # fmt: skip
+    made = estate.add(thing)
+    estate.link(store, "is backed by", made, volume.span, "is bound to the volume")
+    spec = given(volume.value, "spec")
+    kind, named, span = _volume_source(estate, spec, volume)
+    if made is thing:
+        made.state("type", _STORE_TYPES.get(kind, "claim"), span)
+        made.state("declared", value=True, span=volume.span)
+    for target in named.stores if named is not None else ():
+        assert named is not None
+        estate.link(
+            made, "is backed by", target, span, certain=named.certain, why=named.why
+        )
+    return kind
+
+
+def _volume_source(
+    estate: Estate, spec: Value | None, volume: Manifest
+) -> tuple[str, Named | None, Span]:
+    for source, value in spec.items() if spec is not None else ():
+        span = value.entry() or volume.span
+        if source == "csi":
+            kind, named = csi_store(estate, value, value.get("volumeAttributes"), span)
+            return kind, named, span
+        if source in ("hostPath", "local"):
+            path = text_of(given(value, "path"))
+            kind = "host" if source == "hostPath" else "local-volume"
+            if not path:
+                return kind, None, span
+            normal = normal_path(path)
+            thing = Thing("store", f"hostPath:{normal}", f"hostPath:{normal}", span)
+            store = estate.add(thing)
+            if store is thing:
+                store.state("type", "node-disk", span)
+                store.state("declared", value=False, span=span)
+                store.state("path", normal, span)
+            return kind, Named([store], certain=True, why=""), span
+        if source == "nfs":
+            server, path = (
+                text_of(given(value, "server")),
+                text_of(given(value, "path")),
+            )
+            address = f"nfs://{server or '${server}'}{path}"
+            thing = Thing("store", address, address, span, names={server} - {""})
+            store = estate.add(thing)
+            if store is thing:
+                store.state("type", "file", span)
+                store.state("declared", value=False, span=span)
+            return "file", Named([store], bool(server), ""), span
+        if source in _TREE_TYPES:
+            return _TREE_TYPES[source], None, span
+    return "claim", None, volume.span
+
+
+def class_type(spec: Value | None, objects: Objects, near: Manifest) -> str:
+    """The mount type that a claim's storage class gives; "claim" where nobody can tell."""
+    name = text_of(given(spec, "storageClassName"))
+    if not name:
+        return "claim"
+    found = objects.find("StorageClass", name, near, cluster=True)
+    if found is None:
+        return "claim"
+    provisioner = text_of(given(found.value, "provisioner"))
+    driver = document("csi_drivers.json")["drivers"].get(provisioner)
+    return str(driver["type"]) if driver is not None else "claim"
+
+
+def csi_store(
+    estate: Estate, csi: Value, attributes: Value | None, span: Span
+) -> tuple[str, Named | None]:
+    """What a CSI volume is, and the bucket or file system it names (None: nobody's)."""
+    name = text_of(csi.get("driver"))
+    driver = document("csi_drivers.json")["drivers"].get(name)
+    if driver is None:
+        return "other", None
+    kind = str(driver["type"])
+    handle = given(csi, "volumeHandle")
+    bucket = _first(attributes, driver.get("bucket", ()))
+    if bucket is None and driver.get("handle"):
+        bucket = handle
+    if bucket is not None:
+        account = _first(attributes, driver.get("account", ()))
+        return kind, _bucket(estate, driver, bucket, account)
+    if driver.get("handle_name") and handle is not None:
+        return kind, _by_handle(estate, kind, handle, span)
+    return kind, None
+
+
+def _first(attributes: Value | None, names: list[str]) -> Value | None:
+    for name in names:
+        found = given(attributes, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _bucket(
+    estate: Estate, driver: dict[str, str], bucket: Value, account: Value | None
+) -> Named | None:
+    span = bucket.entry()
+    if driver["scheme"] == "abfss":
+        names = text_of(account, loose=True), text_of(bucket, loose=True)
+        if account is not None and all(names) and span is not None:
+            return named_store(estate, azure_container(*names), span)
+        return None
+    return referred_store(estate, _prefixed(driver["scheme"] + "://", bucket))
+
+
+def _prefixed(scheme: str, bucket: Value) -> Value:
+    """A bucket name as a URI; unknown parts and symbols are kept."""
+    value = settled(bucket, loose=True)
+    span = bucket.entry()
+    if isinstance(value.data, Unknown):
+        parts = value.data.parts or (value.data,)
+        data = value.data._replace(parts=(scheme, *parts))
+        return value.replace(data=data, span=span)
+    return value.replace(data=scheme + str(value.text() or ""), span=span)
+
+
+def _by_handle(estate: Estate, kind: str, handle: Value, span: Span) -> Named | None:
+    """A file system or disk that its id names; a placeholder names none."""
+    if settled(handle, loose=True).unknown is not None:
+        return referred_store(estate, settled(handle, loose=True))
+    text = text_of(handle)
+    for name in (
+        text,
+        text.partition(":")[0],
+        text.partition("#")[0],
+        text.rpartition("/")[2],
+    ):
+        found = estate.named(name, "store") if name else []
+        if found:
+            return Named(found, certain=len(found) == 1, why="")
+    if not text:
+        return None
+    thing = Thing("store", text, text, span, names={text.partition(":")[0]})
+    store = estate.add(thing)
+    if store is thing:
+        store.state("type", _STORE_TYPES.get(kind, "block"), span)
+        store.state("declared", value=False, span=span)
+    return Named([store], certain=True, why="")
