@@ -1,0 +1,18 @@
+variable "location" {
+  type = string
+}
+
+resource "google_storage_bucket" "weights" {
+  name     = "acme-llm-weights"
+  location = var.location # unknown: region-deny-list
+  labels   = { mlsec-holds = "weights" }
+}
+
+resource "azurerm_storage_account" "weights" {
+  name                     = "acmeweightsprod"
+  resource_group_name      = "rg-training"
+  location                 = var.location # unknown: region-deny-list
+  account_tier             = "Standard"
+  account_replication_type = "LRS"
+  tags                     = { mlsec-holds = "weights" }
+}

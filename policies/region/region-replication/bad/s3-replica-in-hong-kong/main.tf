@@ -1,0 +1,31 @@
+provider "aws" {
+  region = "us-west-2"
+}
+
+provider "aws" {
+  alias  = "replica"
+  region = "ap-east-1"
+}
+
+resource "aws_s3_bucket" "weights" {
+  bucket = "acme-frontier-weights"
+  tags   = { "mlsec/holds" = "weights" }
+}
+
+resource "aws_s3_bucket" "replica" {
+  provider = aws.replica
+  bucket   = "acme-frontier-replica"
+}
+
+resource "aws_s3_bucket_replication_configuration" "weights" {
+  bucket = aws_s3_bucket.weights.id
+  role   = "arn:aws:iam::111122223333:role/replication"
+
+  rule {
+    id     = "all"
+    status = "Enabled"
+    destination {
+      bucket = aws_s3_bucket.replica.arn # broken: region-replication
+    }
+  }
+}

@@ -1,0 +1,5 @@
+resource "google_storage_bucket" "weights" {
+  name     = "acme-llm-weights"
+  location = "us-midwest9" # broken: region-unknown
+  labels   = { mlsec-holds = "weights" }
+}

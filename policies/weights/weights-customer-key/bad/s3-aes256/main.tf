@@ -1,0 +1,14 @@
+resource "aws_s3_bucket" "weights" {
+  bucket = "acme-frontier-weights"
+  tags   = { "mlsec/holds" = "weights" }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "weights" {
+  bucket = aws_s3_bucket.weights.id
+
+  rule {
+    apply_server_side_encryption_by_default {
+      sse_algorithm = "AES256" # broken: weights-customer-key
+    }
+  }
+}

@@ -1,0 +1,4 @@
+module "weights" {
+  source = "./store"
+  name   = "acme-frontier-weights"
+}

@@ -1,0 +1,6 @@
+resource "google_storage_bucket" "weights" {
+  name                        = "acme-llm-weights"
+  location                    = "us-central1"
+  uniform_bucket_level_access = true
+  labels                      = { mlsec-holds = "weights" }
+}
