@@ -194,7 +194,9 @@ def _equality(operator: str, left: Value, right: Value, span: Span | None) -> Va
     if deep and not sensitive:
         sensitive = values.any_sensitive(left) or values.any_sensitive(right)
     if same is None:
-        reason = values.first_unknown(left) or values.first_unknown(right)
+        reason = values.first_unknown(left)
+        if reason is None:
+            reason = values.first_unknown(right)
         assert reason is not None, "equality is undecided only with an unknown"
         made = values.not_null(values.unknown(BOOL, values.derived(reason)))
     else:
