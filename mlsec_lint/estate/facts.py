@@ -114,6 +114,11 @@ _STORE: dict[str, FactKind] = {
         "texts",
         "ISO codes of every place to which it is copied or spread automatically",
     ),
+    "receives.logs": FactKind(
+        "bool",
+        "access logs, trails, flow logs or Terraform state are put into it",
+        "false",
+    ),
     "path": FactKind("text", "the path on the node or in the pod, where it is one"),
 }
 
@@ -243,6 +248,12 @@ _COPY: dict[str, FactKind] = {
     **_EVERY,
     **_PLACED,
     "service": FactKind("text", "what makes the copy (s3-replication, geo-pair, ...)"),
+    "account": FactKind("text", "the account it goes to, where config names one"),
+    "encryption.key.managed_by": FactKind(
+        "text",
+        "who controls the key that protects the copy",
+        values=("none", "provider", "customer", "hsm"),
+    ),
 }
 
 FACTS: dict[str, dict[str, FactKind]] = {

@@ -10,12 +10,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mlsec_lint.estate import Estate
+from mlsec_lint.lower.aws import lower_aws
+from mlsec_lint.lower.azure import lower_azure
+from mlsec_lint.lower.gcp import lower_gcp
 from mlsec_lint.lower.inputs import Inputs
 from mlsec_lint.lower.kubernetes import lower_kubernetes
+from mlsec_lint.lower.receivers import lower_receivers
 
 Lowering = Callable[[Inputs, Estate], None]
 
-LOWERINGS: tuple[Lowering, ...] = (lower_kubernetes,)
+#: Declared stores first, so that what refers to them finds them by name.
+LOWERINGS: tuple[Lowering, ...] = (
+    lower_aws,
+    lower_gcp,
+    lower_azure,
+    lower_receivers,
+    lower_kubernetes,
+)
 
 
 def lower(inputs: Inputs) -> Estate:

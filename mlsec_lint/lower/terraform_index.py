@@ -174,10 +174,15 @@ class TerraformIndex:
             RootIndex(root, f"{root.path}:" if several and root.path else "")
             for root in roots
         )
+        self._homes = {id(r): here for here in self.roots for r in here.root.resources}
         self._joined: dict[
             tuple[str, str], dict[int, dict[int, list[tuple[Resource, Value]]]]
         ] = {}
         self._open: dict[tuple[int, str, str], list[Resource]] = {}
+
+    def home(self, resource: Resource) -> RootIndex:
+        """The root that a resource belongs to."""
+        return self._homes[id(resource)]
 
     def satellites(
         self,

@@ -1,1 +1,36 @@
-"""Facts that need more than one thing: what holds weights, where it lies, who reads it, what it reaches."""
+"""Facts that need more than one thing: what holds weights, where it lies, who reads it.
+
+`TRACES` is the list. Each trace reads the estate and adds facts and edges to it; the
+later ones read what the earlier ones stated.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.trace.place import trace_place
+from mlsec_lint.trace.settings import Settings
+from mlsec_lint.trace.weights import trace_weights
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.trace.settings import Asset
+
+TRACES: tuple[Callable[[Estate, Settings], None], ...] = (
+    trace_place,
+    trace_weights,
+)
+
+
+def trace(
+    estate: Estate, *, assume: str = "inferred", assets: tuple[Asset, ...] = ()
+) -> None:
+    """Add to the estate what follows from several things together.
+
+    `assume` is one of `settings.ASSUMPTIONS`; `assets` are those of the config file.
+    """
+    settings = Settings(assume, assets)
+    for step in TRACES:
+        step(estate, settings)

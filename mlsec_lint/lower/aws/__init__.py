@@ -1,1 +1,34 @@
-"""Amazon Web Services, one file per service."""
+"""Amazon Web Services in estate words, one module per service.
+
+`lower_aws` is the only thing other floors call.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.aws.keys import lower_keys
+from mlsec_lint.lower.aws.s3 import lower_s3
+from mlsec_lint.lower.aws.s3_doors import lower_s3_doors
+from mlsec_lint.lower.terraform_index import index_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.terraform_index import TerraformIndex
+
+#: In order: keys before the stores they seal, stores before what points at them.
+SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
+    lower_keys,
+    lower_s3,
+    lower_s3_doors,
+)
+
+
+def lower_aws(inputs: Inputs, estate: Estate) -> None:
+    """Add every store, key, identity and copy that AWS resources declare."""
+    index = index_of(inputs)
+    for service in SERVICES:
+        service(index, estate)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlsec_lint.estate import Fact, Thing
 from mlsec_lint.lower.aws.place import put_place
 from mlsec_lint.lower.aws.public import public_readings
+from mlsec_lint.lower.declared import thing_of
 from mlsec_lint.lower.reading import by_default, given, put, put_also, reading
 from mlsec_lint.lower.terraform_index import symbol_of, type_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
-    from mlsec_lint.estate import Estate
+    from mlsec_lint.estate import Estate, Fact, Thing
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Value
@@ -44,17 +44,7 @@ def lower_keys(index: TerraformIndex, estate: Estate) -> None:
 def _key(
     index: TerraformIndex, here: RootIndex, resource: Resource, estate: Estate
 ) -> None:
-    thing = Thing(
-        "key",
-        here.address(resource),
-        f"{resource.type}.{resource.name}",
-        resource.span,
-        "aws",
-        here.root.path,
-        resource.library,
-        names={resource.address, *here.names(resource)},
-    )
-    thing = estate.add(thing)
+    thing = estate.add(thing_of(here, resource, "key", "aws"))
     put_place(here, thing, resource)
     put(thing, "managed_by", managed_by(resource))
     documents = [given(resource.values, "policy")]

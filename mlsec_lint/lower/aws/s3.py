@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.estate import Fact, Thing
 from mlsec_lint.lower.aws.keys import put_key
 from mlsec_lint.lower.aws.place import put_place, put_zone
 from mlsec_lint.lower.aws.public import public_readings
+from mlsec_lint.lower.declared import declared_store
 from mlsec_lint.lower.reading import (
     all_of,
     any_of,
@@ -28,13 +28,12 @@ from mlsec_lint.lower.reading import (
     reading,
     unknown_because,
 )
-from mlsec_lint.lower.tags import put_tags
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from mlsec_lint.estate import Estate
+    from mlsec_lint.estate import Estate, Fact, Thing
     from mlsec_lint.lower.terraform_index import RootIndex, Satellites, TerraformIndex
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Value
@@ -60,20 +59,9 @@ def lower_s3(index: TerraformIndex, estate: Estate) -> None:
 def _bucket(
     index: TerraformIndex, here: RootIndex, bucket: Resource, estate: Estate
 ) -> None:
-    store = Thing(
-        "store",
-        here.address(bucket),
-        f"{bucket.type}.{bucket.name}",
-        bucket.span,
-        "aws",
-        here.root.path,
-        bucket.library,
-        names=_names(here, bucket),
-    )
-    store = estate.add(store)
-    store.state("type", "object")
-    store.state("declared", value=True)
-    put_tags(here, store, bucket)
+    name = here.attribute(bucket, "bucket")
+    uris = (f"s3://{name}",) if isinstance(name, str) else ()
+    store = declared_store(here, estate, bucket, "object", "aws", *uris)
     if bucket.type == "aws_s3_directory_bucket":
         zone = given(bucket.values, "location", "name")
         if zone is None:
@@ -91,14 +79,6 @@ def _bucket(
     put(store, "versioning.enabled", versioned)
     put(store, "retention.locked", _locked(bucket, find))
     put(store, "auth.identity_only", _identity_only(bucket, find))
-
-
-def _names(here: RootIndex, bucket: Resource) -> set[str]:
-    names = {here.address(bucket), *here.names(bucket)}
-    name = here.attribute(bucket, "bucket")
-    if isinstance(name, str):
-        names.add(f"s3://{name}")
-    return names
 
 
 def _finder(

@@ -1,1 +1,36 @@
-"""Microsoft Azure, one file per service."""
+"""Microsoft Azure in estate words, one module per service.
+
+`lower_azure` is the only thing other floors call.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.azure.copies import lower_copies
+from mlsec_lint.lower.azure.keys import lower_keys
+from mlsec_lint.lower.azure.storage import lower_storage
+from mlsec_lint.lower.azure.volumes import lower_volumes
+from mlsec_lint.lower.terraform_index import index_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.terraform_index import TerraformIndex
+
+#: In order: keys before the stores they seal, stores before what copies them.
+SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
+    lower_keys,
+    lower_storage,
+    lower_copies,
+    lower_volumes,
+)
+
+
+def lower_azure(inputs: Inputs, estate: Estate) -> None:
+    """Add every store, key and copy that Azure resources declare."""
+    index = index_of(inputs)
+    for service in SERVICES:
+        service(index, estate)

@@ -1,1 +1,34 @@
-"""Google Cloud, one file per service."""
+"""Google Cloud in estate words, one module per service.
+
+`lower_gcp` is the only thing other floors call.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.gcp.keys import lower_keys
+from mlsec_lint.lower.gcp.storage import lower_storage
+from mlsec_lint.lower.gcp.volumes import lower_volumes
+from mlsec_lint.lower.terraform_index import index_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.terraform_index import TerraformIndex
+
+#: In order: keys before the stores they seal.
+SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
+    lower_keys,
+    lower_storage,
+    lower_volumes,
+)
+
+
+def lower_gcp(inputs: Inputs, estate: Estate) -> None:
+    """Add every store, key and copy that Google Cloud resources declare."""
+    index = index_of(inputs)
+    for service in SERVICES:
+        service(index, estate)

@@ -1,0 +1,92 @@
+"""Azure managed disks and container registries: stores with a key and a place."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.estate.places import state_place
+from mlsec_lint.lower.azure.keys import put_key
+from mlsec_lint.lower.azure.place import put_place
+from mlsec_lint.lower.declared import add_copy, declared_store
+from mlsec_lint.lower.reading import (
+    blocks,
+    by_default,
+    given,
+    put,
+    read_bool,
+    reading,
+    span_of,
+)
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from mlsec_lint.estate import Estate, Thing
+    from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
+    from mlsec_lint.terraform.resource import Resource
+
+DISK = "azurerm_managed_disk"
+DISK_SET = "azurerm_disk_encryption_set"
+REGISTRY = "azurerm_container_registry"
+
+
+def lower_volumes(index: TerraformIndex, estate: Estate) -> None:
+    """Every managed disk and container registry."""
+    for here in index.roots:
+        for disk in here.of(DISK):
+            _disk(here, disk, estate)
+        for registry in here.of(REGISTRY):
+            _registry(here, registry, estate)
+
+
+def _disk(here: RootIndex, disk: Resource, estate: Estate) -> None:
+    store = declared_store(here, estate, disk, "block", "azure")
+    put_place(here, store, disk)
+    fact = "encryption.key.managed_by"
+    named = given(disk.values, "disk_encryption_set_id")
+    if named is None:
+        put(store, fact, by_default(disk, "disk_encryption_set_id"))
+        return
+    sets = here.parents(named, (DISK_SET,))
+    key = given(sets[0].values, "key_vault_key_id") if len(sets) == 1 else None
+    if key is not None:
+        put_key(here, estate, store, sets[0], key)
+        return
+    text = here.text_of(named)
+    known = "/diskEncryptionSets/" in text if isinstance(text, str) else False
+    unknown = text if isinstance(text, Unknown) else Unknown("resource", "not declared")
+    put(store, fact, reading(named, disk, "customer" if known else unknown))
+
+
+def _registry(here: RootIndex, registry: Resource, estate: Estate) -> None:
+    store = declared_store(here, estate, registry, "registry", "azure")
+    put_place(here, store, registry)
+    key = given(registry.values, "encryption", "key_vault_key_id")
+    if key is not None:
+        put_key(here, estate, store, registry, key)
+    else:
+        absent = by_default(registry, "encryption")
+        put(store, "encryption.key.managed_by", absent)
+    for name, fact in (
+        ("anonymous_pull_enabled", "public.principal"),
+        ("public_network_access_enabled", "public.network"),
+    ):
+        value = given(registry.values, name)
+        put(store, fact, read_bool(registry, value, by_default(registry, name)))
+    _replicas(here, registry, store, estate)
+
+
+def _replicas(
+    here: RootIndex, registry: Resource, store: Thing, estate: Estate
+) -> None:
+    for number, block in enumerate(blocks(registry.values, "georeplications")):
+        location = given(block, "location")
+        if location is None:
+            continue
+        span = span_of(location, registry)
+        address = f"{here.address(registry)}.georeplications[{number}]"
+        copy = add_copy(estate, store, address, "registry-replication", span, None)
+        text = here.text_of(location)
+        if text is None:
+            text = Unknown("error", "this is not a location", span=location.span)
+        where = text if isinstance(text, Unknown) else text.replace(" ", "").lower()
+        state_place(copy, "azure", where, span, trail=location.trail)

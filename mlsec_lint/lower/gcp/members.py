@@ -1,0 +1,76 @@
+"""IAM members, bindings and policies on Google Cloud resources: who is everyone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.reading import given, maybe_absent, put_also, reading
+from mlsec_lint.lower.terraform_index import symbol_of, values_at
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Fact, Thing
+    from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
+    from mlsec_lint.terraform.resource import Resource
+    from mlsec_lint.value import Value
+
+EVERYONE = ("allUsers", "allAuthenticatedUsers")
+
+
+def put_public_members(
+    index: TerraformIndex,
+    here: RootIndex,
+    thing: Thing,
+    parent: Resource,
+    stem: str,
+    attribute: str,
+) -> None:
+    """State `public.principal` for every grant on a resource that names everyone.
+
+    `stem` is the type without `_member`, `_binding`, `_policy`; `attribute` the argument
+    that names the parent. Nothing is stated where no grant names everyone.
+    """
+    for resource, members in grants(index, here, parent, stem, attribute):
+        for member in members:
+            found = everyone(here, member, resource)
+            if found.value is not False:
+                put_also(thing, "public.principal", maybe_absent(resource, found))
+
+
+def grants(
+    index: TerraformIndex, here: RootIndex, parent: Resource, stem: str, attribute: str
+) -> Iterator[tuple[Resource, list[Value]]]:
+    """Grants on a resource with the members that each names."""
+    for suffix, path in (("member", "member"), ("binding", "members")):
+        for found in index.satellites(
+            here, parent, f"{stem}_{suffix}", attribute
+        ).found:
+            yield found, values_at(found.values, path)
+    for found in index.satellites(here, parent, f"{stem}_policy", attribute).found:
+        data = given(found.values, "policy_data")
+        if data is not None:
+            yield found, _policy_members(here, data)
+
+
+def _policy_members(here: RootIndex, data: Value) -> list[Value]:
+    """Members of all bindings of a policy: a data source, or JSON that was encoded."""
+    source = here.resolve(symbol_of(data))
+    if source is not None and source.type == "google_iam_policy":
+        return values_at(source.values, "binding.members")
+    if data.origin is not None:
+        return values_at(data.origin[1], "bindings.members")
+    return [data] if data.unknown is not None else []
+
+
+def everyone(here: RootIndex, member: Value, owner: Resource) -> Fact:
+    """Whether a member is everyone; unknown only where it could be."""
+    text = here.text_of(member)
+    if isinstance(text, Unknown):
+        named = text.symbol is not None or bool(text.parts)
+        possible = text.possible
+        if possible is not None:
+            named = all(v.data not in EVERYONE for v in possible)
+        return reading(member, owner, False if named else text)
+    return reading(member, owner, text in EVERYONE)

@@ -1,0 +1,339 @@
+"""What holds weights, and why it is thought to.
+
+Evidence is collected where it arises (tags by the lowerings, references by the job and
+Kubernetes lowerings, names and config here) and then follows the edges along which
+weights flow: copies of a weight store hold weights, what reads or writes one handles
+them, and so do the key that seals it and the mount that shows it.
+
+A name alone is the weakest evidence, and none for a store that logs or state go to.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import deque
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlsec_lint.estate import STRENGTHS
+
+if TYPE_CHECKING:
+    from mlsec_lint.estate import Edge, Estate, Evidence, Thing, Word
+    from mlsec_lint.trace.settings import Settings
+
+#: Whole words in names and tags that speak for weights.
+WEIGHT_WORDS = frozenset(
+    {
+        "weight",
+        "weights",
+        "checkpoint",
+        "checkpoints",
+        "ckpt",
+        "ckpts",
+        "model",
+        "models",
+        "llm",
+        "llms",
+        "safetensors",
+        "lora",
+        "adapters",
+    }
+)
+#: Words beside them that say that it is about something else.
+OTHER_WORDS = frozenset(
+    {
+        "access",
+        "alb",
+        "audit",
+        "billing",
+        "card",
+        "cards",
+        "cloudtrail",
+        "config",
+        "configs",
+        "dataset",
+        "datasets",
+        "doc",
+        "docs",
+        "eval",
+        "evals",
+        "event",
+        "events",
+        "frontend",
+        "inventory",
+        "log",
+        "logging",
+        "logs",
+        "metadata",
+        "metric",
+        "metrics",
+        "monitoring",
+        "report",
+        "reports",
+        "schema",
+        "schemas",
+        "state",
+        "states",
+        "static",
+        "telemetry",
+        "terraform",
+        "tfstate",
+        "trace",
+        "traces",
+        "trail",
+        "web",
+        "website",
+    }
+)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_NAMED_SORTS = ("object", "file", "block", "registry", "memory", "claim")
+#: Sorts of mounts that can hold files of a size worth the name.
+_MOUNT_SORTS = (
+    "host",
+    "empty-memory",
+    "empty-disk",
+    "local-volume",
+    "claim",
+    "object",
+    "file",
+    "block",
+)
+
+
+class Flow(NamedTuple):
+    """How evidence passes an edge: in its direction, against it, or both."""
+
+    verb: str
+    forward: str
+    backward: str
+
+
+#: Words for what the far end is, per direction; "" where evidence does not pass.
+FLOWS = (
+    Flow("is copied by", "it copies {near}, which holds weights", ""),
+    Flow("copies to", "{near} copies weights into it", ""),
+    Flow(
+        "is backed by",
+        "{near}, which holds weights, lies in it",
+        "it lies in {near}, which holds weights",
+    ),
+    Flow("is encrypted with", "it seals {near}, which holds weights", ""),
+    Flow(
+        "writes",
+        "{near} writes weights to it",
+        "it writes to {near}, which holds weights",
+    ),
+    Flow(
+        "reads",
+        "{near} reads weights from it",
+        "it reads from {near}, which holds weights",
+    ),
+    Flow(
+        "has",
+        "its workload {near} handles weights",
+        "its container {near} handles weights",
+    ),
+    Flow(
+        "runs",
+        "{near} handles weights and runs it",
+        "it runs {near}, which handles weights",
+    ),
+    Flow("mounts", "", "it mounts {near}, which holds weights"),
+)
+_FLOWS = {flow.verb: flow for flow in FLOWS}
+
+
+def trace_weights(estate: Estate, settings: Settings) -> None:
+    """State `weights.held` and `weights.evidence`, with the evidence kept on the thing."""
+    excluded = _declare(estate, settings)
+    if settings.assume == "declared":
+        for thing in estate.things.values():
+            thing.evidence[:] = [e for e in thing.evidence if e.strength == "declared"]
+    else:
+        _name(estate, excluded)
+    if settings.assume == "all":
+        _assume(estate, excluded)
+    _spread(estate, excluded)
+    _mounted_paths(estate, excluded)
+    for thing in estate.things.values():
+        _state(thing, excluded)
+
+
+def _declare(estate: Estate, settings: Settings) -> set[int]:
+    """Evidence from the config file; the ids of things that it says hold no weights."""
+    excluded: set[int] = set()
+    for asset in settings.assets:
+        for thing in estate.things.values():
+            names = (thing.address, *sorted(thing.names))
+            if not any(matches(asset.match, name) for name in names):
+                continue
+            if asset.holds == "weights":
+                words = f"the config file declares {asset.match} to hold weights"
+                thing.holds_weights("declared", words, asset.span)
+                excluded.discard(id(thing))
+            else:
+                excluded.add(id(thing))
+    return excluded
+
+
+def matches(pattern: str, text: str) -> bool:
+    """Whether a text is what a pattern says, `*` standing for anything. Linear."""
+    pieces = pattern.split("*")
+    if len(pieces) == 1:
+        return pattern == text
+    first, *middle, last = pieces
+    if not text.startswith(first):
+        return False
+    at = len(first)
+    for piece in middle:
+        found = text.find(piece, at)
+        if found < 0:
+            return False
+        at = found + len(piece)
+    return len(text) - len(last) >= at and text.endswith(last)
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a name, in lower case: `llmCkpt-v2` has llm, ckpt, v, 2."""
+    return [word.lower() for word in _WORD.findall(text[:512])]
+
+
+def speaks_for_weights(text: str) -> str:
+    """The word in a name that speaks for weights, or "" where none does or others do."""
+    words = words_of(text)
+    if any(word in OTHER_WORDS for word in words):
+        return ""
+    return next((word for word in words if word in WEIGHT_WORDS), "")
+
+
+def _name(estate: Estate, excluded: set[int]) -> None:
+    for store in estate.of("store"):
+        sort = store.fact("type")
+        if id(store) in excluded or sort is None or sort.value not in _NAMED_SORTS:
+            continue
+        if not _is_about_something_else(store):
+            for word in store.words:
+                _evidence_by_name(store, word)
+
+
+def _is_about_something_else(store: Thing) -> bool:
+    logs = store.fact("receives.logs")
+    if logs is not None and logs.value is True:
+        return True
+    if store.fact("holds.declared") is not None:
+        return True
+    return any(
+        word in OTHER_WORDS
+        for text in store.words
+        if text.where in {"its name", "its Terraform name"}
+        for word in words_of(text.text)
+    )
+
+
+def _evidence_by_name(store: Thing, word: Word) -> None:
+    found = speaks_for_weights(word.text)
+    if found:
+        words = f"{word.where} has the word {found!r}"
+        store.holds_weights("named", words, word.span)
+
+
+def _assume(estate: Estate, excluded: set[int]) -> None:
+    """Every store, and every workload with accelerators, for want of evidence."""
+    words = "every store and accelerator workload is taken for a weight asset"
+    for thing in estate.things.values():
+        accelerator = thing.fact("accelerator")
+        used = accelerator is not None and accelerator.value is not False
+        if id(thing) in excluded or thing.evidence:
+            continue
+        if thing.kind == "store" or used:
+            thing.holds_weights("assumed", words, thing.span)
+
+
+def _spread(estate: Estate, excluded: set[int]) -> None:
+    """Pass evidence along edges, strongest first, until nothing new is reached."""
+    queue: deque[Thing] = deque()
+    for strength in STRENGTHS:
+        queue.extend(
+            thing
+            for thing in estate.things.values()
+            if id(thing) not in excluded and strongest(thing) == strength
+        )
+        while queue:
+            near = queue.popleft()
+            for edge in estate.edges_from(near):
+                _pass(queue, near, edge, edge.target, excluded, forward=True)
+            for edge in estate.edges_to(near):
+                _pass(queue, near, edge, edge.source, excluded, forward=False)
+
+
+def _pass(
+    queue: deque[Thing],
+    near: Thing,
+    edge: Edge,
+    far: Thing,
+    excluded: set[int],
+    *,
+    forward: bool,
+) -> None:
+    flow = _FLOWS.get(edge.verb)
+    words = "" if flow is None else flow.forward if forward else flow.backward
+    if not words or id(far) in excluded or far.evidence:
+        return
+    if forward and not _carries(edge):
+        return
+    strength = _passed(strongest(near), edge)
+    if strength:
+        far.holds_weights(strength, words.format(near=near.name), edge.span)
+        queue.append(far)
+
+
+def _carries(edge: Edge) -> bool:
+    """Whether an edge out of a program is about its weights, not its data or logs."""
+    is_use = edge.verb in {"reads", "writes"}
+    return not is_use or bool(speaks_for_weights(edge.words))
+
+
+def _passed(strength: str, edge: Edge) -> str:
+    """How strong evidence is at the far end of an edge."""
+    if strength in {"named", "assumed"}:
+        return strength
+    copies = edge.verb in {"is copied by", "copies to"}
+    return "copied" if copies or strength == "copied" else "referenced"
+
+
+def strongest(thing: Thing) -> str:
+    """The strongest sort of evidence that a thing holds weights, or ""."""
+    found = {piece.strength for piece in thing.evidence}
+    return next((s for s in STRENGTHS if s in found), "")
+
+
+def _mounted_paths(estate: Estate, excluded: set[int]) -> None:
+    """Mounts at a path that speaks for weights, in a workload that handles weights."""
+    for edge in list(estate.edges()):
+        mount = edge.target
+        if edge.verb != "mounts" or not edge.source.evidence or mount.evidence:
+            continue
+        sort, path = mount.fact("type"), mount.fact("path")
+        if sort is None or sort.value not in _MOUNT_SORTS or id(mount) in excluded:
+            continue
+        if path is None or not isinstance(path.value, str):
+            continue
+        if speaks_for_weights(path.value) or ".cache/huggingface" in path.value:
+            words = f"{edge.source.name}, which handles weights, mounts it there"
+            mount.holds_weights("named", words, path.span)
+
+
+def _state(thing: Thing, excluded: set[int]) -> None:
+    """The two facts, at the strongest piece of evidence; pieces in order of strength."""
+    if id(thing) in excluded:
+        thing.evidence.clear()
+        thing.state("weights.held", value=False)
+        return
+    if thing.evidence:
+        thing.evidence.sort(key=_rank)
+        best = thing.evidence[0]
+        thing.state("weights.held", value=True, span=best.span)
+        thing.state("weights.evidence", best.strength, best.span)
+
+
+def _rank(piece: Evidence) -> int:
+    return STRENGTHS.index(piece.strength)
