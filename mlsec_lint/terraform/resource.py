@@ -35,7 +35,9 @@ class Resource:
     * `address`: full, with module path and instance keys; an instance of an unknown
       count or for_each has the key `[*]`;
     * `values`: an object Value: attributes, and nested blocks as lists of objects
-      under their type name (also `timeouts`, never `lifecycle` or `provisioner`);
+      under their type name (also `timeouts`, never `lifecycle` or `provisioner`); where
+      a dynamic block's for_each is not known, the list is an Unknown whose `possible`
+      are the list without and the list with one symbolic block;
     * `lifecycle`: the evaluated lifecycle block as an object, or None;
     * `span`: the block's header (type and labels); `block`: the whole block;
     * `calls`: the module calls it came through, innermost first;
@@ -80,7 +82,8 @@ class Root:
     """One evaluated Terraform root.
 
     `path` is the folder relative to the scanned folder ("" for the folder itself).
-    `outputs` maps names to Values. `backend` is the evaluated backend block or None.
+    `outputs` maps names to Values; `sensitive_outputs` names those declared so, which
+    are never printed. `backend` is the evaluated backend block or None.
     """
 
     path: str
@@ -92,3 +95,4 @@ class Root:
     variables: dict[str, Value] = field(default_factory=dict)
     backend: Value | None = None
     library: bool = False
+    sensitive_outputs: frozenset[str] = frozenset()

@@ -1,0 +1,74 @@
+"""Function calls: arguments first, except for `try` and `can`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.terraform import functions
+from mlsec_lint.terraform.conditionals import attempt
+from mlsec_lint.terraform.errors import EvaluationError
+from mlsec_lint.terraform.functions import lazy
+from mlsec_lint.terraform.types import type_of
+from mlsec_lint.value import Unknown, Value
+
+if TYPE_CHECKING:
+    from mlsec_lint.parse.hcl import tree
+    from mlsec_lint.source import Span
+    from mlsec_lint.terraform.compiler import Compiler
+    from mlsec_lint.terraform.scope import Code, Scope
+
+
+def call(compiler: Compiler, node: tree.Call, names: frozenset[str]) -> Code:
+    """Code for `name(args...)`."""
+    span = compiler.span(node)
+    codes = [compiler.compile(arg, names) for arg in node.args]
+    spans = [compiler.span(arg) for arg in node.args]
+    name = node.name.removeprefix("core::")
+    if name in functions.LAZY and not node.expand:
+        return lambda scope: _lazy(name, codes, scope, span)
+    if node.expand and codes:
+        return lambda scope: _expanded(name, codes, spans, scope, span)
+
+    def code(scope: Scope) -> Value:
+        args = [arg(scope) for arg in codes]
+        return functions.call_function(scope.module.functions, name, args, span)
+
+    return code
+
+
+def _expanded(
+    name: str, codes: list[Code], spans: list[Span], scope: Scope, span: Span
+) -> Value:
+    """A call whose last argument is a sequence of arguments."""
+    args = [arg(scope) for arg in codes]
+    last = args.pop()
+    kind = type_of(last).kind
+    if last.data is None:
+        raise EvaluationError(
+            "Invalid expanding argument value",
+            "The expanding argument (indicated by ...) must not be null.",
+            spans[-1],
+        )
+    if kind not in ("tuple", "list", "set", "dynamic"):
+        raise EvaluationError(
+            "Invalid expanding argument value",
+            "The expanding argument (indicated by ...) must be of a tuple, list, or set type.",
+            spans[-1],
+        )
+    if isinstance(last.data, Unknown):
+        reason = last.data._replace(symbol=None, parts=(), possible=None, bounds=None)
+        return Value(reason, span, sensitive=last.sensitive)
+    args.extend(last.elements())
+    made = functions.call_function(scope.module.functions, name, args, span)
+    return made.replace(sensitive=True) if last.sensitive else made
+
+
+def _lazy(name: str, codes: list[Code], scope: Scope, span: Span) -> Value:
+    """`try` and `can`: every argument on the side, errors caught."""
+    outcomes: list[Value | EvaluationError] = []
+    for code in codes:
+        value, problems = attempt(code, scope)
+        outcomes.append(problems[0] if problems else value)
+    if name == "can":
+        return lazy.can_result(outcomes, span)
+    return lazy.try_results(outcomes, span)

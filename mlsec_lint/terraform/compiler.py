@@ -1,0 +1,114 @@
+"""The frame of compilation: code for constants, whole expressions, errors in elements.
+
+Knows no kind of node: `expressions` gives the table of functions that compile them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.source import Span
+from mlsec_lint.terraform.errors import EvaluationError
+from mlsec_lint.terraform.scope import refused
+from mlsec_lint.value import Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from mlsec_lint.parse.hcl import tree
+    from mlsec_lint.source import Source
+    from mlsec_lint.terraform.scope import Code, Reference, Scope
+
+
+MAX_DEPTH = 200
+
+
+class Constant:
+    """Code whose value does not depend on anything."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value) -> None:
+        self.value = value
+
+    def __call__(self, _: Scope) -> Value:
+        """The value, whatever the scope."""
+        return self.value
+
+
+class Expression:
+    """A compiled expression with the references that it makes anywhere inside."""
+
+    __slots__ = ("code", "node", "references", "span")
+
+    def __init__(
+        self, node: tree.Expression, span: Span, code: Code, references: list[Reference]
+    ) -> None:
+        self.node = node
+        self.span = span
+        self.code = code
+        self.references = references
+
+    def evaluate(self, scope: Scope) -> Value:
+        """The value; an error becomes Unknown("error") and is noted in the scope."""
+        for reference in self.references:
+            error = scope.module.check(reference)
+            if error is not None:
+                scope.problems.append(error)
+        try:
+            return self.code(scope)
+        except EvaluationError as error:
+            scope.problems.append(error)
+            return refused(error, self.span)
+
+
+class Compiler:
+    """Turns the nodes of one source into closures.
+
+    `names` are the names that loops around a node have bound.
+    """
+
+    __slots__ = ("depth", "references", "source", "table")
+
+    def __init__(
+        self, source: Source, table: Mapping[type[tree.Node], Callable[..., Code]]
+    ) -> None:
+        self.source = source
+        self.table = table
+        self.references: list[Reference] = []
+        self.depth = 0
+
+    def compile(self, node: tree.Expression, names: frozenset[str]) -> Code:
+        """The code of a node."""
+        self.depth += 1
+        try:
+            if self.depth > MAX_DEPTH:
+                return Constant(self.too_deep(node))
+            return self.table[type(node)](self, node, names)
+        finally:
+            self.depth -= 1
+
+    def too_deep(self, node: tree.Node) -> Value:
+        """What stands for an expression that is nested too deeply."""
+        span = self.span(node)
+        return Value(Unknown("bound", "nested too deeply", span=span), span)
+
+    def span(self, node: tree.Node) -> Span:
+        """The span of a node."""
+        return Span(self.source, node.start, node.end)
+
+    def guarded(self, node: tree.Expression, names: frozenset[str]) -> Code:
+        """Code that turns an error into a noted Unknown: an element's."""
+        code = self.compile(node, names)
+        if isinstance(code, Constant):
+            return code
+        span = self.span(node)
+
+        def guard(scope: Scope) -> Value:
+            try:
+                return code(scope)
+            except EvaluationError as error:
+                scope.problems.append(error)
+                return refused(error, span)
+
+        return guard

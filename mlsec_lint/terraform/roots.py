@@ -1,0 +1,216 @@
+"""Which folders are roots, and the evaluation of each of them."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from mlsec_lint.terraform.children import called_folder, installed, is_local, source_of
+from mlsec_lint.terraform.configuration import is_configuration_file
+from mlsec_lint.terraform.inputs import root_inputs
+from mlsec_lint.terraform.module import Module
+from mlsec_lint.terraform.providers import locked_versions
+from mlsec_lint.terraform.resource import Root
+from mlsec_lint.terraform.run import Files, Run
+from mlsec_lint.terraform.variables import flag, validate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlsec_lint.discovery import Tree
+    from mlsec_lint.source import Note
+
+
+def evaluate_roots(
+    tree: Tree, variants: Mapping[str, Sequence[str]] | None = None
+) -> list[Root]:
+    """All Terraform roots of a scan, in order of their paths.
+
+    `variants` maps a root's path to tfvars files beside it, each of which makes one
+    more evaluation of that root with the file's values on top.
+    """
+    files = Files(tree)
+    folders = sorted(
+        {
+            posixpath.dirname(file.path)
+            for file in tree.files
+            if is_configuration_file(posixpath.basename(file.path))
+        }
+    )
+    called = _called(files, folders)
+    roots = []
+    reached: set[str] = set()
+    for folder in folders:
+        if folder in called:
+            continue
+        for named in _variants(folder, variants):
+            root = evaluate(files, folder, named=named, library=_is_library(folder))
+            roots.append(root)
+        reached |= _reached(folder, called_by(files, folders))
+    for folder in folders:
+        if folder in called and folder not in reached:
+            roots.append(evaluate(files, folder, library=_is_library(folder)))
+            reached |= _reached(folder, called_by(files, folders))
+    if roots:
+        roots[0].notes[:0] = _parse_notes(files)
+    return sorted(roots, key=lambda root: root.path)
+
+
+def _variants(
+    folder: str, variants: Mapping[str, Sequence[str]] | None
+) -> list[tuple[str, ...]]:
+    named = (variants or {}).get(folder or ".") or (variants or {}).get(folder) or ()
+    return [(posixpath.normpath(posixpath.join(folder, n)),) for n in named] or [()]
+
+
+def _parse_notes(files: Files) -> list[Note]:
+    notes = list(files.notes)
+    for path in sorted(files.folders):
+        notes.extend(files.folders[path].notes)
+    return notes
+
+
+def called_by(files: Files, folders: list[str]) -> dict[str, set[str]]:
+    """Folder to the folders that its local module calls name."""
+    found: dict[str, set[str]] = {}
+    for folder in folders:
+        found[folder] = set()
+        for declaration in files.folder(folder).calls.values():
+            source = source_of(declaration)
+            if source is not None and is_local(source):
+                found[folder].add(called_folder(folder, source))
+    return found
+
+
+def _called(files: Files, folders: list[str]) -> set[str]:
+    calls = called_by(files, folders)
+    return {
+        target
+        for here, targets in calls.items()
+        for target in targets
+        if target != here
+    }
+
+
+def _reached(folder: str, calls: dict[str, set[str]]) -> set[str]:
+    reached: set[str] = set()
+    waiting = [folder]
+    while waiting:
+        here = waiting.pop()
+        if here not in reached:
+            reached.add(here)
+            waiting.extend(calls.get(here, ()))
+    return reached
+
+
+def _is_library(folder: str) -> bool:
+    """Whether the folder's place says that it is a module for others."""
+    return any("modules" in part for part in folder.split("/")[:-1]) or (
+        "modules" in folder.rsplit("/", maxsplit=1)[-1]
+    )
+
+
+def evaluate(
+    files: Files,
+    folder: str,
+    *,
+    variables: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
+    named: Sequence[str] = (),
+    workspace: str = "default",
+    library: bool = False,
+) -> Root:
+    """One root, evaluated with its own inputs."""
+    module = root_module(
+        files,
+        folder,
+        variables=variables,
+        environment=environment,
+        named=named,
+        workspace=workspace,
+        library=library,
+    )
+    return collect(module)
+
+
+def module_of(
+    directory: str,
+    variables: Mapping[str, str] | None = None,
+    workspace: str = "default",
+    environment: Mapping[str, str] | None = None,
+    var_files: Sequence[str] = (),
+) -> Module:
+    """A folder of the file system as a root's module, nothing in it settled yet."""
+    from mlsec_lint.discovery import Tree
+
+    return root_module(
+        Files(Tree(directory)),
+        "",
+        variables=variables,
+        environment=environment,
+        named=var_files,
+        workspace=workspace,
+    )
+
+
+def root_module(
+    files: Files,
+    folder: str,
+    *,
+    variables: Mapping[str, str] | None = None,
+    environment: Mapping[str, str] | None = None,
+    named: Sequence[str] = (),
+    workspace: str = "default",
+    library: bool = False,
+) -> Module:
+    """The root's module, nothing in it settled yet."""
+    run = Run(files, folder, workspace)
+    run.library = library
+    run.installed = installed(files, folder)
+    run.locked = locked_versions(files, folder)
+    given = root_inputs(run, folder, variables, environment, named)
+    return Module(run, files.folder(folder), "", given=given)
+
+
+def collect(module: Module) -> Root:
+    """Settle everything and gather it."""
+    run = module.run
+    root = Root(run.root, library=run.library)
+    _gather(module, root)
+    for name in module.folder.outputs:
+        root.outputs[name] = module.settled(("output", name)).value
+    root.sensitive_outputs = frozenset(
+        name
+        for name, declaration in module.folder.outputs.items()
+        if flag(declaration.content, "sensitive")
+    )
+    for name in module.folder.variables:
+        root.variables[name] = module.settled(("var", name)).value
+    backend = module.folder.backend
+    if backend is not None:
+        root.backend = module.body(backend, frozenset())
+    root.notes.extend(run.notes)
+    return root
+
+
+def _gather(module: Module, root: Root) -> None:
+    """All objects of a module and of the modules it calls, in order of declaration."""
+    waiting = [module]
+    while waiting:
+        here = waiting.pop()
+        folder = here.folder
+        for name in folder.variables:
+            here.settled(("var", name))
+            validate(here, name)
+        for name in folder.locals:
+            here.settled(("local", name))
+        for key in folder.resources:
+            here.settled(("resource", key))
+            root.resources.extend(here.instances.made[key])
+        root.providers.extend(here.providers.declared())
+        for name in folder.calls:
+            here.settled(("call", name))
+        for name in folder.outputs:
+            here.settled(("output", name))
+        root.unread_modules.extend(here.children.unread)
+        waiting.extend(reversed(list(here.children.instances())))

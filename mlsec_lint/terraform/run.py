@@ -1,0 +1,149 @@
+"""What all module instances of one evaluation share: files, code, notes and budgets."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from mlsec_lint.source import Note, Span
+from mlsec_lint.terraform.configuration import (
+    Folder,
+    add_body,
+    is_configuration_file,
+    is_override_file,
+)
+from mlsec_lint.terraform.expressions import compile_expression
+
+if TYPE_CHECKING:
+    from mlsec_lint.discovery import Tree
+    from mlsec_lint.parse.hcl.tree import Body
+    from mlsec_lint.parse.hcl.tree import Expression as Node
+    from mlsec_lint.source import Source
+    from mlsec_lint.terraform.compiler import Expression
+    from mlsec_lint.terraform.errors import EvaluationError
+    from mlsec_lint.terraform.types import Type
+
+MAX_INSTANCES = 20_000
+MAX_REPEAT = 2_000
+MAX_MODULES = 4_000
+MAX_MODULE_DEPTH = 24
+
+
+class Files:
+    """Parsed folders and compiled expressions, shared by all roots of a scan."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.folders: dict[str, Folder] = {}
+        self.bodies: dict[str, Body | None] = {}
+        self.notes: list[Note] = []
+        self.constraints: dict[int, Type] = {}
+        self._code: dict[tuple[int, frozenset[str]], Expression] = {}
+        self._sources: dict[str, Source] = {}
+
+    def folder(self, path: str) -> Folder:
+        """The declarations of a folder; an empty one where there is nothing."""
+        known = self.folders.get(path)
+        if known is None:
+            known = self._load(path)
+            self.folders[path] = known
+        return known
+
+    def _load(self, path: str) -> Folder:
+        folder = Folder(path)
+        names = [n for n in self.tree.listing(path) if is_configuration_file(n)]
+        plain = [name for name in names if not is_override_file(name)]
+        over = [name for name in names if is_override_file(name)]
+        for name in (*plain, *over):
+            file = posixpath.join(path, name)
+            found = self.body(file)
+            if found is not None:
+                folder.files.append(file)
+                add_body(folder, self._sources[file], found, override=name in over)
+        return folder
+
+    def body(self, path: str) -> Body | None:
+        """The parsed file, or None where it cannot be read; notes are kept once."""
+        if path not in self.bodies:
+            self.bodies[path] = self._parse(path)
+        return self.bodies[path]
+
+    def source_of(self, path: str) -> Source:
+        """The source of a file that `body` has parsed."""
+        return self._sources[path]
+
+    def _parse(self, path: str) -> Body | None:
+        source = self.tree.source(path)
+        if source is None:
+            return None
+        self._sources[path] = source
+        if path.endswith(".json"):
+            from mlsec_lint.parse.hcl.json import parse_config
+        else:
+            from mlsec_lint.parse.hcl.parser import parse_config
+        body, notes = parse_config(source)
+        self.notes.extend(notes)
+        return body
+
+    def expression(
+        self, source: Source, node: Node, names: frozenset[str] = frozenset()
+    ) -> Expression:
+        """The compiled form of a node; compiled once however often it is evaluated."""
+        key = (id(node), names)
+        known = self._code.get(key)
+        if known is None:
+            known = compile_expression(source, node, names)
+            self._code[key] = known
+        return known
+
+
+class Run:
+    """One evaluation of one root: its notes and what it may still spend."""
+
+    def __init__(self, files: Files, root: str, workspace: str) -> None:
+        self.files = files
+        self.root = root
+        self.workspace = workspace
+        self.notes: list[Note] = []
+        self.errors: list[EvaluationError] = []
+        self.cycles: list[tuple[str, tuple[str, object]]] = []
+        self.instances = 0
+        self.modules = 0
+        self.installed: dict[str, str] = {}
+        self.locked: dict[str, str] = {}
+        self.library = False
+        self._noted: set[tuple[object, ...]] = set()
+
+    def relative(self, path: str) -> str:
+        """A folder's path as seen from the root's folder: `path.module`."""
+        return posixpath.relpath("/" + path, "/" + self.root)
+
+    def cycle(self, module: str, key: tuple[str, object]) -> None:
+        """Count a cycle that closes at the object; its reference becomes an error."""
+        self.cycles.append((module, key))
+
+    def problem(self, error: EvaluationError, fallback: Span | None = None) -> None:
+        """Note what Terraform would refuse, once per place."""
+        self.errors.append(error)
+        span = error.span or fallback
+        self.note("evaluation-error", f"{error.summary}: {error.detail}", span)
+
+    def note(
+        self,
+        kind: str,
+        text: str,
+        span: Span | None,
+        *,
+        incomplete: bool = False,
+        strict_only: bool = False,
+    ) -> None:
+        """Note something about a place, once."""
+        path = span.path if span is not None else self.root
+        at = (id(span.source), span.start, span.end) if span is not None else ()
+        key = (kind, text, path, *at)
+        if key in self._noted:
+            return
+        self._noted.add(key)
+        self.notes.append(
+            Note(kind, text, path, span, incomplete=incomplete, strict_only=strict_only)
+        )

@@ -1,0 +1,149 @@
+"""What an expression may see while it is evaluated: names, repetition, its module.
+
+A Scope is cheap; a loop makes one per element. Errors that do not stop the rest of an
+expression are collected in `problems`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from mlsec_lint.value import Step, Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeAlias
+
+    from mlsec_lint.source import Span
+    from mlsec_lint.terraform.errors import EvaluationError
+    from mlsec_lint.terraform.functions.context import FunctionContext
+
+MAX_TRAIL = 8
+MAX_POSSIBLE = 16
+
+
+class Reference(NamedTuple):
+    """The object that a traversal names: its kind, its key, and the span of all steps.
+
+    `kind` is var, local, module, resource, each, count, self, path, terraform or bad;
+    `key` the name, for resources (mode, type, name), for modules (call, output or "").
+    `rest` holds the literal steps behind it, as far as they are literal.
+    """
+
+    kind: str
+    key: str | tuple[str, ...]
+    span: Span
+    rest: tuple[str | int, ...] = ()
+
+
+class Settled(NamedTuple):
+    """The value of a named object, and the words for the step that it is."""
+
+    value: Value
+    words: str = ""
+
+
+class Resolver(Protocol):
+    """A module instance, as expressions see it."""
+
+    @property
+    def functions(self) -> FunctionContext:
+        """What the functions may ask of the outside."""
+
+    @property
+    def seen(self) -> dict[int, Value]:
+        """Values of whole references by the identity of their code, for this module."""
+
+    def resolve(self, reference: Reference) -> Settled:
+        """The object that the reference names. Raises EvaluationError."""
+
+    def check(self, reference: Reference) -> EvaluationError | None:
+        """What Terraform would refuse about the reference before evaluating anything."""
+
+
+class Scope:
+    """The surroundings of one evaluation."""
+
+    __slots__ = ("count", "each", "item", "module", "names", "problems", "this")
+
+    def __init__(
+        self,
+        module: Resolver,
+        names: dict[str, Value] | None = None,
+        *,
+        each: tuple[Value, Value] | None = None,
+        count: Value | None = None,
+        this: Value | None = None,
+        problems: list[EvaluationError] | None = None,
+    ) -> None:
+        self.module = module
+        self.names: dict[str, Value] = names or {}
+        self.each = each
+        self.count = count
+        self.this = this
+        self.problems: list[EvaluationError] = problems if problems is not None else []
+        self.item: Value | None = None
+
+    def child(self, **names: Value) -> Scope:
+        """The same surroundings with more names."""
+        made = self.copy()
+        made.names = {**self.names, **names}
+        return made
+
+    def copy(self) -> Scope:
+        """The same surroundings, with the same list of problems."""
+        made = Scope.__new__(Scope)
+        made.module = self.module
+        made.names = self.names
+        made.each = self.each
+        made.count = self.count
+        made.this = self.this
+        made.problems = self.problems
+        made.item = self.item
+        return made
+
+
+Code: TypeAlias = "Callable[[Scope], Value]"
+
+
+def bounded(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """The nearest steps of a trail, each once."""
+    if len(steps) <= 1:
+        return steps
+    seen: dict[tuple[int, int, int], Step] = {}
+    for step in steps:
+        span = step.span
+        seen.setdefault((id(span.source), span.start, span.end), step)
+    return tuple(seen.values())[:MAX_TRAIL]
+
+
+def refused(error: EvaluationError, span: Span | None = None) -> Value:
+    """The value of an expression that Terraform would refuse."""
+    at = error.span or span
+    return Value(Unknown("error", error.summary, span=at), span)
+
+
+def possible_values(*values: Value) -> tuple[Value, ...] | None:
+    """The set of what several alternatives can be; None where it is not bounded."""
+    found: list[Value] = []
+    for value in values:
+        unknown = value.unknown
+        if unknown is not None and unknown.possible is not None:
+            found.extend(unknown.possible)
+        else:
+            found.append(value)
+    return tuple(found) if len(found) <= MAX_POSSIBLE else None
+
+
+def with_key(value: Value, key: Span) -> Value:
+    """The value as the element of that name."""
+    return Value(
+        value.data,
+        value.span,
+        key=key,
+        type=value.type,
+        trail=value.trail,
+        sensitive=value.sensitive,
+        symbol=value.symbol,
+        origin=value.origin,
+    )

@@ -1,0 +1,124 @@
+"""Attribute access and indexing where resources are among the targets.
+
+A resource whose schema is not known has *open* data: any attribute that the
+configuration does not set may exist all the same, and is Unknown with its symbol.
+Everything else is left to `operations`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.terraform import operations, values
+from mlsec_lint.value import Symbol, Unknown, Value
+
+if TYPE_CHECKING:
+    from mlsec_lint.source import Span
+    from mlsec_lint.terraform.types import Type
+
+
+class Open(dict[str, Value]):
+    """The configured attributes of a resource or of a block in one: see the module.
+
+    `symbol` is the reference to the object itself, `kind` "resource" or "data".
+    `closed` says that the schema is known and that there are no more attributes.
+    """
+
+    __slots__ = ("closed", "kind", "symbol")
+
+    def __init__(
+        self,
+        items: dict[str, Value],
+        symbol: Symbol,
+        kind: str = "resource",
+        *,
+        closed: bool = False,
+    ) -> None:
+        super().__init__(items)
+        self.symbol = symbol
+        self.kind = kind
+        self.closed = closed
+
+
+def deeper(symbol: Symbol | None, step: str | int | None) -> Symbol | None:
+    """The symbol one step further.
+
+    `aws_x.y[*]` stands for any instance, so that an index behind it changes nothing.
+    """
+    if symbol is None:
+        return None
+    if not symbol.path and symbol.address.endswith("[*]") and not _is_name(step):
+        return symbol
+    return Symbol(symbol.address, (*symbol.path, step))
+
+
+def _is_name(step: str | int | None) -> bool:
+    return isinstance(step, str) and step.isidentifier()
+
+
+def written(symbol: Symbol) -> str:
+    """The reference as one writes it."""
+    words = [symbol.address]
+    for step in symbol.path:
+        if _is_name(step):
+            words.append(f".{step}")
+        elif isinstance(step, str):
+            words.append(f'["{step}"]')
+        else:
+            words.append("[*]" if step is None else f"[{step}]")
+    return "".join(words)
+
+
+def unknown_step(
+    target: Value, step: str | int | None, type_: Type, span: Span | None
+) -> Value:
+    """What stands at a step behind an Unknown: the same reason, a longer symbol."""
+    unknown = target.data
+    assert isinstance(unknown, Unknown)
+    made = values.derived(unknown)._replace(symbol=deeper(unknown.symbol, step))
+    return Value(made, span, type=type_, trail=target.trail, sensitive=target.sensitive)
+
+
+def attribute(target: Value, name: str, span: Span | None = None) -> Value:
+    """`target.name`. Raises EvaluationError."""
+    data = target.data
+    if isinstance(data, dict):
+        found = data.get(name)
+        if isinstance(data, Open):
+            if found is not None:
+                found = found.replace(symbol=deeper(data.symbol, name))
+            elif not data.closed:
+                found = absent(data, name, span)
+        if found is not None:
+            return values.mark(found, sensitive=target.sensitive)
+    return operations.get_attribute(target, name, span)
+
+
+def absent(data: Open, name: str, span: Span | None) -> Value:
+    """An attribute of an open object that the configuration does not set."""
+    symbol = deeper(data.symbol, name)
+    assert symbol is not None
+    words = written(symbol)
+    why = f"{words} is known after apply"
+    unknown = Unknown(data.kind, why, words, symbol, span=span)
+    return Value(unknown, span, symbol=symbol)
+
+
+def index(target: Value, key: Value, span: Span | None = None) -> Value:
+    """`target[key]`. Raises EvaluationError."""
+    data = target.data
+    if isinstance(data, Open) and isinstance(key.data, str):
+        return attribute(target, key.data, span)
+    if isinstance(data, Unknown) and _stands_for_any(data):
+        return target
+    if isinstance(data, dict) and isinstance(key.data, str):
+        found = data.get(key.data)
+        if found is not None:
+            return values.mark(found, sensitive=target.sensitive or key.sensitive)
+    return operations.index(target, key, span)
+
+
+def _stands_for_any(unknown: Unknown) -> bool:
+    """Whether this is a repeated resource of which every instance is `[*]`."""
+    symbol = unknown.symbol
+    return symbol is not None and not symbol.path and symbol.address.endswith("[*]")
