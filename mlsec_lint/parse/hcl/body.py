@@ -60,7 +60,7 @@ def body(
             except Abandon as abandon:
                 if lenient is None:
                     raise
-                _lost(c, found, item)
+                _lost(c, found, item, abandon)
                 lenient.recover(c, item, abandon)
         elif kind == "}" and opening is not None:
             found.end = c.ends[item]
@@ -89,18 +89,19 @@ def _no_item(c: Cursor) -> None:
     c.fail(_REQUIRED, "neither can begin here")
 
 
-def _lost(c: Cursor, found: tree.Body, item: int) -> None:
+def _lost(c: Cursor, found: tree.Body, item: int, abandon: Abandon) -> None:
     """Keep the name of an attribute whose value was not understood."""
     if c.kinds[item + 1] != "=":
         return
-    name = c.word(item)
-    if name in found.attributes:
+    name, begin = c.word(item), c.starts[item]
+    before = found.attributes.get(name)
+    if before is not None and before.start != begin:
         return
-    start, end = c.ends[item + 1], max(c.ends[item + 1], c.ends[c.i])
-    bad = tree.Bad(start, end, "syntax error")
-    found.attributes[name] = tree.Attribute(
-        c.starts[item], end, name, c.ends[item], bad
-    )
+    start = c.starts[item + 2] if c.kinds[item + 2] != "nl" else c.ends[item + 1]
+    end = max(start, c.ends[c.i] if c.kinds[c.i] != "nl" else c.starts[c.i])
+    problem = abandon.problem
+    bad = tree.Bad(start, end, problem.summary if problem else "syntax error")
+    found.attributes[name] = tree.Attribute(begin, end, name, c.ends[item], bad)
 
 
 def _item(c: Cursor, found: tree.Body, blocks: int, lenient: Lenient | None) -> None:

@@ -265,13 +265,14 @@ def _parentheses(c: Cursor) -> tree.Parentheses:
 
 
 def _call(c: Cursor, name_index: int) -> tree.Call:
-    name = c.word(name_index)
+    names = [c.word(name_index)]
     while c.kinds[c.i] == "::":
         c.advance()
         if c.kinds[c.i] != "id":
             c.fail("Missing function name", "a name is expected after ::")
-        name = f"{name}::{c.word(c.i)}"
+        names.append(c.word(c.i))
         c.advance()
+    name = "::".join(names)
     if c.kinds[c.i] != "(":
         c.fail("Missing open parenthesis", f"( is expected after {name}")
     c.advance()

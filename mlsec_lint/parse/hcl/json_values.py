@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.parse.hcl import tree
 from mlsec_lint.parse.hcl.cursor import MAX_DEPTH
 from mlsec_lint.parse.hcl.json_strings import bad_escape, plain, template
+from mlsec_lint.parse.hcl.lexer import MAX_PROBLEMS
 from mlsec_lint.parse.hcl.problems import Problem
 
 if TYPE_CHECKING:
@@ -87,12 +88,14 @@ class _Reader:
         self.problems: list[Problem] = []
 
     def problem(self, start: int, end: int, summary: str, detail: str) -> None:
-        """Note an error after which reading goes on."""
+        """Note an error after which reading goes on, unless there are too many."""
         self.problems.append(Problem(start, end, summary, detail))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise _Stop
 
     def stop(self, start: int, end: int, summary: str, detail: str) -> _Stop:
         """Note an error that ends the reading; to be raised."""
-        self.problem(start, end, summary, detail)
+        self.problems.append(Problem(start, end, summary, detail))
         return _Stop()
 
     def token(self) -> Lexeme:
@@ -239,6 +242,8 @@ class _Reader:
         for note in notes:
             summary, _, detail = note.text.partition(": ")
             self.problems.append(Problem(start, end, summary, detail, note.kind))
+        if len(self.problems) >= MAX_PROBLEMS:
+            raise _Stop
         return node
 
     def _number(self, start: int, end: int) -> tree.Expression:

@@ -27,6 +27,9 @@ from typing import Literal, TypeAlias
 from mlsec_lint.parse.hcl.problems import Problem
 
 Mode: TypeAlias = Literal["main", "quoted", "heredoc", "bare"]
+# What is being lexed, its open braces (main) or end marker (heredoc), and the index of
+# the token that began it.
+Frame: TypeAlias = "tuple[Mode, str | int, int]"
 
 _LINE = r"(?:\r?\n|(?:\#|//)[^\n]*\n)"
 _BYTE = "\udc80-\udcff"  # bytes that were no UTF-8, as surrogateescape leaves them
@@ -110,11 +113,11 @@ class Lexer:
     __slots__ = (
         "_closers",
         "_no_comment_end",
-        "_stack",
         "_unicode",
         "ends",
         "kinds",
         "problems",
+        "stack",
         "starts",
         "text",
     )
@@ -125,15 +128,15 @@ class Lexer:
         self.starts: list[int] = []
         self.ends: list[int] = []
         self.problems: list[Problem] = []
-        self._stack: list[tuple[Mode, str | int]] = []
+        self.stack: list[Frame] = []
         self._closers: dict[str, list[int]] | None = None
         self._no_comment_end = False
         self._unicode = not text.isascii()
 
     def run(self, mode: Mode) -> None:
         """Fill the lists, from offset 0 in the given mode, and end with `eof`."""
-        stack = self._stack
-        stack.append((mode, 0 if mode == "main" else ""))
+        stack = self.stack
+        stack.append((mode, 0 if mode == "main" else "", -1))
         step = {
             "main": self._main,
             "quoted": self._quoted,
@@ -143,13 +146,23 @@ class Lexer:
         at, size = 0, len(self.text)
         while at < size:
             at = step[stack[-1][0]](at)
+            if at >= size and len(stack) > 1:
+                at = self.unterminated(size)
         self.emit("eof", size, size)
+
+    def unterminated(self, size: int) -> int:
+        """The text ended in a template: where to go on (here: nowhere)."""
+        return size
 
     def emit(self, kind: str, start: int, end: int) -> None:
         """Append one token."""
         self.kinds.append(kind)
         self.starts.append(start)
         self.ends.append(end)
+
+    def push(self, mode: Mode, data: str | int) -> None:
+        """Begin what the last token opens."""
+        self.stack.append((mode, data, len(self.kinds) - 1))
 
     def report(self, start: int, end: int, summary: str, detail: str) -> None:
         """Note what no parser can accept, up to a limit."""
@@ -160,8 +173,8 @@ class Lexer:
         """Lex expression and body syntax until a template begins or this one ends."""
         text, match = self.text, _MAIN.match
         kinds, starts, ends = self.kinds, self.starts, self.ends
-        inner = len(self._stack) > 1
-        depth = self._stack[-1][1]
+        inner = len(self.stack) > 1
+        depth = self.stack[-1][1]
         assert isinstance(depth, int)
         while True:
             found = match(text, at)
@@ -188,7 +201,7 @@ class Lexer:
                 trims = group == _TRIM_CLOSE
                 if inner and depth == 0:
                     self.emit("end", start, at)
-                    self._stack.pop()
+                    self.stack.pop()
                     return at
                 depth -= 1
                 kind = "end" if trims else "}"
@@ -198,8 +211,8 @@ class Lexer:
                 return at
             else:
                 at = self._rare(group, start, at)
-                if self._stack[-1][0] != "main":
-                    self._stack[-2] = ("main", depth)
+                if self.stack[-1][0] != "main":
+                    self.stack[-2] = ("main", depth, self.stack[-2][2])
                     return at
                 continue
             kinds.append(kind)
@@ -211,7 +224,7 @@ class Lexer:
         text = self.text
         if group == _QUOTE:
             self.emit("oq", start, end)
-            self._stack.append(("quoted", ""))
+            self.push("quoted", "")
             return end
         if group == _HEREDOC:
             return self._open_heredoc(start, end)
@@ -235,7 +248,7 @@ class Lexer:
             self.emit("<", start, start + 1)
             return start + 1
         self.emit("hd", start, end)
-        self._stack.append(("heredoc", marker))
+        self.push("heredoc", marker)
         return end
 
     def _odd(self, at: int) -> int:
@@ -277,20 +290,21 @@ class Lexer:
             char = text[at]
             if char == '"':
                 self.emit("cq", at, at + 1)
-                self._stack.pop()
+                self.stack.pop()
                 return at + 1
             if char == "$" or char == "%":
                 return self._open_sequence(at)
             if char == "\\":
                 at = self._bad(at, at + 1)
             elif char == "\r" or char == "\n":
-                at = self._line_end_in_quotes(at)
+                return self.line_end_in_quotes(at)
             else:
                 self._bad_byte(at)
                 at += 1
         return at
 
-    def _line_end_in_quotes(self, at: int) -> int:
+    def line_end_in_quotes(self, at: int) -> int:
+        """A line end that a quoted string may not hold: where to go on."""
         found = _LINE_ENDS.match(self.text, at)
         assert found is not None
         end = found.end()
@@ -302,23 +316,23 @@ class Lexer:
     def _open_sequence(self, at: int) -> int:
         end = at + 3 if self.text.startswith("~", at + 2) else at + 2
         self.emit(self.text[at : at + 2], at, end)
-        self._stack.append(("main", 0))
+        self.push("main", 0)
         return end
 
     def _heredoc(self, at: int) -> int:
         """Lex a heredoc up to its end marker or its next sequence."""
-        marker = self._stack[-1][1]
+        marker = self.stack[-1][1]
         assert isinstance(marker, str)
         limit = self._closing_line(marker, at)
         end = limit if limit >= 0 else len(self.text)
         after = self._raw(at, end)
-        if after != end or limit < 0 or self._stack[-1][0] == "main":
+        if after != end or limit < 0 or self.stack[-1][0] == "main":
             return after
         found = _LONELY.match(self.text, limit)
         assert found is not None
         close = found.end(2)
         self.emit("ch", limit, close)
-        self._stack.pop()
+        self.stack.pop()
         return close
 
     def _closing_line(self, marker: str, at: int) -> int:
@@ -356,7 +370,7 @@ class Lexer:
     def _lone_return(self, at: int) -> int:
         """A carriage return without line feed: all that follows is one token."""
         end = len(self.text)
-        if self._stack[-1][0] == "bare":
+        if self.stack[-1][0] == "bare":
             self.emit("raw", at, end)
             return end
         return self._bad(at, end)

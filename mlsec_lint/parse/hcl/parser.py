@@ -14,7 +14,7 @@ from mlsec_lint.parse.hcl import tree
 from mlsec_lint.parse.hcl.body import body
 from mlsec_lint.parse.hcl.cursor import Cursor
 from mlsec_lint.parse.hcl.expression import expression
-from mlsec_lint.parse.hcl.lexer import scan
+from mlsec_lint.parse.hcl.lexer import MAX_PROBLEMS, scan
 from mlsec_lint.parse.hcl.problems import Abandon, Problem
 from mlsec_lint.parse.hcl.salvage import salvage
 from mlsec_lint.parse.hcl.template import whole
@@ -44,8 +44,8 @@ def parse_config(source: Source) -> tuple[tree.Body, list[Note]]:
     assert found is not None
     saved, others = salvage(source.text)
     line = source.position(found.start)[0]
-    later = [p for p in others if source.position(p.start)[0] > line]
-    return saved, notes(source, [found, *later])
+    more = [p for p in others if source.position(p.start)[0] != line]
+    return saved, notes(source, [found, *more[:MAX_PROBLEMS]])
 
 
 def parse_expression(source: Source) -> tuple[tree.Expression, list[Note]]:
@@ -93,7 +93,7 @@ def _first(lexer: Lexer, c: Cursor, abandon: Abandon | None = None) -> Problem |
 
 
 def notes(source: Source, problems: list[Problem]) -> list[Note]:
-    """Problems as notes, in the order of the text."""
+    """Problems as notes, in the order given, up to a limit."""
     return [
         Note(
             p.kind,
@@ -102,5 +102,5 @@ def notes(source: Source, problems: list[Problem]) -> list[Note]:
             Span(source, p.start, max(p.end, p.start)),
             incomplete=True,
         )
-        for p in problems
+        for p in problems[: MAX_PROBLEMS + 1]
     ]
