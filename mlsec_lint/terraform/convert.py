@@ -174,7 +174,9 @@ def _sequence(value: Value, given: Type, wanted: Type, path: Path) -> Value:
         if element is None:
             raise ConversionError(mismatch(given, wanted), path, value)
     elif wanted.kind == "list" and values.length_bounds(value)[0] != len(data):
-        reason = values.derived(values.first_unknown(value) or Unknown("error", ""))
+        found = values.first_unknown(value)
+        assert found is not None, "only an unknown makes the length of a set open"
+        reason = values.derived(found)
         return value.replace(data=reason, type=types.list_of(given.element))
     assert element is not None
     kept = [_step(part, element, (*path, i)) for i, part in enumerate(data)]

@@ -455,21 +455,6 @@ def plain(text: str, point: int) -> str:
     return f"{text[:point]}.{text[point:]}"
 
 
-def general(value: Numeric, places: int) -> str:
-    """As Go's %.{places}g: so many significant digits, an exponent where it is large."""
-    if is_infinite(value):
-        return "+Inf" if sign(value) > 0 else "-Inf"
-    text, point = round_digits(*digits(value), places)
-    minus = "-" if sign(value) < 0 or str(value) == "-0" else ""
-    power = point - 1
-    if not text:
-        return f"{minus}0"
-    if -4 <= power < max(places, 21 if places < 0 else 0):
-        return minus + plain(text, point)
-    mantissa = text[0] + ("." + text[1:] if len(text) > 1 else "")
-    return f"{minus}{mantissa}e{'-' if power < 0 else '+'}{abs(power):02d}"
-
-
 def _print(value: Number) -> str:
     if value.exponent is None:
         return "+Inf" if value.mantissa > 0 else "-Inf"

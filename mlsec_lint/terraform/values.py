@@ -10,7 +10,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from mlsec_lint.terraform import number as numbers
-from mlsec_lint.terraform import types
+from mlsec_lint.terraform import numerals, types
 from mlsec_lint.terraform.errors import BoundExceededError
 from mlsec_lint.terraform.number import Number
 from mlsec_lint.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, Type, type_of
@@ -131,11 +131,37 @@ def without_marks(value: Value) -> Value:
     return value.replace(data=data, sensitive=False)
 
 
+def decoded(value: Value) -> Value:
+    """What decoding gives of the value that was encoded: tuples and objects.
+
+    Lists, sets and maps lose their kind on the way, elements keep their places.
+    """
+    data = value.data
+    if isinstance(data, dict):
+        made = object_value({name: decoded(part) for name, part in data.items()})
+    elif isinstance(data, tuple) and not isinstance(data, Unknown):
+        made = tuple_value(map(decoded, data))
+    elif data is None:
+        return with_type(value, DYNAMIC)
+    else:
+        return value
+    return value.replace(data=made.data, type=made.type)
+
+
 def first_unknown(value: Value) -> Unknown | None:
     """The reason of the first unknown in the value, or None when it is all known."""
     for part in walk(value):
         if isinstance(part.data, Unknown):
             return part.data
+    return None
+
+
+def first_unknown_of(elements: Iterable[Value]) -> Unknown | None:
+    """The reason of the first unknown in any of the values, or None."""
+    for element in elements:
+        reason = first_unknown(element)
+        if reason is not None:
+            return reason
     return None
 
 
@@ -279,7 +305,7 @@ def _hash_pieces(value: Value, out: list[str]) -> None:
     elif isinstance(data, bool):
         out.append("T" if data else "F")
     elif isinstance(data, int | Number):
-        out.append(numbers.general(data, 10))
+        out.append(numerals.general(data, 10))
     elif isinstance(data, str):
         out.append(quote(data))
     else:

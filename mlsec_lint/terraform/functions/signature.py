@@ -209,7 +209,7 @@ def _call(
 
 def unknown_of(args: Sequence[Value], returns: Type) -> Value:
     """The unknown result for the reason of the first unknown among the arguments."""
-    reason = next(filter(None, map(values.first_unknown, args)), None)
+    reason = values.first_unknown_of(args)
     assert reason is not None, "something among the arguments is unknown"
     made = Value(values.derived(reason), type=returns)
     if any(values.any_sensitive(arg) for arg in args):

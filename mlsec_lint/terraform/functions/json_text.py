@@ -1,0 +1,242 @@
+"""jsonencode and jsondecode.
+
+Encoding follows Go's encoding/json (names sorted, <, > and & escaped) with Terraform's
+numbers; a value with an unknown inside gives an unknown string that remembers the value
+(`Value.origin`). Decoding gives values whose spans point into the text.
+Facts from zclconf/go-cty 1.16 (cty/json) and Go 1.23 (encoding/json).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING
+
+from mlsec_lint.terraform import number as numbers
+from mlsec_lint.terraform import values
+from mlsec_lint.terraform.errors import BoundExceededError
+from mlsec_lint.terraform.functions.positions import Positions
+from mlsec_lint.terraform.functions.signature import (
+    Args,
+    Call,
+    CallError,
+    Function,
+    Parameter,
+    unknown_of,
+)
+from mlsec_lint.terraform.types import DYNAMIC, MAX_DEPTH, STRING, type_of
+from mlsec_lint.value import Bounds, Unknown, Value
+
+if TYPE_CHECKING:
+    from mlsec_lint.source import Span
+
+_ESCAPED = re.compile("[<>&\u2028\u2029]")
+_SPACE = re.compile(r"[ \t\r\n]*")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"')
+_OPENINGS = {"object": "{", "map": "{", "string": '"'}
+
+
+def encode_string(text: str) -> str:
+    """A JSON string as Go's encoder writes it."""
+    made = json.dumps(text, ensure_ascii=False)
+    if _ESCAPED.search(made):
+        made = _ESCAPED.sub(lambda m: f"\\u{ord(m[0]):04x}", made)
+    return made
+
+
+def encode(value: Value) -> str:
+    """The JSON text of a wholly known value; CallError for an infinity."""
+    out: list[str] = []
+    _encode(value, out)
+    return "".join(out)
+
+
+def _encode(value: Value, out: list[str]) -> None:
+    data = value.data
+    if data is None:
+        out.append("null")
+    elif isinstance(data, bool):
+        out.append("true" if data else "false")
+    elif isinstance(data, str):
+        out.append(encode_string(data))
+    elif isinstance(data, dict):
+        separator = "{"
+        for name in sorted(data):
+            out.append(f"{separator}{encode_string(name)}:")
+            _encode(data[name], out)
+            separator = ","
+        out.append("}" if data else "{}")
+    elif isinstance(data, tuple):
+        separator = "["
+        for element in data:
+            out.append(separator)
+            _encode(element, out)
+            separator = ","
+        out.append("]" if data else "[]")
+    elif numbers.is_infinite(data):
+        raise CallError("cannot serialize infinity as JSON")
+    else:
+        out.append(
+            str(data)
+            if isinstance(data, numbers.Number)
+            else numbers.decimal_text(data)
+        )
+
+
+def _json_encode(args: Args, call: Call) -> Value:
+    value = args[0]
+    if values.wholly_known(value):
+        return values.string(encode(value)).replace(origin=("json", value))
+    made = unknown_of(args, call.returns)
+    if values.definitely_not_null(value):
+        kind = type_of(value).kind
+        opening = _OPENINGS.get(kind, "[" if kind in ("tuple", "list", "set") else "")
+        made = values.refine(made, Bounds(not_null=True, prefix=opening))
+    return made.replace(origin=("json", value))
+
+
+def _json_decode(args: Args, call: Call) -> Value:
+    value = args[0]
+    if value.origin is not None and value.origin[0] == "json":
+        return values.decoded(value.origin[1])
+    if isinstance(value.data, Unknown):
+        return _decode_unknown(args, value.data, call)
+    reader = _Reader(value)
+    return reader.document()
+
+
+def _decode_unknown(args: Args, reason: Unknown, call: Call) -> Value:
+    """Unknown, unless what is known of its beginning cannot begin a document."""
+    prefix = (reason.bounds.prefix if reason.bounds else "").strip()
+    if prefix and prefix[0] not in '{["tfn-.0123456789':
+        shown = f"'{prefix[0]}'"
+        raise CallError(f"a JSON document cannot begin with the character {shown}", 0)
+    return unknown_of(args, call.returns)
+
+
+class _Reader:
+    """A recursive-descent reader of one JSON text."""
+
+    __slots__ = ("positions", "text")
+
+    def __init__(self, value: Value) -> None:
+        self.text: str = value.data
+        self.positions = Positions(value)
+
+    def document(self) -> Value:
+        value, at = self.value(self.skip(0), 0)
+        at = self.skip(at)
+        if at < len(self.text):
+            if self.text[at] in "]}":
+                return value
+            raise CallError("extraneous data after JSON object")
+        return value
+
+    def skip(self, at: int) -> int:
+        found = _SPACE.match(self.text, at)
+        assert found is not None, "white space may be empty"
+        return found.end()
+
+    def refuse(self, at: int, context: str) -> CallError:
+        if at >= len(self.text):
+            return CallError("EOF" if not self.text.strip() else "unexpected EOF")
+        return CallError(f"invalid character '{self.text[at]}' {context}")
+
+    def span(self, start: int, end: int) -> Span | None:
+        return self.positions.span(start, end)
+
+    def value(self, at: int, depth: int) -> tuple[Value, int]:
+        """The value at an offset that is no white space, and where it ends."""
+        if depth > MAX_DEPTH:
+            raise BoundExceededError("a JSON document nested too deep")
+        first = self.text[at : at + 1]
+        if first == "{":
+            return self.object(at, depth)
+        if first == "[":
+            return self.array(at, depth)
+        if first == '"':
+            text, end = self.string(at)
+            return values.string(text, self.span(at, end)), end
+        for word, made in (
+            ("true", values.TRUE),
+            ("false", values.FALSE),
+            ("null", values.null()),
+        ):
+            if self.text.startswith(word, at):
+                end = at + len(word)
+                return made.replace(span=self.span(at, end)), end
+        found = _NUMBER.match(self.text, at)
+        if found is None:
+            raise self.refuse(at, "looking for beginning of value")
+        parsed = numbers.parse(found[0])
+        assert parsed is not None, "a JSON number is a number"
+        return values.number(parsed, self.span(at, found.end())), found.end()
+
+    def string(self, at: int) -> tuple[str, int]:
+        found = _STRING.match(self.text, at)
+        if found is None:
+            raise self.refuse(len(self.text), "in string literal")
+        text: str = json.loads(found[0])
+        if "\\u" in found[0]:
+            # A lone half of a surrogate pair becomes the replacement character.
+            encoded = text.encode("utf-16", "surrogatepass")
+            text = encoded.decode("utf-16", "replace")
+        return text, found.end()
+
+    def object(self, start: int, depth: int) -> tuple[Value, int]:
+        members: dict[str, Value] = {}
+        at = self.skip(start + 1)
+        while self.text[at : at + 1] != "}":
+            if members:
+                at = self.comma(at, "after object key:value pair")
+            if self.text[at : at + 1] != '"':
+                raise self.refuse(at, "looking for beginning of object key string")
+            name, end = self.string(at)
+            key = self.span(at, end)
+            at = self.skip(end)
+            if self.text[at : at + 1] != ":":
+                raise self.refuse(at, "after object key")
+            member, end = self.value(self.skip(at + 1), depth + 1)
+            name = values.string(name).data
+            if name in members and type_of(members[name]) != type_of(member):
+                quoted = values.quote(name)
+                raise CallError(f"duplicate {quoted} property in JSON object")
+            members[name] = member.replace(key=key)
+            at = self.skip(end)
+        made = values.object_value(members, self.span(start, at + 1))
+        return made, at + 1
+
+    def array(self, start: int, depth: int) -> tuple[Value, int]:
+        elements: list[Value] = []
+        at = self.skip(start + 1)
+        while self.text[at : at + 1] != "]":
+            if elements:
+                at = self.comma(at, "after array element")
+            element, end = self.value(at, depth + 1)
+            elements.append(element)
+            at = self.skip(end)
+        made = values.tuple_value(elements, self.span(start, at + 1))
+        return made, at + 1
+
+    def comma(self, at: int, context: str) -> int:
+        if self.text[at : at + 1] != ",":
+            raise self.refuse(at, context)
+        return self.skip(at + 1)
+
+
+FUNCTIONS = (
+    Function(
+        "jsonencode",
+        (Parameter("val", DYNAMIC, null=True, unknown=True, dynamic=True),),
+        STRING,
+        _json_encode,
+    ),
+    Function(
+        "jsondecode",
+        (Parameter("str", STRING, unknown=True),),
+        DYNAMIC,
+        _json_decode,
+        bounds=None,
+    ),
+)
