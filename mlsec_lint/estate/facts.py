@@ -77,7 +77,16 @@ _STORE: dict[str, FactKind] = {
     "type": FactKind(
         "text",
         "what sort of store it is",
-        values=("object", "block", "file", "registry", "memory", "node-disk", "claim"),
+        values=(
+            "object",
+            "block",
+            "file",
+            "registry",
+            "ml-service",
+            "memory",
+            "node-disk",
+            "claim",
+        ),
     ),
     "declared": FactKind(
         "bool", "a resource declares it; false when only a URI or a path names it"

@@ -27,7 +27,7 @@ def thing_of(
     return Thing(
         kind,
         address,
-        f"{resource.type}.{resource.name}",
+        resource.address.removeprefix(f"{resource.module}."),
         resource.span,
         provider,
         here.root.path,

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.aws.iam import lower_roles
 from mlsec_lint.lower.aws.keys import lower_keys
+from mlsec_lint.lower.aws.models import lower_models
+from mlsec_lint.lower.aws.registries import lower_registries
 from mlsec_lint.lower.aws.s3 import lower_s3
 from mlsec_lint.lower.aws.s3_doors import lower_s3_doors
+from mlsec_lint.lower.aws.volumes import lower_volumes
 from mlsec_lint.lower.terraform_index import index_of
 
 if TYPE_CHECKING:
@@ -24,6 +28,10 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_keys,
     lower_s3,
     lower_s3_doors,
+    lower_roles,
+    lower_volumes,
+    lower_registries,
+    lower_models,
 )
 
 

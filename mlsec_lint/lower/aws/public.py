@@ -46,6 +46,8 @@ CLOSING_KEYS = frozenset(
         "elasticfilesystem:accesspointarn",
     }
 )
+#: EFS: only through a mount target, which no stranger's network has.
+_BY_MOUNT_TARGET = ("bool", "elasticfilesystem:accessedviamounttarget")
 _POSITIVE = (
     "stringequals",
     "stringequalsignorecase",
@@ -140,6 +142,8 @@ def _closes(condition: Condition, operators: tuple[str, ...]) -> bool | Unknown:
     if not condition.operator:
         return condition.values[0].unknown or Unknown("error", "not a condition")
     operator = condition.operator.lower().removeprefix("foranyvalue:")
+    if (operator, condition.key.lower()) == _BY_MOUNT_TARGET:
+        return condition.values[0].boolean() is True if condition.values else False
     if operator not in operators or condition.key.lower() not in CLOSING_KEYS:
         return False
     if not condition.values:
