@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from mlsec_lint.kubernetes.objects import Item, is_object, manifest, unrolled
+from mlsec_lint.kubernetes.kustomize import NAMES, Kustomizer
+from mlsec_lint.kubernetes.objects import Item, is_object, manifest, unrolled, words
+from mlsec_lint.parse.yaml import documents as parse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,9 +40,13 @@ def render(tree: Tree, documents: Sequence[tuple[str, Document]]) -> Rendered:
     Documents that are no Kubernetes are left to others (not in `consumed`).
     """
     rendered = Rendered()
-    used: set[str] = set()
+    reader = _Reader(tree, documents)
+    kustomizer = Kustomizer(tree, reader.read)
+    _render_overlays(kustomizer, documents, rendered)
+    rendered.notes.extend(kustomizer.notes)
+    rendered.notes.extend(reader.notes)
     for path, document in documents:
-        if path in used or document.skipped:
+        if document.skipped or path in kustomizer.used:
             rendered.consumed.add((path, id(document)))
         elif is_object(document.value):
             rendered.consumed.add((path, id(document)))
@@ -48,6 +54,53 @@ def render(tree: Tree, documents: Sequence[tuple[str, Document]]) -> Rendered:
                 rendered.manifests.append(manifest(Item(value, path)))
     _tell_apart(rendered.manifests)
     return rendered
+
+
+class _Reader:
+    """Documents by path: those of the scan, and files that only a rendering names."""
+
+    def __init__(self, tree: Tree, documents: Sequence[tuple[str, Document]]) -> None:
+        self.tree = tree
+        self.notes: list[Note] = []
+        self.known: dict[str, list[Document]] = {}
+        for path, document in documents:
+            self.known.setdefault(path, []).append(document)
+
+    def read(self, path: str) -> list[Document]:
+        """The documents of a file under whatever name; [] where it cannot be read."""
+        real = self.tree.realpath(path)
+        if real is None:
+            return []
+        if real not in self.known:
+            source = self.tree.source(real)
+            found, notes = ([], []) if source is None else parse(source)
+            self.notes.extend(notes)
+            self.known[real] = found
+        return self.known[real]
+
+
+def _render_overlays(
+    kustomizer: Kustomizer,
+    documents: Sequence[tuple[str, Document]],
+    rendered: Rendered,
+) -> None:
+    """Build each kustomization that no other one includes."""
+    folders = [
+        path.rpartition("/")[0]
+        for path in dict.fromkeys(path for path, _ in documents)
+        if path.rpartition("/")[2] in NAMES
+    ]
+    folders = [one for one in folders if kustomizer.kustomization(one) is not None]
+    included = {inner for one in folders for inner in kustomizer.included(one)}
+    for folder in folders:
+        if folder in included:
+            continue
+        found = kustomizer.kustomization(folder)
+        assert found is not None
+        library = words(found[1].get("kind")) == "Component"
+        rendered.roots.setdefault("kustomize", []).append(folder)
+        for item in kustomizer.build(folder):
+            rendered.manifests.append(manifest(item, folder, library=library))
 
 
 def _tell_apart(manifests: list[Manifest]) -> None:
