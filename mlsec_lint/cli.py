@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 #: command -> (module under mlsec_lint.commands, one line of help)
 COMMANDS: dict[str, tuple[str, str]] = {
     "scan": ("scan", "judge a repository's config and report violations"),
+    "inventory": ("inventory", "show what the config declares, and what holds weights"),
     "facts": ("facts", "list the facts that rules can ask for"),
     "policies": ("policies", "check rule, baseline and config files"),
     "resources": ("resources", "evaluate a Terraform root and print its resources"),

@@ -14,6 +14,7 @@ Values are never changed after they were made.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ class Bounds(NamedTuple):
     max_length: int | None = None
 
 
-class Unknown(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Unknown:
     """Why nobody can tell a value, and what can be told all the same.
 
     * `kind`: a stable word: `variable`, `resource`, `data`, `module`, `function`,
@@ -86,6 +88,10 @@ class Unknown(NamedTuple):
     def __bool__(self) -> NoReturn:
         raise TypeError("the truth of an Unknown is not known")
 
+    def _replace(self, **changes: Any) -> Unknown:
+        """A copy with some fields changed (a NamedTuple would pass for a list)."""
+        return replace(self, **changes)
+
 
 Scalar = str | bool | int | float
 
@@ -100,7 +106,8 @@ class Value:
     * `sensitive`: may be judged, never printed;
     * `symbol`: the reference it was read through, kept when the value is known too;
     * `origin`: (how, value) for a string that was encoded from a value: ("json", v),
-      ("yaml", v), ("base64", v). The structure survives one unknown inside.
+      ("yaml", v), ("base64", v). The structure survives one unknown inside;
+    * `summary`: what the evaluator remembers of all that is inside, or None.
     """
 
     __slots__ = (
@@ -109,6 +116,7 @@ class Value:
         "origin",
         "sensitive",
         "span",
+        "summary",
         "symbol",
         "trail",
         "type",
@@ -134,6 +142,7 @@ class Value:
         self.sensitive = sensitive
         self.symbol = symbol
         self.origin = origin
+        self.summary: tuple[int, bool, bool] | None = None
 
     def __repr__(self) -> str:
         return f"Value({self.data!r})"
@@ -251,6 +260,12 @@ class Value:
 
     def replace(self, **changes: Any) -> Value:
         """A copy with some slots changed."""
-        slots = {name: getattr(self, name) for name in Value.__slots__}
+        slots = {name: getattr(self, name) for name in _KEYWORDS}
         slots.update(changes)
-        return Value(slots.pop("data"), slots.pop("span"), **slots)
+        made = Value(slots.pop("data"), slots.pop("span"), **slots)
+        if "data" not in changes and made.sensitive == self.sensitive:
+            made.summary = self.summary
+        return made
+
+
+_KEYWORDS = tuple(name for name in Value.__slots__ if name != "summary")

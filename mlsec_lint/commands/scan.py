@@ -224,10 +224,12 @@ def write(report: Output, result: Result, where: Place, code: int) -> None:
     """Render one report and write it. UsageError where the file cannot be written."""
     from mlsec_lint.report import render_as
 
-    choices: dict[str, object] = {"prefix": where.prefix}
+    choices: dict[str, object] = {}
+    if report.format in {"sarif", "github", "gitlab"}:
+        choices["prefix"] = where.prefix
     if report.format == "text":
         choices |= _terminal(report)
-    elif report.format in {"sarif", "json"}:
+    if report.format in {"sarif", "json"}:
         choices["exit_code"] = code
     text = render_as(report.format, result, **choices)
     if not report.file:
