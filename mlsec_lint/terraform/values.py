@@ -101,7 +101,7 @@ def parts_of(value: Value) -> Iterator[Value]:
     data = value.data
     if isinstance(data, dict):
         yield from data.values()
-    elif isinstance(data, tuple) and not isinstance(data, Unknown):
+    elif isinstance(data, tuple):
         yield from data
 
 
@@ -114,9 +114,31 @@ def walk(value: Value) -> Iterator[Value]:
         stack.extend(parts_of(here))
 
 
+def summary(value: Value) -> tuple[int, bool, bool]:
+    """How many parts the value has, whether any is unknown, whether any is sensitive.
+
+    Remembered by the value, so that a large value that is used often costs once.
+    """
+    if value.summary is not None:
+        return value.summary
+    data = value.data
+    if isinstance(data, Unknown):
+        return 1, True, value.sensitive
+    if not isinstance(data, dict | tuple):
+        return 1, False, value.sensitive
+    count, unknown, sensitive = 1, False, value.sensitive
+    for part in data.values() if isinstance(data, dict) else data:
+        parts, inner, marked = summary(part)
+        count += parts
+        unknown = unknown or inner
+        sensitive = sensitive or marked
+    value.summary = count, unknown, sensitive
+    return value.summary
+
+
 def any_sensitive(value: Value) -> bool:
     """Whether the value or anything in it is sensitive."""
-    return any(part.sensitive for part in walk(value))
+    return summary(value)[2]
 
 
 def without_marks(value: Value) -> Value:
@@ -126,7 +148,7 @@ def without_marks(value: Value) -> Value:
     data = value.data
     if isinstance(data, dict):
         data = {name: without_marks(part) for name, part in data.items()}
-    elif isinstance(data, tuple) and not isinstance(data, Unknown):
+    elif isinstance(data, tuple):
         data = tuple(without_marks(part) for part in data)
     return value.replace(data=data, sensitive=False)
 
@@ -139,7 +161,7 @@ def decoded(value: Value) -> Value:
     data = value.data
     if isinstance(data, dict):
         made = object_value({name: decoded(part) for name, part in data.items()})
-    elif isinstance(data, tuple) and not isinstance(data, Unknown):
+    elif isinstance(data, tuple):
         made = tuple_value(map(decoded, data))
     elif data is None:
         return with_type(value, DYNAMIC)
@@ -150,9 +172,10 @@ def decoded(value: Value) -> Value:
 
 def first_unknown(value: Value) -> Unknown | None:
     """The reason of the first unknown in the value, or None when it is all known."""
-    for part in walk(value):
-        if isinstance(part.data, Unknown):
-            return part.data
+    while summary(value)[1]:
+        if isinstance(value.data, Unknown):
+            return value.data
+        value = next(part for part in parts_of(value) if summary(part)[1])
     return None
 
 
@@ -167,18 +190,16 @@ def first_unknown_of(elements: Iterable[Value]) -> Unknown | None:
 
 def wholly_known(value: Value) -> bool:
     """Whether nothing in the value is unknown."""
-    return first_unknown(value) is None
+    return not summary(value)[1]
 
 
 def weigh(elements: Iterable[Value]) -> None:
     """BoundExceededError when the elements have more parts than we follow."""
     count = 0
-    stack = list(elements)
-    while stack:
-        count += len(stack)
-        if count > MAX_PARTS:
-            raise BoundExceededError(f"a value of more than {MAX_PARTS} parts")
-        stack = [part for element in stack for part in parts_of(element)]
+    for element in elements:
+        count += summary(element)[0]
+    if count > MAX_PARTS:
+        raise BoundExceededError(f"a value of more than {MAX_PARTS} parts")
 
 
 def element_type(elements: Sequence[Value]) -> Type:
