@@ -124,7 +124,7 @@ def _read(strict: Strict) -> tuple[Config, list[PolicyError]]:
     config = Config(path=strict.source.path)
     node = strict.document()
     if node is None:
-        return config, strict.errors
+        return (Config() if strict.errors else config), strict.errors
     found = strict.mapping(node, "the config", KEYS)
     lists = read_lists(strict, found.get("lists"))
     hosts = found.get("internal hosts")
