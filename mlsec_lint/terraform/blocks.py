@@ -13,7 +13,7 @@ from mlsec_lint.source import Span
 from mlsec_lint.terraform import values
 from mlsec_lint.terraform.configuration import Content, Part, content_of
 from mlsec_lint.terraform.errors import EvaluationError
-from mlsec_lint.terraform.literals import keyword
+from mlsec_lint.terraform.literals import keyword, literal_text
 from mlsec_lint.terraform.scope import with_key
 from mlsec_lint.terraform.traversal import Open, deeper, unknown_step
 from mlsec_lint.terraform.types import DYNAMIC, type_of
@@ -45,7 +45,7 @@ def expressions_in(
     for part in content.blocks:
         if part.node.type in skip:
             continue
-        inner = content_of(part.source, part.node.body)
+        inner = inside_of(part)
         if part.node.type == "dynamic" and part.node.labels:
             yield from _expressions_in_dynamic(files, part, inner, names)
         else:
@@ -63,6 +63,12 @@ def _expressions_in_dynamic(
         yield from expressions_in(files, body, NOTHING, bound)
 
 
+def inside_of(part: Part) -> Content:
+    """What stands in a nested block."""
+    labels = {"content": 0} if part.node.type == "dynamic" else {"dynamic": 1}
+    return content_of(part.source, part.node.body, labels)
+
+
 def references_in(
     files: Files, content: Content, skip: frozenset[str] = NOTHING
 ) -> list[Reference]:
@@ -73,7 +79,8 @@ def references_in(
 def iterator_of(part: Part, inner: Content) -> str:
     """The name under which a dynamic block's content sees the element."""
     item = inner.attributes.get("iterator")
-    named = keyword(item.node.expression) if item is not None else None
+    node = item.node.expression if item is not None else None
+    named = (keyword(node) or literal_text(node)) if node is not None else None
     return named or part.node.labels[0].value
 
 
@@ -125,7 +132,7 @@ class Bodies:
             name = part.node.type
             if name in skip:
                 continue
-            inner = content_of(part.source, part.node.body)
+            inner = inside_of(part)
             if name == "dynamic" and part.node.labels:
                 name = part.node.labels[0].value
                 here = lists.setdefault(name, [])

@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.source import Span
-from mlsec_lint.terraform.errors import EvaluationError
+from mlsec_lint.terraform.errors import BoundExceededError, EvaluationError
 from mlsec_lint.terraform.scope import refused
-from mlsec_lint.value import Unknown, Value
+from mlsec_lint.terraform.values import bound
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mlsec_lint.parse.hcl import tree
     from mlsec_lint.source import Source
     from mlsec_lint.terraform.scope import Code, Reference, Scope
+    from mlsec_lint.value import Value
 
 
 MAX_DEPTH = 200
@@ -60,6 +61,10 @@ class Expression:
         except EvaluationError as error:
             scope.problems.append(error)
             return refused(error, self.span)
+        except BoundExceededError as error:
+            return bound(error.why, self.span)
+        except RecursionError:
+            return bound("nested too deeply", self.span)
 
 
 class Compiler:
@@ -83,15 +88,10 @@ class Compiler:
         self.depth += 1
         try:
             if self.depth > MAX_DEPTH:
-                return Constant(self.too_deep(node))
+                return Constant(bound("nested too deeply", self.span(node)))
             return self.table[type(node)](self, node, names)
         finally:
             self.depth -= 1
-
-    def too_deep(self, node: tree.Node) -> Value:
-        """What stands for an expression that is nested too deeply."""
-        span = self.span(node)
-        return Value(Unknown("bound", "nested too deeply", span=span), span)
 
     def span(self, node: tree.Node) -> Span:
         """The span of a node."""
@@ -110,5 +110,7 @@ class Compiler:
             except EvaluationError as error:
                 scope.problems.append(error)
                 return refused(error, span)
+            except BoundExceededError as error:
+                return bound(error.why, span)
 
         return guard

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.terraform import values
 from mlsec_lint.terraform.convert import convert
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.scope import possible_values
 from mlsec_lint.terraform.types import BOOL, DYNAMIC, Type, type_of
 from mlsec_lint.terraform.unify import unify
-from mlsec_lint.value import Unknown, Value
+from mlsec_lint.value import Bounds, Unknown, Value
 
 if TYPE_CHECKING:
     from mlsec_lint.parse.hcl import tree
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.compiler import Compiler
     from mlsec_lint.terraform.scope import Code, Scope
+
+UNDECIDED = "the condition is not decided: "
 
 
 def conditional(
@@ -101,6 +104,8 @@ def _result_type(
         return second
     if otherwise.data is None and second is DYNAMIC:
         return first
+    if first is DYNAMIC or second is DYNAMIC:
+        return DYNAMIC
     unified = unify((first, second), unsafe=True)
     if unified is None:
         raise EvaluationError(
@@ -144,9 +149,50 @@ def _either(
             branches.append(_taken(value, wanted, span, sensitive=False))
     if all(value.data is None for value in branches):
         return Value(None, span, type=wanted, sensitive=sensitive)
+    if _same_scalar(branches):
+        return branches[0].replace(span=span, sensitive=sensitive)
     possible = possible_values(*branches)
-    why = f"the condition depends on what is not known: {condition.why}"
+    why = condition.why
+    if not why.startswith(UNDECIDED):
+        why = f"{UNDECIDED}{why}"
     unknown = Unknown(
         condition.kind, why, condition.name, possible=possible, span=condition.span
     )
-    return Value(unknown, span, type=wanted, sensitive=sensitive)
+    made = Value(unknown, span, type=wanted, sensitive=sensitive)
+    return values.refine(made, _bounds(branches))
+
+
+def _same_scalar(branches: list[Value]) -> bool:
+    """Whether it makes no difference which one is taken."""
+    first, second = (value.data for value in branches)
+    if isinstance(first, Unknown | tuple | dict) or first is None:
+        return False
+    return type(first) is type(second) and bool(first == second)
+
+
+def _bounds(branches: list[Value]) -> Bounds:
+    """What holds for both branches."""
+    ranges = [_range(value) for value in branches]
+    lows = [r.low for r in ranges]
+    highs = [r.high for r in ranges]
+    tops = [r.max_length for r in ranges]
+    return Bounds(
+        not_null=all(values.definitely_not_null(value) for value in branches),
+        low=None if None in lows else min(lows),
+        high=None if None in highs else max(highs),
+        min_length=min(r.min_length for r in ranges),
+        max_length=None if None in tops else max(t for t in tops if t is not None),
+    )
+
+
+def _range(value: Value) -> Bounds:
+    data = value.data
+    kind = type_of(value)
+    if kind.is_collection and data is not None:
+        least, most = values.length_bounds(value)
+        return Bounds(min_length=least, max_length=most)
+    if isinstance(data, Unknown):
+        return data.bounds or Bounds()
+    if kind.kind == "number" and data is not None:
+        return Bounds(low=data, high=data)
+    return Bounds()

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.parse.hcl.json import unpack
 from mlsec_lint.source import Note, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mlsec_lint.parse.hcl.tree import Attribute, Block, Body
     from mlsec_lint.source import Source
@@ -67,8 +68,16 @@ class Content:
         return [part for part in self.blocks if part.node.type == name]
 
 
-def content_of(source: Source, body: Body) -> Content:
-    """The content of a body as written, without overrides."""
+def content_of(
+    source: Source, body: Body, labels: Mapping[str, int] | None = None
+) -> Content:
+    """The content of a body as written, without overrides.
+
+    JSON has no blocks: `labels` says which properties are blocks there, and with how
+    many labels.
+    """
+    if body.json:
+        body, _ = unpack(source, body, labels or {"dynamic": 1})
     return Content(
         {name: Item(source, node) for name, node in body.attributes.items()},
         [Part(source, block) for block in body.blocks],
@@ -129,6 +138,16 @@ LABELS = {
     "import": 0,
     "removed": 0,
 }
+_IN_RESOURCE = {"dynamic": 1, "lifecycle": 0, "provisioner": 1, "connection": 0}
+NESTED = {
+    "variable": {"validation": 0},
+    "output": {"precondition": 0},
+    "resource": _IN_RESOURCE,
+    "data": _IN_RESOURCE,
+    "module": {"//": 0},
+    "terraform": {"required_providers": 0, "backend": 1, "cloud": 0},
+    "check": {"assert": 0, "data": 2},
+}
 IGNORED = ("moved", "import", "removed")
 
 
@@ -168,7 +187,7 @@ def _enter(folder: Folder, source: Source, block: Block, override: bool) -> None
     declaration = Declaration(
         block.type,
         tuple(label.value for label in block.labels),
-        content_of(source, block.body),
+        content_of(source, block.body, NESTED.get(block.type, {})),
         Span(source, block.start, block.header_end),
         Span(source, block.start, block.end),
     )
@@ -198,7 +217,7 @@ def _enter_locals(folder: Folder, block: Declaration, override: bool) -> None:
 def _enter_terraform(folder: Folder, block: Declaration) -> None:
     for part in block.content.blocks:
         if part.node.type == "required_providers":
-            inner = content_of(part.source, part.node.body)
+            inner = content_of(part.source, part.node.body, {"//": 0})
             folder.requirements.update(inner.attributes)
         elif part.node.type in ("backend", "cloud"):
             labels = tuple(label.value for label in part.node.labels)

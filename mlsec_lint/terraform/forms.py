@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mlsec_lint.source import Note
     from mlsec_lint.terraform.resource import Resource, Root
+    from mlsec_lint.terraform.types import Type
 
 MAX_PARTS = 200_000
 
@@ -99,7 +100,8 @@ def _scalar(data: Any) -> Any:
     if isinstance(data, Number):
         if is_infinite(data):
             return str(data)
-        return float(str(data))
+        text = str(data)
+        return float(text) if "." in text else int(text)
     if isinstance(data, int) and not isinstance(data, bool):
         return int(data)
     return data
@@ -122,6 +124,36 @@ def value_json(value: Value) -> dict[str, Any]:
     if not has_unknown(made["unknown"]):
         made["type"] = type_of(value).to_json()
     return made
+
+
+def type_text(type_: Type, depth: int = 0) -> str:
+    """A type as Terraform's console prints it, with unknown parts typed."""
+    inner = "    " * (depth + 1)
+    outer = "    " * depth
+    match type_.kind:
+        case "tuple":
+            lines = [inner + type_text(e, depth + 1) for e in type_.elements]
+            body = "".join(f"{line},\n" for line in lines)
+            return f"tuple([\n{body}{outer}])" if lines else "tuple([])"
+        case "object":
+            lines = [
+                f"{inner}{_quoted(name)}: {type_text(t, depth + 1)}"
+                for name, t in type_.attributes.items()
+            ]
+            body = "".join(f"{line},\n" for line in lines)
+            return f"object({{\n{body}{outer}}})" if lines else "object({})"
+        case "list" | "set" | "map":
+            element = type_text(type_.element, depth + 1)
+            if "\n" not in element:
+                return f"{type_.kind}({element})"
+            return f"{type_.kind}(\n{inner}{element},\n{outer})"
+        case _:
+            return type_.kind
+
+
+def _quoted(name: str) -> str:
+    plain = name.replace("-", "_").replace(" ", "")
+    return name if plain.isalnum() or plain.isidentifier() else f'"{name}"'
 
 
 def has_unknown(mask: Any) -> bool:

@@ -232,6 +232,16 @@ class Module:
         """Whether the object is being settled."""
         return key in self._busy
 
+    def is_settled(self, key: Key) -> bool:
+        """Whether the object has its value."""
+        return key in self._memo
+
+    def reached_resources(self) -> bool:
+        """Whether any resource was evaluated, here or in a module that was read."""
+        return bool(self.instances.made) or any(
+            child.reached_resources() for child in self.children.instances()
+        )
+
     def finish(self, key: Key) -> None:
         """Settle the object, whatever it needs being settled."""
         self._memo[key] = self._compute(key)

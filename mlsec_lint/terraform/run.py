@@ -5,8 +5,10 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
+from mlsec_lint.parse.hcl import json, parser
 from mlsec_lint.source import Note, Span
 from mlsec_lint.terraform.configuration import (
+    LABELS,
     Folder,
     add_body,
     is_configuration_file,
@@ -77,11 +79,13 @@ class Files:
         if source is None:
             return None
         self._sources[path] = source
-        if path.endswith(".json"):
-            from mlsec_lint.parse.hcl.json import parse_config
+        if not path.endswith(".json"):
+            body, notes = parser.parse_config(source)
         else:
-            from mlsec_lint.parse.hcl.parser import parse_config
-        body, notes = parse_config(source)
+            body, notes = json.parse_config(source)
+            if path.endswith(".tf.json"):
+                body, more = json.unpack(source, body, LABELS)
+                notes = [*notes, *more]
         self.notes.extend(notes)
         return body
 

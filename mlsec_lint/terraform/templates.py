@@ -48,9 +48,9 @@ def sequence(
 ) -> Code:
     """Code that joins parts to one string."""
     codes = [_part(compiler, part, names) for part in parts]
-    if all(isinstance(code, Constant) for code, _ in codes):
-        text = "".join(code.value.data for code, _ in codes)  # type: ignore[attr-defined]
-        return Constant(values.string(text, span))
+    constants = [code.value for code, _ in codes if isinstance(code, Constant)]
+    if len(constants) == len(codes) and all(v.type is STRING for v in constants):
+        return Constant(join(constants, span))
     return lambda scope: _joined(codes, scope, span)
 
 
@@ -118,9 +118,6 @@ def _for_directive(
 def _joined(codes: list[tuple[Code, Span]], scope: Scope, span: Span) -> Value:
     pieces = []
     for code, at in codes:
-        if isinstance(code, Constant):
-            pieces.append(code.value)
-            continue
         try:
             pieces.append(_text_of(code(scope), at))
         except EvaluationError as error:
@@ -150,14 +147,22 @@ def _text_of(value: Value, at: Span) -> Value:
 def join(pieces: Sequence[Value], span: Span | None) -> Value:
     """The strings one after the other; an Unknown with parts when one is unknown."""
     sensitive = any(piece.sensitive for piece in pieces)
-    if not any(isinstance(piece.data, Unknown) for piece in pieces):
-        text = "".join([piece.data for piece in pieces])
-        made = values.string(text, span)
-        made.sensitive = sensitive
+    data: str | Unknown
+    if any(isinstance(piece.data, Unknown) for piece in pieces):
+        data = _with_parts(pieces)
     else:
-        made = Value(_with_parts(pieces), span, type=STRING, sensitive=sensitive)
-    made.trail = _trail(pieces)
-    return made
+        data = values.string("".join([piece.data for piece in pieces])).data
+    origin = None
+    if any(isinstance(piece.data, str) and "\n" in piece.data for piece in pieces):
+        origin = ("template", Value(tuple(pieces), span))
+    return Value(
+        data,
+        span,
+        type=STRING,
+        sensitive=sensitive,
+        trail=_trail(pieces),
+        origin=origin,
+    )
 
 
 def _trail(pieces: Sequence[Value]) -> tuple[Step, ...]:
