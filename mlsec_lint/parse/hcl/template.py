@@ -115,8 +115,29 @@ def _trim_end(item: Flat, *, quoted: bool) -> None:
     if not isinstance(item, Draft):
         return
     value = item.value
-    line = 0 if quoted else value.rfind("\n", 0, max(0, len(value) - 1)) + 1
+    line = 0
+    if not quoted:
+        line = value.rfind("\n", 0, max(0, len(value) - 1)) + 1
+        line = max(line, _kept(value))
     item.keep(line + len(value[line:].rstrip(SPACE)))
+
+
+def _kept(value: str) -> int:
+    """How much of a heredoc's text no marker trims, because of a hclsyntax oddity.
+
+    A sign (`$`, `%`) and one white space character before a line end are a token.
+    """
+    if not value.endswith("\n"):
+        return 0
+    head = (
+        value[:-2]
+        if value.endswith("\r\n") and value[-3:-2] in " \t\v\f"
+        else value[:-1]
+    )
+    if head[-1:] not in (" ", "\t", "\v", "\f", "\r"):
+        return 0
+    signs = len(head) - 1 - len(head[:-1].rstrip("$%"))
+    return len(head) if signs % 2 else 0
 
 
 def _interpolation(
