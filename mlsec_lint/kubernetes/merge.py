@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.kubernetes.edit import replaced_by, with_field
+from mlsec_lint.kubernetes.edit import plain, replaced_by, with_field
 from mlsec_lint.kubernetes.objects import words
 from mlsec_lint.value import Unknown, Value
 
@@ -87,7 +87,7 @@ def _merge(old: Value | None, new: Value, path: tuple[str, ...]) -> Value | None
         return _merge_mapping(old, new, path)
     if new.data is None:
         return None
-    if isinstance(new.data, tuple) and not isinstance(new.data, Unknown):
+    if new.data == () or new.elements():
         return _merge_list(old, new, path)
     return replaced_by(new, old, _OVERRIDDEN)
 
@@ -237,7 +237,7 @@ def _apply(target: Value, operation: Value) -> Value:
     if verb in ("add", "replace"):
         if value is None:
             value = Value(None, operation.span, key=operation.key)
-        return _set(target, path, value, must_exist=verb == "replace")
+        return _set(target, path, value, replace=verb == "replace")
     if verb == "remove":
         return _remove(target, path)
     if verb in ("move", "copy"):
@@ -245,10 +245,10 @@ def _apply(target: Value, operation: Value) -> Value:
         moved = _get(target, origin)
         if verb == "move":
             target = _remove(target, origin)
-        return _set(target, path, moved, must_exist=False)
+        return _set(target, path, moved, replace=False)
     if verb == "test":
         found = _get(target, path)
-        if value is not None and words(found) != words(value):
+        if value is not None and plain(found) != plain(value):
             raise PatchError(f"test of {'/'.join(path)} fails")
         return target
     raise PatchError(f"operation {verb or '(none)'} is not known")
@@ -287,7 +287,8 @@ def _get(value: Value, path: tuple[str, ...]) -> Value:
     return value
 
 
-def _set(value: Value, path: tuple[str, ...], new: Value, *, must_exist: bool) -> Value:
+def _set(value: Value, path: tuple[str, ...], new: Value, *, replace: bool) -> Value:
+    """Add or replace. A field to replace need not be there (evanphx/json-patch v4)."""
     if not path:
         return replaced_by(new, value, _OVERRIDDEN)
     step, rest = path[0], path[1:]
@@ -296,19 +297,14 @@ def _set(value: Value, path: tuple[str, ...], new: Value, *, must_exist: bool) -
         if rest:
             if child is None:
                 raise PatchError(f"there is no {step}")
-            return with_field(
-                value, step, _set(child, rest, new, must_exist=must_exist)
-            )
-        if child is None and must_exist:
-            raise PatchError(f"there is no {step} to replace")
+            return with_field(value, step, _set(child, rest, new, replace=replace))
         return with_field(value, step, replaced_by(new, child, _OVERRIDDEN))
-    if value.data is None or not isinstance(value.data, tuple):
-        raise PatchError(f"{step} leads into a scalar")
+    if isinstance(value.data, Unknown) or not isinstance(value.data, tuple):
+        raise PatchError(f"{step} leads into what is no list or mapping")
     elements = value.elements()
-    index = _index(elements, step, end=not rest and not must_exist)
-    if rest or must_exist:
-        child = elements[index]
-        changed = _set(child, rest, new, must_exist=must_exist)
+    index = _index(elements, step, end=not rest and not replace)
+    if rest or replace:
+        changed = _set(elements[index], rest, new, replace=replace)
         return value.replace(data=(*elements[:index], changed, *elements[index + 1 :]))
     return value.replace(data=(*elements[:index], new, *elements[index:]))
 
