@@ -82,6 +82,23 @@ def wrong(value: Value, wanted: str) -> Unknown:
     return Unknown("error", f"this is not {wanted}", span=value.span)
 
 
+def unknown_of(value: Value, why: str) -> Unknown:
+    """Why a value is not known; `why` where it is known and of no use here."""
+    unknown = value.unknown
+    return Unknown("error", why, span=value.span) if unknown is None else unknown
+
+
+def text_or_unknown(text: str | Unknown | None, wanted: str) -> str | Unknown:
+    """A text; where there is none, an Unknown that says what was wanted."""
+    return Unknown("error", f"this is not {wanted}") if text is None else text
+
+
+def present(block: Value, resource: Resource) -> Fact:
+    """That a block is there; not known for a block of which nobody knows the number."""
+    unknown = block.unknown
+    return reading(block, resource, True if unknown is None else unknown)
+
+
 def changed(fact: Fact, change: Callable[[FactValue], FactValue]) -> Fact:
     """The same reading with another value: known ones changed, and possible ones too."""
     value = fact.value

@@ -11,6 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.reading import unknown_of
 from mlsec_lint.lower.terraform_index import symbol_of
 from mlsec_lint.value import Unknown, Value
 
@@ -92,7 +93,7 @@ def _from_text(value: Value, fallback: Span) -> Policy:
     """JSON text, with its unknown parts (if any) put back as unknown values."""
     text, holes = _with_holes(value)
     if text is None:
-        unknown = value.unknown or Unknown("error", "this is no policy document")
+        unknown = unknown_of(value, "this is no policy document")
         return Policy((), unknown)
     try:
         tree = json.loads(text) if len(text) <= _TEXT_LIMIT else None
@@ -163,7 +164,7 @@ def _statement(item: Value, host: Value, fallback: Span) -> Statement:
     effect_value = item.get("Effect")
     span = _statement_span(item, host, fallback)
     if item.unknown is not None or effect_value is None:
-        unknown = item.unknown or Unknown("error", "a statement without Effect")
+        unknown = unknown_of(item, "a statement without Effect")
         return Statement(span, unknown, unknown=unknown, trail_of=host)
     effect = effect_value.text()
     sid = item.get("Sid")
@@ -230,7 +231,7 @@ def _from_data(here: RootIndex, source: Resource, depth: int) -> Policy:
         for document in _several(source.values.get(argument)):
             inner = _read(here, document, source.span, depth + 1)
             statements.extend(inner.statements)
-            unknown = unknown or inner.unknown
+            unknown = inner.unknown if unknown is None else unknown
     statements.extend(
         _data_statement(block, source)
         for block in _several(source.values.get("statement"))
@@ -241,7 +242,7 @@ def _from_data(here: RootIndex, source: Resource, depth: int) -> Policy:
             replaced = {s.sid for s in inner.statements if s.sid}
             statements = [s for s in statements if s.sid not in replaced]
             statements.extend(inner.statements)
-            unknown = unknown or inner.unknown
+            unknown = inner.unknown if unknown is None else unknown
     return Policy(tuple(statements), unknown)
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Fact
 from mlsec_lint.lower.aws.policy import Condition, Statement, read_policy
+from mlsec_lint.lower.reading import unknown_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -111,7 +112,7 @@ def _names_everyone(statement: Statement, kinds: tuple[str, ...]) -> bool | Unkn
     for kind, value in statement.principals:
         text = value.text()
         if isinstance(text, Unknown):
-            unknown = unknown or _may_be_star(text)
+            unknown = _may_be_star(text) if unknown is None else unknown
         elif text == "*" and kind in {"*", *kinds}:
             return True
     return unknown if unknown is not None else False
@@ -133,14 +134,14 @@ def _closed(conditions: tuple[Condition, ...]) -> bool | Unknown:
         if found is True:
             return True
         if isinstance(found, Unknown):
-            unknown = unknown or found
+            unknown = found if unknown is None else unknown
     return unknown if unknown is not None else False
 
 
 def _closes(condition: Condition, operators: tuple[str, ...]) -> bool | Unknown:
     """Whether a condition, by one of these operators, keeps strangers out."""
     if not condition.operator:
-        return condition.values[0].unknown or Unknown("error", "not a condition")
+        return unknown_of(condition.values[0], "this is not a condition")
     operator = condition.operator.lower().removeprefix("foranyvalue:")
     if (operator, condition.key.lower()) == _BY_MOUNT_TARGET:
         return condition.values[0].boolean() is True if condition.values else False
@@ -154,7 +155,7 @@ def _closes(condition: Condition, operators: tuple[str, ...]) -> bool | Unknown:
         if found is False:
             return False
         if isinstance(found, Unknown):
-            unknown = unknown or found
+            unknown = found if unknown is None else unknown
     return unknown if unknown is not None else True
 
 

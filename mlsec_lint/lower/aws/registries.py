@@ -18,8 +18,8 @@ from mlsec_lint.lower.reading import (
     put_also,
     reading,
     span_of,
+    text_or_unknown,
 )
-from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Thing
@@ -91,7 +91,7 @@ def _replicated(
             where = f"rule[{number}].destination[{place}]"
             address = f"{here.address(replication)}.{where}:{store.address}"
             copy = add_copy(estate, store, address, "ecr-replication", span, None)
-            text = here.text_of(region) or Unknown("error", "this is not a region")
+            text = text_or_unknown(here.text_of(region), "a region")
             state_place(copy, "aws", text, span, trail=region.trail)
 
 

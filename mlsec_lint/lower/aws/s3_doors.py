@@ -26,16 +26,18 @@ from mlsec_lint.lower.reading import (
     equal_to,
     given,
     maybe_absent,
+    present,
     put_also,
     read_bool,
     read_text,
     reading,
+    unknown_of,
 )
 from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
-    from mlsec_lint.estate import Estate, Fact, Thing
+    from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
@@ -76,12 +78,7 @@ def _website(
                 store, "front.public", maybe_absent(owner, fact._replace(span=span))
             )
     for block in blocks(bucket.values, "website"):
-        put_also(store, "front.public", _present(bucket, block))
-
-
-def _present(resource: Resource, block: Value) -> Fact:
-    """That a block is there; unknown for a block of which that is not known."""
-    return reading(block, resource, block.unknown or True)
+        put_also(store, "front.public", present(block, bucket))
 
 
 def _accelerated(
@@ -229,7 +226,7 @@ def _copied(
 
 
 def _nowhere(copy: Thing, target: Value, owner: Resource) -> None:
-    unknown = target.unknown or Unknown("resource", "the destination is not known")
+    unknown = unknown_of(target, "the destination is not known")
     span = target.entry() or owner.span
     state_place(copy, "aws", unknown._replace(possible=None, parts=()), span)
 

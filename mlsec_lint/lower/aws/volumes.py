@@ -27,7 +27,9 @@ from mlsec_lint.lower.reading import (
     read_bool,
     reading,
     span_of,
+    text_or_unknown,
     unknown_because,
+    unknown_of,
 )
 from mlsec_lint.value import Unknown
 
@@ -77,7 +79,7 @@ def _disk(
     elif encrypted is not None and encrypted.boolean() is True:
         put(store, _KEY, by_default(volume, "kms_key_id"))
     elif encrypted is not None:
-        unknown = encrypted.unknown or Unknown("error", "this is not true or false")
+        unknown = unknown_of(encrypted, "this is not true or false")
         put(store, _KEY, reading(encrypted, volume, unknown._replace(possible=None)))
     else:
         why = "the account's default for EBS encryption in this region decides"
@@ -148,7 +150,7 @@ def _replicas(
             if region is None:
                 put_region(copy, region_of(here, owner))
                 continue
-            text = here.text_of(region) or Unknown("error", "this is not a region")
+            text = text_or_unknown(here.text_of(region), "a region")
             state_place(copy, "aws", text, span, trail=region.trail)
 
 

@@ -14,6 +14,7 @@ from mlsec_lint.lower.reading import (
     put_also,
     reading,
     span_of,
+    unknown_of,
 )
 from mlsec_lint.lower.terraform_index import values_at
 from mlsec_lint.value import Unknown, Value
@@ -95,7 +96,7 @@ def _replicated(
             place_like(copy, found, span)
         else:
             why = "the destination account is not declared here"
-            unknown = target.unknown or Unknown("resource", why, span=span)
+            unknown = unknown_of(target, why)
             nowhere = unknown._replace(possible=None, parts=())
             state_place(copy, "azure", nowhere, span)
 

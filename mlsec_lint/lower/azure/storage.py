@@ -22,6 +22,7 @@ from mlsec_lint.lower.reading import (
     given,
     maybe_absent,
     negated,
+    present,
     put,
     put_also,
     read_bool,
@@ -259,8 +260,7 @@ def _website(
     index: TerraformIndex, here: RootIndex, store: Thing, account: Resource
 ) -> None:
     for block in blocks(account.values, "static_website"):
-        served = reading(block, account, block.unknown or True)
-        put_also(store, "front.public", served)
+        put_also(store, "front.public", present(block, account))
     satellite = f"{ACCOUNT}_static_website"
     for owner in index.satellites(here, account, satellite, PARENT).found:
         value = given(owner.values, PARENT)

@@ -29,6 +29,7 @@ from mlsec_lint.lower.reading import (
     equal_to,
     given,
     maybe_absent,
+    present,
     put,
     put_also,
     read_bool,
@@ -93,8 +94,7 @@ def _bucket(
     put(store, "auth.identity_only", _identity_only(index, here, bucket))
     unserved(store)
     for block in blocks(bucket.values, "website"):
-        served = reading(block, bucket, block.unknown or True)
-        put_also(store, "front.public", served)
+        put_also(store, "front.public", present(block, bucket))
 
 
 def _place(here: RootIndex, store: Thing, bucket: Resource) -> None:

@@ -25,12 +25,16 @@ _PATH = re.compile(
 def ref(text: str) -> Unknown:
     address, steps = _PATH.fullmatch(text).groups()
     path = tuple(int(s) if s.isdigit() else s for s in steps.split(".") if s)
-    return Unknown("resource", f"{text} is known after apply", text, Symbol(address, path))
+    return Unknown(
+        "resource", f"{text} is known after apply", text, Symbol(address, path)
+    )
 
 
 def var(name: str, *possible) -> Unknown:
     values = tuple(Value(p) for p in possible) or None
-    return Unknown("variable", f"var.{name} has no value", f"var.{name}", possible=values)
+    return Unknown(
+        "variable", f"var.{name} has no value", f"var.{name}", possible=values
+    )
 
 
 def text(*parts) -> Unknown:
@@ -102,7 +106,11 @@ def json_of(tree):
 def _shown(data):
     if isinstance(data, Unknown):
         return data.name or "${...}"
-    return "{" if isinstance(data, dict | list | encoded) else json.dumps(data, default=repr)
+    return (
+        "{"
+        if isinstance(data, dict | list | encoded)
+        else json.dumps(data, default=repr)
+    )
 
 
 def resource(address, *, provider=None, path="main.tf", repeat_unknown=False, **values):
