@@ -15,10 +15,10 @@ resource "aws_s3_bucket_policy" "weights" {
         Action    = "s3:GetObject"
         Resource  = "${aws_s3_bucket.weights.arn}/*"
       },
-      { # broken: access-no-public-principal
+      {
         Sid       = "Download"
         Effect    = "Allow"
-        Principal = "*"
+        Principal = "*" # broken: access-no-public-principal
         Action    = "s3:GetObject"
         Resource  = "${aws_s3_bucket.weights.arn}/*"
       },
