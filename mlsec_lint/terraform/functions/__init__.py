@@ -29,29 +29,37 @@ def table() -> dict[str, Function]:
     from mlsec_lint.terraform.functions import (
         arithmetic,
         conversions,
+        dates,
         digests,
         encoding,
+        files,
         formatting,
         json_text,
         mappings,
+        networks,
         patterns,
         sequences,
         sets,
         strings,
+        yaml_text,
     )
 
     families = (
         arithmetic.FUNCTIONS,
         conversions.FUNCTIONS,
+        dates.FUNCTIONS,
         digests.FUNCTIONS,
         encoding.FUNCTIONS,
+        files.FUNCTIONS,
         formatting.FUNCTIONS,
         json_text.FUNCTIONS,
         mappings.FUNCTIONS,
+        networks.FUNCTIONS,
         patterns.FUNCTIONS,
         sequences.FUNCTIONS,
         sets.FUNCTIONS,
         strings.FUNCTIONS,
+        yaml_text.FUNCTIONS,
     )
     return {function.name: function for family in families for function in family}
 
