@@ -113,12 +113,20 @@ def _state_places(thing: Thing) -> None:
                 )
 
 
+def _may_spread(store: Thing, where: Whereabouts) -> bool:
+    """Whether an unknown location may be a multi-region: those of Cloud Storage may."""
+    sort = store.fact("type")
+    is_object = sort is not None and sort.value == "object"
+    unknown = isinstance(where.countries, Unknown)
+    return unknown and is_object and store.provider == "gcp"
+
+
 def _state_replication(estate: Estate, store: Thing) -> None:
     """Countries of every copy, and of every member of a multi-region store."""
     fact = "replication.countries"
     places = list(_places(store))
     for region, where in places:
-        if where.spread or len(places) > 1:
+        if where.spread or len(places) > 1 or _may_spread(store, where):
             store.also(fact, where.countries, region.span, trail=region.trail)
     for edge in estate.edges_from(store, "is copied by"):
         for countries in edge.target.all_facts("place.countries"):

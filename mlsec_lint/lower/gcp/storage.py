@@ -181,7 +181,8 @@ def _identity_only(index: TerraformIndex, here: RootIndex, bucket: Resource) -> 
     ):
         for member in members:
             text = here.text_of(member)
-            told = _told(text).removeprefix("serviceAccount:") if text else ""
+            told = "" if text is None else _told(text)
+            told = told.removeprefix("serviceAccount:")
             if told in keys:
                 key = keys[told]
                 used = given(key.values, "service_account_email")
