@@ -9,13 +9,12 @@ from mlsec_lint.lower.aws.public import public_readings
 from mlsec_lint.lower.declared import thing_of
 from mlsec_lint.lower.reading import by_default, given, put, put_also, reading
 from mlsec_lint.lower.terraform_index import symbol_of, type_of
-from mlsec_lint.value import Unknown
+from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Fact, Thing
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.terraform.resource import Resource
-    from mlsec_lint.value import Value
 
 KEY_TYPES = (
     "aws_kms_key",
@@ -83,6 +82,8 @@ def key_use(here: RootIndex, resource: Resource, value: Value) -> KeyUse:
     if text is None or text == "":
         return KeyUse(reading(value, resource, "provider"))
     if isinstance(text, Unknown):
+        if text.possible:
+            return KeyUse(reading(value, resource, _each(here, resource, text)))
         start = text.parts[0] if text.parts else ""
         is_key = isinstance(start, str) and start.startswith(("arn:aws", "alias/"))
         if not is_key:
@@ -90,6 +91,15 @@ def key_use(here: RootIndex, resource: Resource, value: Value) -> KeyUse:
         text = start
     ours = not text.startswith("alias/aws/") and ":alias/aws/" not in text
     return KeyUse(reading(value, resource, "customer" if ours else "provider"))
+
+
+def _each(here: RootIndex, resource: Resource, text: Unknown) -> Unknown:
+    """The managers of the keys that an argument may name (a conditional's branches)."""
+    options = [
+        Value(key_use(here, resource, option).managed_by.value, option.span)
+        for option in text.possible or ()
+    ]
+    return text._replace(possible=tuple(options), parts=(), symbol=None)
 
 
 def declared_key(here: RootIndex, value: Value) -> Resource | None:
