@@ -104,7 +104,7 @@ def _network(index: TerraformIndex, here: RootIndex, account: Resource) -> Fact:
         actions = [unknown_because(account, why)]
     if not actions:
         actions = [by_default(account, "network_rules")]
-    return all_of([*actions, open_switch])
+    return all_of([open_switch, *actions])
 
 
 def _admits(owner: Resource, values: Value) -> Fact:
