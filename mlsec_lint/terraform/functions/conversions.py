@@ -49,7 +49,7 @@ def _cannot(given: Type, wanted: Type) -> str:
 def _convert_to(wanted: Type) -> Callable[[Args, Call], Value]:
     def run(args: Args, _call: Call) -> Value:
         try:
-            return convert(args[0], wanted)
+            made = convert(args[0], wanted)
         except ConversionError:
             given = type_of(args[0])
             if values.any_sensitive(args[0]):
@@ -63,6 +63,10 @@ def _convert_to(wanted: Type) -> Callable[[Args, Call], Value]:
             else:
                 message = _cannot(given, wanted)
             raise CallError(message, 0) from None
+        if isinstance(made.data, Unknown) and made.type != wanted:
+            # What kind of elements it has Terraform forgets here.
+            made = made.replace(data=made.data._replace(bounds=None), type=wanted)
+        return made
 
     return run
 

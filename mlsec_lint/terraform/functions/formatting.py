@@ -28,7 +28,7 @@ from mlsec_lint.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, type_of
 from mlsec_lint.value import Bounds, Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 MAX_WIDTH = 100_000
 _VERB = re.compile(
@@ -185,9 +185,18 @@ def _pad(verb: _Verb, text: str) -> str:
     return text + pads if verb.flags.minus else pads + text
 
 
+def _returns(kind: types.Type) -> Callable[[Args], types.Type]:
+    """Any argument without a type, a bare null too, leaves Terraform without one."""
+    return lambda args: (
+        DYNAMIC if any(type_of(arg).kind == "dynamic" for arg in args) else kind
+    )
+
+
 def _format(args: Args, call: Call) -> Value:
     template: str = args[0].data
     if all(map(values.wholly_known, args[1:])):
+        if call.returns.kind == "dynamic":
+            return _untyped_null(call)
         return values.string(format_text(template, args[1:]))
     prefix = template[: max(0, template.find("%"))]
     made = values.refine(
@@ -197,6 +206,12 @@ def _format(args: Args, call: Call) -> Value:
     if parts and isinstance(made.data, Unknown):
         made = made.replace(data=made.data._replace(parts=parts))
     return made
+
+
+def _untyped_null(call: Call) -> Value:
+    """Terraform 1.11 gives an unknown here, which a later version calls an error."""
+    why = f"{call.name}() is given a null without a type"
+    return values.unknown(DYNAMIC, Unknown("function", why, span=call.span))
 
 
 def _parts(template: str, args: Sequence[Value]) -> tuple[str | Unknown, ...]:
@@ -256,7 +271,9 @@ def _format_list(args: Args, call: Call) -> Value:
             )
             raise CallError(message, position + 1)
         open_length = open_length or isinstance(arg.data, Unknown)
-    if open_length:
+    if all(map(values.wholly_known, rest)) and call.returns.kind == "dynamic":
+        return _untyped_null(call)
+    if open_length or call.returns.kind == "dynamic":
         return unknown_of(rest, call.returns)
     return values.list_value(
         [_row(template, rest, i) for i in range(1 if length is None else length)],
@@ -284,11 +301,13 @@ def _row(template: str, args: Sequence[Value], row: int) -> Value:
 _ARGS = Parameter("args", DYNAMIC, null=True, unknown=True, dynamic=True)
 
 FUNCTIONS = (
-    Function("format", (Parameter("format", STRING),), STRING, _format, _ARGS),
+    Function(
+        "format", (Parameter("format", STRING),), _returns(STRING), _format, _ARGS
+    ),
     Function(
         "formatlist",
         (Parameter("format", STRING),),
-        types.LIST_OF_STRING,
+        _returns(types.LIST_OF_STRING),
         _format_list,
         _ARGS,
     ),
