@@ -91,7 +91,8 @@ class Finding:
             hops = self.path["hops"]
             assert isinstance(hops, list)
             parts = [self.rule, str(self.path["source"]), str(self.path["sink"]), *hops]
-        return sha256("\0".join(map(str, parts)).encode()).hexdigest()[:32]
+        text = "\0".join(map(str, parts))
+        return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 @dataclass(slots=True)

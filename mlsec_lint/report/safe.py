@@ -65,7 +65,7 @@ _BUT_CODE = _pattern("\\n\\t")
 #: `##vso[task.setvariable]`, `##teamcity[...]`).
 _LOG_COMMAND = re.compile(r"##(?=\[|vso\[|teamcity\[)")
 #: A workflow command at the start of a line (`::set-output`), after any white space.
-_LINE_COMMAND = re.compile(r"^(\s*):(?=:)", re.MULTILINE)
+_LINE_COMMAND = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
 
 
 def escape(character: str) -> str:
@@ -82,12 +82,12 @@ def _escaped(match: re.Match[str]) -> str:
 
 def clean(text: str) -> str:
     """Any text as one safe line."""
-    return _EVERY.sub(_escaped, text) if not _plain(text) else text
+    return _quiet(text) if _plain(text) else _quiet(_EVERY.sub(_escaped, text))
 
 
 def clean_lines(text: str) -> str:
     """Any text as safe lines: line feeds are meant and stay."""
-    return _BUT_LINES.sub(_escaped, text) if not _plain(text) else text
+    return _quiet(text) if _plain(text) else _quiet(_BUT_LINES.sub(_escaped, text))
 
 
 def clean_code(text: str) -> str:
@@ -96,13 +96,18 @@ def clean_code(text: str) -> str:
     Only line feeds are left at line ends, whatever the file has.
     """
     if _plain(text):
-        return text
-    return _BUT_CODE.sub(_escaped, text.replace("\r\n", "\n"))
+        return _quiet(text)
+    return _quiet(_BUT_CODE.sub(_escaped, text.replace("\r\n", "\n")))
+
+
+def _quiet(text: str) -> str:
+    """The text without logging commands, which CI systems obey in any format's line."""
+    return _LOG_COMMAND.sub(r"\\x23#", text) if "##" in text else text
 
 
 def clean_log(text: str) -> str:
     """Finished lines for a terminal or a CI log: no logging command is left in them."""
-    text = _LOG_COMMAND.sub(r"\\x23#", text)
+    text = _quiet(text)
     return _LINE_COMMAND.sub(r"\1\\x3a", text)
 
 
@@ -162,7 +167,7 @@ def markdown_code(text: str) -> str:
 def github_data(text: str) -> str:
     """Text as the message of a workflow command: one line whatever it holds."""
     safe = clean_lines(text).replace("%", "%25").replace("\n", "%0A")
-    return _LOG_COMMAND.sub(r"\\x23#", safe)
+    return _quiet(safe)
 
 
 def github_property(text: str) -> str:
@@ -177,4 +182,4 @@ def sarif_text(text: str) -> str:
 
 def sarif_link(text: str) -> str:
     """Text as the words of an embedded link in a SARIF message (section 3.11.6)."""
-    return re.sub(r"([\\\[\]])", r"\\\1", clean(text))
+    return re.sub(r"([\\\[\]])", r"\\\1", sarif_text(text))

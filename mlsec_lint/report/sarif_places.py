@@ -29,6 +29,7 @@ class Places:
     def __init__(self, snippets: Snippets, prefix: str = "") -> None:
         self._snippets = snippets
         self._prefix = prefix
+        self._made: dict[tuple[int, int, int, bool], dict[str, Any]] = {}
 
     def _artifact(self, path: str) -> dict[str, Any]:
         uri = safe.uri(f"{self._prefix}/{path}" if self._prefix else path)
@@ -44,14 +45,15 @@ class Places:
         self, span: Span, address: str = "", *, context: bool = False
     ) -> dict[str, Any]:
         """The narrowest region of a span, the lines around, the thing it belongs to."""
-        at = place(span)
-        location: dict[str, Any] = {
-            "physicalLocation": {
+        key = (id(span.source), span.start, span.end, context)
+        if key not in self._made:
+            at = place(span)
+            self._made[key] = {
                 "artifactLocation": self._artifact(at.path),
                 "region": self._region(at),
                 "contextRegion": self._context(at) if context else None,
             }
-        }
+        location: dict[str, Any] = {"physicalLocation": self._made[key]}
         if address:
             location["logicalLocations"] = [_logical(address)]
         return location

@@ -142,7 +142,9 @@ class _Page:
 
     def _notes(self, kind: str, notes: list[Note]) -> Iterator[str]:
         style = "yellow" if notes[0].incomplete else "dim"
-        yield self._paint(f"{safe.clean(kind)} ({len(notes):,}):", style)
+        head = f"{safe.clean(kind)} ({len(notes):,}):"
+        for line in hang("", head, self._width):
+            yield self._paint(line, style)
         for note in notes[:_SHOWN_NOTES]:
             spot = where(note.span) if note.span is not None else note.path
             text = f"{spot}: {scrub(note.text)}" if spot else scrub(note.text)
