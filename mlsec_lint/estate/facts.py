@@ -251,6 +251,7 @@ _SECRET: dict[str, FactKind] = {
 _BINDING: dict[str, FactKind] = {
     **_EVERY,
     "public.principal": FactKind("bool", "binds everyone or every signed-in user"),
+    "role": FactKind("text", "the role it grants"),
 }
 
 _COPY: dict[str, FactKind] = {
@@ -303,6 +304,12 @@ VERBS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "mounts": ("mounts", ("workload", "container"), ("mount",)),
     "is backed by": ("lies in", ("mount", "store"), ("store",)),
     "runs as": ("acts with the rights of", ("workload",), ("identity",)),
+    "becomes": (
+        "may take the rights of the cloud identity",
+        ("identity",),
+        ("identity",),
+    ),
+    "binds": ("grants its role to", ("binding",), ("identity",)),
     "sends": ("sends by", ("workload", "program"), ("upload",)),
     "is encrypted with": ("its bytes are sealed with", ("store", "copy"), ("key",)),
     "is copied by": ("is copied automatically by", ("store",), ("copy",)),

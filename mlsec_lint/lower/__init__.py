@@ -14,6 +14,9 @@ from mlsec_lint.lower.aws import lower_aws
 from mlsec_lint.lower.azure import lower_azure
 from mlsec_lint.lower.gcp import lower_gcp
 from mlsec_lint.lower.inputs import Inputs
+from mlsec_lint.lower.jobs.axolotl import lower_axolotl
+from mlsec_lint.lower.jobs.hugging_face import lower_hugging_face
+from mlsec_lint.lower.jobs.llama_factory import lower_llama_factory
 from mlsec_lint.lower.kubernetes import lower_kubernetes
 from mlsec_lint.lower.receivers import lower_receivers
 
@@ -26,6 +29,9 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_azure,
     lower_receivers,
     lower_kubernetes,
+    lower_axolotl,
+    lower_llama_factory,
+    lower_hugging_face,
 )
 
 

@@ -23,6 +23,7 @@ class Inputs:
     * `documents`: the other YAML and JSON documents, by path (job files, configs);
     * `texts`: other texts that a lowering may recognise (shell, sbatch, Dockerfile);
     * `recognised` and `not_analysed` count documents by format, for the summary;
+    * `claimed`: `id` of each document that a job format has taken as its own;
     * `terraform`: the index over `roots`; `terraform_index.index_of` makes it.
     """
 
@@ -34,4 +35,5 @@ class Inputs:
     notes: list[Note] = field(default_factory=list)
     recognised: dict[str, int] = field(default_factory=dict)
     not_analysed: dict[str, int] = field(default_factory=dict)
+    claimed: set[int] = field(default_factory=set)
     terraform: TerraformIndex | None = None

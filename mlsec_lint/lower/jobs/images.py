@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
     from mlsec_lint.value import Value
 
-_DIGEST = re.compile(r"@sha(?:256:[0-9a-f]{64}|512:[0-9a-f]{128})$")
+_DIGEST = re.compile(r"@sha(?:256|512):[0-9a-f]{6,}$")
 
 
 def state_image(thing: Thing, image: Value, span: Span | None = None) -> None:
@@ -29,12 +29,13 @@ def state_image(thing: Thing, image: Value, span: Span | None = None) -> None:
         return
     text = text.strip()
     trail = image.trail
-    thing.state("image.reference", unknown or text, where, trail=trail)
+    reference = text if unknown is None else unknown
+    thing.state("image.reference", reference, where, trail=trail)
     host = registry(text)
     if unknown is not None:
         pinned = True if re.search(r"@sha(?:256|512):", text) else unknown
         thing.state("image.pinned", pinned, where, trail=trail)
-        clear = host and not set(host) & set("${}<>")
+        clear = "/" in text and not set(host) & set("${}<>")
         thing.state("image.registry", host if clear else unknown, where, trail=trail)
         return
     thing.state("image.pinned", pinned_by_digest(text), where, trail=trail)

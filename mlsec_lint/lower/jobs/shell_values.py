@@ -24,8 +24,8 @@ def is_text(value: Value) -> bool:
 
 
 def is_list(value: Value) -> bool:
-    """Whether the value is an array (an Unknown is a tuple too, and none)."""
-    return isinstance(value.data, tuple) and not isinstance(value.data, Unknown)
+    """Whether the value is an array."""
+    return isinstance(value.data, tuple)
 
 
 def default_of(name: str, default: Value, span: Span) -> Value:

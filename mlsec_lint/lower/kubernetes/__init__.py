@@ -4,14 +4,104 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.kubernetes.containers import (
+    container_scene,
+    container_secrets,
+    read_programs,
+)
+from mlsec_lint.lower.kubernetes.index import Objects
+from mlsec_lint.lower.kubernetes.keep import lower_keep
+from mlsec_lint.lower.kubernetes.kinds import KINDS
+from mlsec_lint.lower.kubernetes.reading import given, text_of
+from mlsec_lint.lower.kubernetes.rights import lower_account, lower_binding, run_as
+from mlsec_lint.lower.kubernetes.templates import PodTemplate, pod_templates
+from mlsec_lint.lower.kubernetes.train_job import train_job_templates
+from mlsec_lint.lower.kubernetes.volumes import Volumes, claim_store
+from mlsec_lint.lower.kubernetes.workload import lower_container, lower_workload
+from mlsec_lint.source import Note
+from mlsec_lint.value import Unknown, Value
+
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
+    from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.jobs.run import Runner
+    from mlsec_lint.lower.kubernetes.workload import Pod
 
 
 def lower_kubernetes(inputs: Inputs, estate: Estate) -> None:
     """Lower every rendered manifest: workloads, storage, identities, bindings."""
+    objects = Objects(inputs.manifests)
     for manifest in inputs.manifests:
         kind = manifest.kind
         inputs.recognised[kind] = inputs.recognised.get(kind, 0) + 1
-    _ = estate
+        _lower(estate, manifest, objects)
+
+
+def _lower(estate: Estate, manifest: Manifest, objects: Objects) -> None:
+    if manifest.kind in ("Secret", "ConfigMap"):
+        lower_keep(estate, manifest)
+    elif manifest.kind == "ServiceAccount":
+        lower_account(estate, manifest)
+    elif manifest.kind in ("RoleBinding", "ClusterRoleBinding"):
+        lower_binding(estate, manifest)
+    elif manifest.kind == "PersistentVolumeClaim":
+        claim_store(estate, manifest, objects)
+    else:
+        _workloads(estate, manifest, objects)
+
+
+def _workloads(estate: Estate, manifest: Manifest, objects: Objects) -> None:
+    templates = (
+        train_job_templates(manifest, objects)
+        if manifest.kind == "TrainJob"
+        else pod_templates(manifest)
+    )
+    pods: list[tuple[Pod, list[Runner]]] = []
+    for number, template in enumerate(templates):
+        pod = lower_workload(estate, manifest, template, first=number == 0)
+        pods.append((pod, _containers(estate, pod, template, objects)))
+    extra = KINDS.get(manifest.kind)
+    if extra is not None:
+        extra(estate, manifest, pods)
+    for _, runners in pods:
+        for runner in runners:
+            runner.finish()
+
+
+def _containers(
+    estate: Estate, pod: Pod, template: PodTemplate, objects: Objects
+) -> list[Runner]:
+    run_as(estate, pod, objects)
+    volumes = Volumes(
+        estate, pod.manifest, objects, pod.workload, template.spec, _claims(pod)
+    )
+    runners: list[Runner] = []
+    for listed, container in template.containers:
+        if isinstance(container.data, Unknown):
+            estate.note([_unread(pod.manifest, container)])
+            continue
+        holder = lower_container(estate, pod, listed, container)
+        scene = container_scene(estate, pod, holder, container, volumes, objects)
+        container_secrets(scene, container)
+        runners.append(read_programs(scene, container))
+    volumes.all()
+    return runners
+
+
+def _unread(manifest: Manifest, container: Value) -> Note:
+    assert isinstance(container.data, Unknown)
+    span = container.span or manifest.span
+    text = f"containers of {manifest.kind} {manifest.name}: {container.data.why}"
+    return Note("template-not-read", text, span.path, span, strict_only=True)
+
+
+def _claims(pod: Pod) -> dict[str, Value]:
+    """A StatefulSet's claim templates, by the name under which pods mount them."""
+    listed = given(pod.manifest.value, "spec", "volumeClaimTemplates")
+    found: dict[str, Value] = {}
+    for element in listed.elements() if listed is not None else ():
+        name = text_of(given(element, "metadata", "name"))
+        if name:
+            found[name] = element
+    return found

@@ -210,8 +210,10 @@ class Volumes:
         if not name:
             claim = given(value, "claimName")
             unknown = settled(claim).unknown if claim is not None else None
-            why = unknown or Unknown("placeholder", "the claim is not named", span=span)
-            return Backing(why, span, read_only=read_only)
+            if unknown is None:
+                why = "the claim is not named"
+                unknown = Unknown("placeholder", why, span=span)
+            return Backing(unknown, span, read_only=read_only)
         found = self.objects.find("PersistentVolumeClaim", name, self.manifest)
         if found is None:
             namespace = self.manifest.namespace or "default"

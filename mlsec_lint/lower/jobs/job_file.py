@@ -1,0 +1,103 @@
+"""Job files that are nothing but settings: one workload each, `file#name`."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import TYPE_CHECKING
+
+from mlsec_lint.estate import Thing
+from mlsec_lint.lower.jobs.arguments import Setting, flatten
+from mlsec_lint.lower.jobs.scene import Scene
+from mlsec_lint.lower.jobs.settings import Dialect, apply_settings
+from mlsec_lint.lower.secrets import secret_under, state_secret
+from mlsec_lint.source import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.parse.document import Document
+    from mlsec_lint.value import Value
+
+
+def unclaimed(
+    inputs: Inputs, recognise: Callable[[Value], bool], form: str
+) -> Iterator[tuple[str, Document]]:
+    """Documents that no other format has claimed and that `recognise` knows.
+
+    They are claimed and counted: one document is one job.
+    """
+    for path, document in inputs.documents:
+        if id(document) in inputs.claimed or document.skipped:
+            continue
+        if isinstance(document.value.data, dict) and recognise(document.value):
+            inputs.claimed.add(id(document))
+            inputs.recognised[form] = inputs.recognised.get(form, 0) + 1
+            yield path, document
+
+
+def job_workload(
+    estate: Estate,
+    path: str,
+    document: Document,
+    form: str,
+    name: str = "",
+    kind: str = "job-file",
+) -> Thing:
+    """The workload of a job file; its name, else the file's own without suffix."""
+    stem = posixpath.basename(path).split(".")[0]
+    label = name or stem
+    address, number = f"{path}#{label}", 2
+    while estate.find("workload", address) is not None:
+        address = f"{path}#{label}~{number}"
+        number += 1
+    thing = Thing("workload", address, address, header(document), provider=form)
+    estate.add(thing)
+    thing.state("type", kind, thing.span)
+    return thing
+
+
+def header(document: Document) -> Span:
+    """A narrow span for a whole file: its first key, or its first line."""
+    first = next((value for _, value in document.value.items()), None)
+    if first is not None and first.key is not None:
+        return first.key
+    span = document.span
+    stop = span.source.text.find("\n", span.start, span.end)
+    return Span(span.source, span.start, stop if stop >= 0 else span.end)
+
+
+def lower_settings_files(
+    inputs: Inputs,
+    estate: Estate,
+    dialect: Dialect,
+    recognise: Callable[[Value], bool],
+    extras: Callable[[Scene, Thing, list[Setting]], None] | None = None,
+) -> None:
+    """Lower every file of a format that is nothing but settings.
+
+    `extras` states what a dialect cannot say.
+    """
+    for path, document in unclaimed(inputs, recognise, dialect.form):
+        workload = job_workload(estate, path, document, dialect.form)
+        scene = Scene(estate, workload, workload, {})
+        settings = flatten(document.value)
+        program = scene.program(dialect.form, workload.span)
+        apply_settings(scene, program, dialect, settings, scene.environment)
+        settings_secrets(estate, workload, settings)
+        if extras is not None:
+            extras(scene, program, settings)
+
+
+def settings_secrets(
+    estate: Estate, workload: Thing, settings: Sequence[Setting]
+) -> None:
+    """State the credentials that stand among settings."""
+    for setting in settings:
+        value = setting.value
+        if value.elements() or isinstance(value.data, dict | bool):
+            continue
+        found = secret_under(setting.last, value)
+        if found is not None:
+            state_secret(estate, workload, found, workload.address, setting.name)

@@ -1,0 +1,292 @@
+"""What a command that moves bytes means: uploads, reads and writes of stores."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.jobs.arguments import flag_truth
+from mlsec_lint.lower.jobs.hosts import host_of, internal_host
+from mlsec_lint.lower.jobs.paths import known_path
+from mlsec_lint.lower.jobs.settings import hub_destination
+from mlsec_lint.lower.jobs.uploads import Upload, state_upload
+from mlsec_lint.lower.jobs.weight_words import speaks_of_weights
+from mlsec_lint.lower.stores import Named, referred_store, written
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlsec_lint.lower.jobs.scene import Scene
+    from mlsec_lint.lower.jobs.transfers import Transfer
+    from mlsec_lint.source import Span
+    from mlsec_lint.value import Value
+
+_REMOTE = re.compile(r"(?:[^@/\s:]+@)?(\[[^\]]+\]|[A-Za-z0-9][A-Za-z0-9._-]*):(?!//)")
+_DATASETS = frozenset({"dataset", "space"})
+#: Services of tunnels: the host that carries what is sent. Vendors' documentation, 2026-11.
+_TUNNELS = {
+    "ngrok": "ngrok.com",
+    "cloudflared": "cloudflare.com",
+    "croc": "croc.schollz.com",
+    "wormhole": "relay.magic-wormhole.io",
+    "chisel": "",
+}
+
+
+def state_move(
+    scene: Scene,
+    move: Transfer,
+    span: Span,
+    environment: Mapping[str, Value],
+    *,
+    branch: bool,
+) -> None:
+    """State one move. Weight paths of the scene must be known by now."""
+    if move.channel == "hub":
+        _hub(scene, move, span, environment, branch=branch)
+        return
+    if move.channel == "tracker":
+        _artifact(scene, move, span, branch=branch)
+        return
+    if move.service in _TUNNELS:
+        host = _TUNNELS[move.service]
+        _sent(scene, move, span, host, internal=False, branch=branch)
+        return
+    if move.target is None:
+        why = f"where {move.service} sends to is said elsewhere"
+        unknown = Unknown("environment", why, span=span)
+        _sent(scene, move, span, unknown, internal=unknown, branch=branch)
+        return
+    _between(scene, move, move.target, span, branch=branch)
+
+
+def _between(
+    scene: Scene, move: Transfer, target: Value, span: Span, *, branch: bool
+) -> None:
+    to = _store(target)
+    named = (
+        referred_store(scene.estate, target, scene.workload.provider) if to else None
+    )
+    for source in move.sources:
+        if _store(source):
+            _read(scene, source, target, span)
+    if named is not None:
+        _stored(scene, move, target, named, span, branch=branch)
+        return
+    host, internal = _remote(move, target)
+    if isinstance(host, Unknown) or host:
+        _sent(scene, move, target.span or span, host, internal=internal, branch=branch)
+
+
+def _store(value: Value) -> bool:
+    """Whether a word names an object or file store by URI (parts may be unknown)."""
+    data = value.data
+    text = written(data) if isinstance(data, Unknown) else data
+    return isinstance(text, str) and "://" in text and not text.startswith("file:")
+
+
+def _stored(
+    scene: Scene,
+    move: Transfer,
+    target: Value,
+    named: Named,
+    span: Span,
+    *,
+    branch: bool,
+) -> None:
+    """A copy into a bucket: an edge, and an upload to somebody's bucket."""
+    scene.link(named, "writes", f"copies to {_shown(target)}", span, None)
+    carries, evidence = _carried(scene, move, target)
+    if carries == "weights" and named.certain:
+        for store in named.stores:
+            store.holds_weights("referenced", evidence, span)
+    declared = [s.fact("declared") for s in named.stores]
+    own = all(f is not None and f.value is True for f in declared)
+    internal: bool | Unknown = True
+    if not own or not named.certain:
+        why = named.why or f"the scan does not declare {named.stores[0].address}"
+        internal = Unknown("resource", why, named.stores[0].address, span=span)
+    upload = Upload(
+        channel="command",
+        service=move.service,
+        carries=carries,
+        span=span,
+        host=named.stores[0].address,
+        internal=internal,
+        enabled=_enabled(span, branch=branch),
+        trail=target.trail,
+    )
+    state_upload(scene, None, upload)
+
+
+def _read(scene: Scene, source: Value, target: Value, span: Span) -> None:
+    """A copy out of a bucket; weights where a program reads them from the target."""
+    named = referred_store(scene.estate, source, scene.workload.provider)
+    if named is None:
+        return
+    words = f"copies from {_shown(source)}"
+    scene.link(named, "reads", words, span, None)
+    known = scene.evidence_for(known_path(target, scene.working))
+    if not named.certain:
+        return
+    for store in named.stores:
+        if known is not None:
+            text = f"{known.words}, copied from {_shown(source)}"
+            store.holds_weights("referenced", text, span)
+        elif speaks_of_weights(_shown(source)):
+            store.holds_weights("named", f"{scene.workload.name} {words}", span)
+
+
+def _carried(
+    scene: Scene, move: Transfer, target: Value | None
+) -> tuple[str | Unknown, str]:
+    """What is sent, and why we think so: weights if a program keeps weights there."""
+    for source in move.sources:
+        path = known_path(source, scene.working)
+        known = scene.evidence_for(path) if path else None
+        if known is not None:
+            return "weights", f"{known.words}, copied on to {_shown(target)}"
+        if speaks_of_weights(_shown(source)):
+            words = f"{scene.workload.name} copies {_shown(source)} to {_shown(target)}"
+            return "weights", words
+    shown = ", ".join(_shown(s) for s in move.sources) or "its input"
+    why = f"what {shown} holds is not known"
+    return Unknown("environment", why), ""
+
+
+def _shown(value: Value | None) -> str:
+    if value is None:
+        return "a service"
+    data = value.data
+    text = written(data) if isinstance(data, Unknown) else str(data)
+    return " ".join(text.split())[:200]
+
+
+def _enabled(span: Span, *, branch: bool) -> bool | Unknown:
+    if not branch:
+        return True
+    return Unknown("environment", "it stands in a branch of a script", span=span)
+
+
+def _remote(move: Transfer, target: Value) -> tuple[str | Unknown, bool | Unknown]:
+    """The host a target names, and whether it is the lab's own; "" for a local path."""
+    data = target.data
+    text = written(data) if isinstance(data, Unknown) else str(data)
+    if move.service == "http" or "://" in text:
+        host = host_of(text)
+    elif move.service in ("rclone", "minio"):
+        return _configured(move, text, target)
+    elif move.service == "kubectl-cp":
+        local = _REMOTE.match(text) is None and "/" in text
+        return (
+            ("localhost", Unknown("environment", "a file comes to whoever runs it"))
+            if local
+            else ("", True)
+        )
+    else:
+        match = _REMOTE.match(text)
+        host = match[1].lower() if match else ""
+    if any(c in host for c in "${}<>"):
+        unknown = (
+            data
+            if isinstance(data, Unknown)
+            else Unknown("placeholder", f"{host} is not known", host)
+        )
+        return unknown, unknown
+    return host, internal_host(host)
+
+
+def _configured(
+    move: Transfer, text: str, target: Value
+) -> tuple[str | Unknown, bool | Unknown]:
+    """`remote:path` of a tool whose remotes are configured elsewhere."""
+    name = text.partition(":" if move.service == "rclone" else "/")[0]
+    if (move.service == "rclone" and ":" not in text) or text.startswith(("/", ".")):
+        return "", True
+    why = f"where the {move.service} remote {name} leads is configured elsewhere"
+    unknown = Unknown("environment", why, name, span=target.span)
+    return unknown, unknown
+
+
+def _sent(
+    scene: Scene,
+    move: Transfer,
+    span: Span,
+    host: str | Unknown,
+    *,
+    internal: bool | Unknown,
+    branch: bool,
+) -> None:
+    carries, _ = _carried(scene, move, move.target)
+    upload = Upload(
+        channel="command",
+        service=move.service,
+        carries=carries,
+        span=span,
+        host=host,
+        internal=internal,
+        enabled=_enabled(span, branch=branch),
+        trail=move.target.trail if move.target is not None else (),
+    )
+    state_upload(scene, None, upload)
+
+
+def _hub(
+    scene: Scene,
+    move: Transfer,
+    span: Span,
+    environment: Mapping[str, Value],
+    *,
+    branch: bool,
+) -> None:
+    """`hf upload`: a model unless `--repo-type` says otherwise."""
+    kind = "model"
+    private: bool | Unknown | None = None
+    for setting in move.settings:
+        if setting.name == "repo_type" and isinstance(setting.value.data, str):
+            kind = setting.value.data.strip()
+        elif setting.name == "private":
+            private = flag_truth(setting)
+    host, internal, where, off = hub_destination(environment)
+    if move.service != "huggingface":
+        host, internal, where, off = "modelscope.cn", False, None, None
+    enabled = _enabled(span, branch=branch) if off is None else off
+    carries: str | Unknown = "weights"
+    if kind in _DATASETS:
+        carries, _ = _carried(scene, move, None)
+    name = move.repository.text() if move.repository is not None else None
+    upload = Upload(
+        channel="hub",
+        service=move.service,
+        carries=carries,
+        span=span,
+        host=host,
+        internal=internal,
+        host_span=where,
+        enabled=enabled,
+        repository=name if name is not None else "",
+        private=private
+        if private is not None
+        else Unknown("environment", "an existing repository keeps its visibility"),
+        trail=move.repository.trail if move.repository is not None else (),
+    )
+    state_upload(scene, None, upload)
+
+
+def _artifact(scene: Scene, move: Transfer, span: Span, *, branch: bool) -> None:
+    kind = next(
+        (s.value.text() for s in move.settings if s.name in ("type", "t")), None
+    )
+    carries, _ = _carried(scene, move, None)
+    if isinstance(kind, str) and "model" in kind.lower():
+        carries = "weights"
+    upload = Upload(
+        channel="tracker",
+        service="wandb",
+        carries=carries,
+        span=span,
+        host="api.wandb.ai",
+        enabled=_enabled(span, branch=branch),
+    )
+    state_upload(scene, None, upload)

@@ -1,0 +1,290 @@
+"""Commands and scripts of a scene: programs, uploads and moves stated one by one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.jobs.arguments import Setting, arguments
+from mlsec_lint.lower.jobs.axolotl import DIALECT as AXOLOTL
+from mlsec_lint.lower.jobs.hugging_face import DIALECT as HUGGING_FACE
+from mlsec_lint.lower.jobs.hugging_face import PUSH, REPOSITORY
+from mlsec_lint.lower.jobs.launch import (
+    SHELLS,
+    Launch,
+    launched,
+    program_name,
+    text,
+    unwrap,
+)
+from mlsec_lint.lower.jobs.llama_factory import DIALECT as LLAMA_FACTORY
+from mlsec_lint.lower.jobs.moves import state_move
+from mlsec_lint.lower.jobs.paths import is_path
+from mlsec_lint.lower.jobs.serving import SERVING, state_serving
+from mlsec_lint.lower.jobs.settings import (
+    Dialect,
+    apply_settings,
+    matches,
+    weights_setting,
+)
+from mlsec_lint.lower.jobs.shell import Command, Script, read_script
+from mlsec_lint.lower.jobs.shell_values import embedded_script
+from mlsec_lint.lower.jobs.trackers import state_trackers
+from mlsec_lint.lower.jobs.transfers import Transfer, transfer
+from mlsec_lint.lower.jobs.weight_words import weight_role
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlsec_lint.estate import Thing
+    from mlsec_lint.lower.jobs.scene import Scene
+    from mlsec_lint.source import Source, Span
+    from mlsec_lint.value import Value
+
+_MAX_NESTED = 4
+#: A command line of any program: what its flags say, whatever the program.
+_ANY = HUGGING_FACE._replace(trainer=False, form="command-line")
+#: Flags that by themselves show a Hugging Face training program.
+_TRAINER_FLAGS = frozenset(
+    {
+        "per_device_train_batch_size", "num_train_epochs", "gradient_accumulation_steps",
+        "gradient_checkpointing", "model_name_or_path", "save_strategy", "report_to",
+        "lr_scheduler_type",
+    }
+)  # fmt: skip
+#: Names whose flags are worth a program thing even where nobody knows the program.
+_TELLING = frozenset({"trust_remote_code", *PUSH, *REPOSITORY}) - {"repo_id"}
+_DIALECTS: dict[str, Dialect] = {
+    "axolotl": AXOLOTL,
+    "llamafactory-cli": LLAMA_FACTORY,
+    "llamafactory": LLAMA_FACTORY,
+}
+
+
+class Runner:
+    """Reads the commands of one scene; `finish` states what needs all of them."""
+
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
+        self.moves: list[tuple[Transfer, Span, Mapping[str, Value], bool]] = []
+        self.programs = 0
+
+    def script(
+        self, source: Source, environment: Mapping[str, Value], *, branch: bool = False
+    ) -> None:
+        """Read a shell script that the scene runs."""
+        self._script(source, environment, branch=branch, depth=0)
+
+    def command(self, words: Sequence[Value], environment: Mapping[str, Value]) -> None:
+        """Read one command given as words (a container's command and args)."""
+        self._words(words, environment, branch=False, depth=0)
+
+    def finish(self) -> None:
+        """State the moves, once all paths of weights are known."""
+        for move, span, environment, branch in self.moves:
+            state_move(self.scene, move, span, environment, branch=branch)
+        self.moves = []
+
+    # -- commands -------------------------------------------------------------
+
+    def _script(
+        self,
+        source: Source,
+        environment: Mapping[str, Value],
+        *,
+        branch: bool,
+        depth: int,
+    ) -> None:
+        script = read_script(source, environment)
+        self.scene.estate.note(script.notes)
+        for command in script.commands:
+            self._command(script, command, branch=branch, depth=depth)
+
+    def _command(
+        self, script: Script, command: Command, *, branch: bool, depth: int
+    ) -> None:
+        environment = script.environment(command)
+        self._words(
+            command.words,
+            environment,
+            branch=branch or command.branch,
+            depth=depth,
+        )
+
+    def _words(
+        self,
+        words: Sequence[Value],
+        environment: Mapping[str, Value],
+        *,
+        branch: bool,
+        depth: int,
+    ) -> None:
+        environment = _with_prefix(words, environment)
+        inner = unwrap(words)
+        if not inner:
+            return
+        if program_name(inner[0]) in SHELLS:
+            self._shell(inner, environment, branch=branch, depth=depth)
+            return
+        moves = transfer(inner)
+        if moves:
+            span = _span_of(inner)
+            if span is not None:
+                self.moves.extend((move, span, environment, branch) for move in moves)
+            return
+        launch = launched(inner)
+        if launch is not None:
+            self.launch(launch, inner[0], environment, branch=branch)
+
+    def _shell(
+        self,
+        words: Sequence[Value],
+        environment: Mapping[str, Value],
+        *,
+        branch: bool,
+        depth: int,
+    ) -> None:
+        """`bash -c SCRIPT`: the script in the word is read with its positions."""
+        for at in range(1, len(words)):
+            flag = text(words[at])
+            if flag.startswith("-") and flag.endswith("c") and at + 1 < len(words):
+                source = script_source(words[at + 1])
+                if source is not None and depth < _MAX_NESTED:
+                    self._script(source, environment, branch=branch, depth=depth + 1)
+                return
+            if not flag.startswith("-"):
+                return
+
+    # -- programs -------------------------------------------------------------
+
+    def launch(
+        self,
+        launch: Launch,
+        word: Value,
+        environment: Mapping[str, Value],
+        *,
+        branch: bool = False,
+    ) -> None:
+        """State a program that the scene starts, where it says anything."""
+        span = word.span
+        if span is None:
+            return
+        found = arguments(launch.words)
+        settings = found.settings
+        if launch.role == "serve":
+            self.programs += 1
+            program = self.scene.program(launch.form, span)
+            apply_settings(self.scene, program, SERVING, settings, environment)
+            state_serving(self.scene, program, launch, found, environment)
+            return
+        trainer = sum(s.name in _TRAINER_FLAGS for s in settings) >= 2
+        train = launch.role == "train" or trainer
+        telling = train or any(matches(s, _TELLING) for s in settings)
+        generic = launch.role == "run" and self.scene.accelerator
+        if not (telling or generic or launch.role == "evaluate"):
+            return
+        self.programs += 1
+        program = self.scene.program(launch.form, span)
+        dialect = _DIALECTS.get(launch.form, _ANY)
+        dialect = dialect._replace(form=launch.form, trainer=dialect.trainer or trainer)
+        if not train:  # paths are judged by their names below, and only on accelerators
+            dialect = dialect._replace(writes=frozenset(), reads=frozenset())
+        apply_settings(
+            self.scene, program, dialect, settings, environment, branch=branch
+        )
+        if train or self.scene.accelerator:
+            reading = launch.role == "evaluate" and not trainer
+            self._named_weights(program, dialect, settings, reading=reading)
+
+    def _named_weights(
+        self,
+        program: Thing,
+        dialect: Dialect,
+        settings: Sequence[Setting],
+        *,
+        reading: bool,
+    ) -> None:
+        """Flags whose names speak of weights, for programs that no table knows."""
+        for setting in _with_pairs(settings):
+            if matches(setting, dialect.reads | dialect.writes):
+                continue
+            verb = weight_role(setting.name)
+            if not verb or (reading and verb == "writes"):
+                continue
+            if is_path(setting.value):
+                words = f"{verb} weights {'to' if verb == 'writes' else 'from'}"
+                weights_setting(self.scene, program, setting, verb, words)
+
+    def bare_arguments(
+        self, words: Sequence[Value], environment: Mapping[str, Value], form: str
+    ) -> None:
+        """Arguments of an image's own entrypoint: a server's, or nobody knows whose."""
+        if not words or words[0].span is None:
+            return
+        role = "serve" if form else "run"
+        launch = Launch(form or "entrypoint", role, "", words)
+        self.launch(launch, words[0], environment)
+
+    def ambient(self, environment: Mapping[str, Value], span: Span) -> None:
+        """What the environment alone says, where no program was recognised.
+
+        A tracker's key or artifact switch is there for a program that the image runs.
+        """
+        if self.programs:
+            return
+        told = any(
+            name.startswith(
+                ("WANDB_", "MLFLOW_", "COMET_", "CLEARML_", "NEPTUNE_", "SWANLAB_",
+                 "HF_MLFLOW", "DAGSHUB_", "TRACKIO_", "HF_DAGSHUB", "HF_DVCLIVE", "TORCH_FORCE")
+            )
+            for name in environment
+        )  # fmt: skip
+        if told:
+            program = self.scene.program("image", span)
+            state_trackers(self.scene, program, (), environment)
+
+
+def _with_prefix(
+    words: Sequence[Value], environment: Mapping[str, Value]
+) -> Mapping[str, Value]:
+    """`env NAME=value program`: the variables the prefix sets."""
+    if not words or program_name(words[0]) != "env":
+        return environment
+    found = dict(environment)
+    for setting in arguments(words[1:]).settings:
+        if not setting.bare and setting.name.isupper():
+            found[setting.name] = setting.value.replace(key=setting.span)
+    return found
+
+
+def _with_pairs(settings: Sequence[Setting]) -> list[Setting]:
+    """`--model_args pretrained=gs://b/x,dtype=bfloat16`: the pairs as settings too."""
+    found: list[Setting] = []
+    for setting in settings:
+        data = setting.value.data
+        if setting.last in ("model_args", "model_kwargs") and isinstance(data, str):
+            for pair in data.split(","):
+                name, equals, value = pair.partition("=")
+                if equals:
+                    part = setting.value.replace(data=value.strip())
+                    found.append(Setting(name.strip(), part, setting.span))
+            continue
+        found.append(setting)
+    return found
+
+
+def _span_of(words: Sequence[Value]) -> Span | None:
+    """From the first word to the last where they stand in one line, else the first."""
+    first, last = words[0].span, words[-1].span
+    if first is None or last is None:
+        return first
+    whole = first.to(last)
+    return first if "\n" in whole.text else whole
+
+
+def script_source(value: Value) -> Source | None:
+    """The script in a value: of a shell word, or of a scalar of a file."""
+    from mlsec_lint.parse.embedded import embedded
+
+    if value.origin is not None and value.origin[0] == "pieces":
+        return embedded_script(value)
+    return embedded(value) if value.type is not None else embedded_script(value)

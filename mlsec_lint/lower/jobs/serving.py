@@ -1,0 +1,81 @@
+"""Model servers: vLLM, TGI, SGLang, Triton and others, by their arguments.
+
+Flags read from vLLM 0.11 and TGI 3.3 documentation, as of 2026-11.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.jobs.arguments import Arguments, truth
+from mlsec_lint.lower.jobs.paths import is_path
+from mlsec_lint.lower.jobs.settings import Dialect
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mlsec_lint.estate import Thing
+    from mlsec_lint.lower.jobs.launch import Launch
+    from mlsec_lint.lower.jobs.scene import Scene
+    from mlsec_lint.value import Value
+
+SERVING = Dialect(
+    form="serving",
+    reads=frozenset(
+        {
+            "model", "model_id", "model_path", "model_dir", "download_dir", "lora_modules",
+            "adapter", "lora_adapters", "model_repository", "model_base_path",
+            "model_store", "m", "speculative_model", "huggingface_hub_cache",
+            "model_name_or_path", "weights_cache_override",
+        }
+    ),
+)  # fmt: skip
+#: Load formats that read pickles; those that cannot hold code.
+_PICKLE = frozenset({"pt", "npcache"})
+_SAFE = frozenset(
+    {"safetensors", "gguf", "tensorizer", "runai_streamer", "fastsafetensors"}
+)
+_TRUST = frozenset(
+    {"TRUST_REMOTE_CODE", "VLLM_TRUST_REMOTE_CODE", "HF_TRUST_REMOTE_CODE"}
+)
+_MODELS = frozenset({"MODEL_ID", "MODEL_PATH", "MODEL_DIR", "HF_MODEL_ID", "MODEL_URI"})
+
+
+def state_serving(
+    scene: Scene,
+    program: Thing,
+    launch: Launch,
+    found: Arguments,
+    environment: Mapping[str, Value],
+) -> None:
+    """What a model server's positional model, load format and environment say."""
+    serve = launch.form in ("vllm", "sglang", "trt-llm", "lmdeploy")
+    for value in found.operands if serve else ():
+        if value.span is not None and is_path(value):
+            scene.weights_at(
+                value,
+                "reads",
+                f"serves weights from {value.span.text}",
+                value.span,
+                program,
+            )
+    for setting in found.settings:
+        if setting.last == "load_format":
+            text = setting.value.text()
+            if isinstance(text, Unknown):
+                program.also("weights.format.safe", text, setting.span)
+            elif text in _PICKLE | _SAFE:
+                program.also("weights.format.safe", text in _SAFE, setting.span)
+    for name, value in environment.items():
+        span = value.entry() or value.span
+        if span is None:
+            continue
+        if name in _TRUST:
+            trusted = truth(value)
+            if trusted is not None:
+                program.also("remote_code.trusted", trusted, span, trail=value.trail)
+        elif name in _MODELS and is_path(value):
+            scene.weights_at(
+                value, "reads", f"serves weights from {name}", span, program
+            )

@@ -1,0 +1,249 @@
+"""What settings of a training or serving program mean, in estate words.
+
+A `Dialect` is one tool's names for the same few questions: what it reads and writes,
+whether it publishes, whether it runs code of strangers, how it stores weights. A job
+format's own file holds its dialect; this module holds the meaning.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlsec_lint.estate.tables import document
+from mlsec_lint.lower.jobs.arguments import Setting, flag_truth, truth
+from mlsec_lint.lower.jobs.hosts import host_of, internal_host
+from mlsec_lint.lower.jobs.paths import is_path
+from mlsec_lint.lower.jobs.trackers import state_trackers
+from mlsec_lint.lower.jobs.uploads import Upload, state_upload
+from mlsec_lint.lower.stores import store_uri
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mlsec_lint.estate import Thing
+    from mlsec_lint.lower.jobs.scene import Scene
+    from mlsec_lint.source import Span
+    from mlsec_lint.value import Value
+
+Names = frozenset[str]
+
+
+class Dialect(NamedTuple):
+    """One tool's names. A name with dots matches the end of a dotted setting.
+
+    * `reads`, `writes`: paths and URIs of weights;
+    * `push`: switches that publish; `repository`: names of the hub repository;
+      `naming_pushes`: naming a repository alone publishes;
+    * `private`: switches that make the repository private; `private_default` what an
+      unset one means, with `private_words` (whose default, as of when);
+    * `trust`: switches that run code which ships with a model;
+    * `safe`: switches for safetensors; `unsafe`: switches for pickle;
+    * `trainer`: it is a Hugging Face Trainer underneath.
+    """
+
+    form: str
+    reads: Names = frozenset()
+    writes: Names = frozenset()
+    push: Names = frozenset()
+    repository: Names = frozenset()
+    naming_pushes: bool = False
+    private: Names = frozenset()
+    private_default: bool | None = None
+    private_words: str = ""
+    trust: Names = frozenset({"trust_remote_code"})
+    safe: Names = frozenset()
+    unsafe: Names = frozenset()
+    trainer: bool = False
+
+
+def matches(setting: Setting, names: Names) -> bool:
+    """Whether a setting is one of the names, by its end at a dot."""
+    if setting.name in names or setting.last in names:
+        return True
+    return any("." in n and setting.name.endswith("." + n) for n in names)
+
+
+def pick(settings: Sequence[Setting], names: Names) -> Setting | None:
+    """The last setting of those names (the one in effect), null ones left out."""
+    for setting in reversed(settings):
+        if matches(setting, names) and not setting.value.is_null:
+            return setting
+    return None
+
+
+def apply_settings(
+    scene: Scene,
+    program: Thing,
+    dialect: Dialect,
+    settings: Sequence[Setting],
+    environment: Mapping[str, Value],
+    *,
+    branch: bool = False,
+) -> None:
+    """State what the settings of a program say: facts, uploads, edges and evidence."""
+    for setting in settings:
+        for names, verb, words in (
+            (dialect.writes, "writes", "writes weights to"),
+            (dialect.reads, "reads", "reads weights from"),
+        ):
+            if matches(setting, names):
+                weights_setting(scene, program, setting, verb, words)
+    state_trust(program, dialect, settings)
+    state_format(program, dialect, settings, environment)
+    state_hub(scene, program, dialect, settings, environment, branch=branch)
+    state_trackers(scene, program, settings, environment, trainer=dialect.trainer)
+
+
+def weights_setting(
+    scene: Scene, program: Thing, setting: Setting, verb: str, words: str
+) -> None:
+    """Evidence and edges for each path or URI of a setting that names weights."""
+    for value in setting.value.elements() or (setting.value,):
+        if value.span is None or not _names_files(value, verb):
+            continue
+        shown = value.span.text.strip("\"'") if "\n" not in value.span.text else ""
+        scene.weights_at(value, verb, f"{words} {shown}".strip(), setting.span, program)
+
+
+def _names_files(value: Value, verb: str) -> bool:
+    """A read may name a hub's model (`org/name`), which is no file of ours."""
+    data = value.data
+    if isinstance(data, bool | dict) or data is None or data == "":
+        return False
+    if isinstance(data, str) and data.strip().lower() in ("true", "false", "none"):
+        return False
+    if isinstance(data, str) and "://" in data:
+        return store_uri(data) is not None or data.startswith("file://")
+    return is_path(value) if verb == "reads" else True
+
+
+def state_trust(program: Thing, dialect: Dialect, settings: Sequence[Setting]) -> None:
+    """State whether code that ships with a model or data set is run."""
+    for setting in settings:
+        if matches(setting, dialect.trust) and not setting.value.is_null:
+            value = flag_truth(setting)
+            program.also(
+                "remote_code.trusted", value, setting.span, trail=setting.value.trail
+            )
+
+
+def state_format(
+    program: Thing,
+    dialect: Dialect,
+    settings: Sequence[Setting],
+    environment: Mapping[str, Value],
+) -> None:
+    """State the file format of weights where config says it.
+
+    Only what is written counts: `save_weights_only` is another thing, and an absent
+    `save_safetensors` is no pickle (transformers 4.57.1: default true; 5.x: gone).
+    """
+    for setting in settings:
+        positive = matches(setting, dialect.safe)
+        if not positive and not matches(setting, dialect.unsafe):
+            continue
+        value = truth(setting.value)
+        if setting.bare and not isinstance(value, bool):
+            value = True
+        if value is None:
+            continue
+        safe = value if isinstance(value, Unknown) or positive else not value
+        program.also(
+            "weights.format.safe", safe, setting.span, trail=setting.value.trail
+        )
+    forced = environment.get("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD")
+    if forced is not None and (span := forced.entry() or forced.span) is not None:
+        value = truth(forced)
+        if value is not None:
+            safe = value if isinstance(value, Unknown) else not value
+            program.also("weights.format.safe", safe, span, trail=forced.trail)
+
+
+def state_hub(
+    scene: Scene,
+    program: Thing,
+    dialect: Dialect,
+    settings: Sequence[Setting],
+    environment: Mapping[str, Value],
+    *,
+    branch: bool = False,
+) -> None:
+    """State the push to a model hub that the settings switch on (or off, explicitly)."""
+    push = pick(settings, dialect.push)
+    repository = pick(settings, dialect.repository)
+    enabled: bool | Unknown
+    if push is not None:
+        enabled, span, trail = flag_truth(push), push.span, push.value.trail
+    elif repository is not None and dialect.naming_pushes:
+        enabled, span, trail = True, repository.span, repository.value.trail
+        if isinstance(repository.value.text(), str) and not repository.value.text():
+            return
+    else:
+        return
+    host, internal, host_span, off = hub_destination(environment)
+    if enabled is True and off is not None:
+        enabled = off
+    if enabled is True and branch:
+        why = "it stands in a branch of a script"
+        enabled = Unknown("environment", why, span=span)
+    private, private_span = _private(dialect, settings, span)
+    name = repository.value.text() if repository is not None else None
+    upload = Upload(
+        channel="hub",
+        service="huggingface",
+        carries="weights",
+        span=span,
+        host=host,
+        internal=internal,
+        host_span=host_span,
+        enabled=enabled,
+        repository=name if name is not None else "",
+        private=private,
+        private_span=private_span,
+        private_default=dialect.private_words if private_span is None else "",
+        trail=trail,
+    )
+    state_upload(scene, program, upload)
+
+
+def _private(
+    dialect: Dialect, settings: Sequence[Setting], span: Span
+) -> tuple[bool | Unknown, Span | None]:
+    setting = pick(settings, dialect.private)
+    if setting is not None:
+        return flag_truth(setting), setting.span
+    if dialect.private_default is not None:
+        return dialect.private_default, None
+    why = "unset: public, unless the organisation's default on the hub is private"
+    return Unknown("environment", why, "hub_private_repo", span=span), None
+
+
+def hub_destination(
+    environment: Mapping[str, Value],
+) -> tuple[str | Unknown, bool | Unknown, Span | None, bool | Unknown | None]:
+    """The hub's host, whether it is the lab's own, where that is said, and "off".
+
+    The last is False where offline mode is certain, Unknown where it may be, else None.
+    """
+    hub = document("trackers.json")["hub"]
+    off: bool | Unknown | None = None
+    for name in hub["off_env"]:
+        value = environment.get(name)
+        state = truth(value) if value is not None else None
+        if state is True:
+            off = False
+        elif isinstance(state, Unknown) and off is None:
+            off = state
+    for name in hub["url_env"]:
+        value = environment.get(name)
+        if value is None or value.data == "":
+            continue
+        span = value.entry() or value.span
+        text = value.text()
+        if isinstance(text, Unknown):
+            return text, text, span, off
+        if isinstance(text, str):
+            host = host_of(text)
+            return host, internal_host(host), span, off
+    return hub["host"], False, None, off

@@ -1,0 +1,72 @@
+"""Names of settings and paths that speak of weights, where no tool's table knows them."""
+
+from __future__ import annotations
+
+import re
+
+_SPLIT = re.compile(r"[^a-z0-9]+")
+_WRITES = frozenset(
+    {"save", "saves", "output", "outputs", "out", "export", "outdir", "savedir"}
+)
+_WRITE_NAMES = frozenset(
+    {
+        "storage_path", "default_local_dir", "default_hdfs_dir", "exp_dir", "results_dir",
+        "run_dir", "explicit_log_dir", "checkpoint_dir", "ckpt_dir", "checkpoints_dir",
+        "checkpoint_path", "ckpt_path_out", "base_output_directory", "checkpoint_folder",
+        "remote_save_folder", "dirpath", "base_results_dir", "checkpoint_storage",
+    }
+)  # fmt: skip
+_READS = frozenset(
+    {
+        "model", "load", "init", "ckpt", "ckpts", "checkpoint", "checkpoints", "weights",
+        "pretrained", "resume", "restore", "adapter", "lora", "peft", "warmstart",
+    }
+)  # fmt: skip
+_OTHER = frozenset(
+    {
+        "data", "dataset", "datasets", "corpus", "token", "tokens", "tokenizer", "vocab",
+        "merges", "merge", "log", "logs", "logging", "logger", "tensorboard", "profile",
+        "profiler", "trace", "interval", "steps", "step", "freq", "every", "strategy",
+        "limit", "total", "format", "type", "config", "configs", "yaml", "prompt",
+        "prompts", "metrics", "eval", "image", "images", "video", "parallel", "size",
+        "dim", "max", "num", "len", "length", "optimizer", "optim", "template", "class",
+        "predictions", "answers", "report", "json", "csv", "html", "plot", "plots",
+        "figure", "samples", "embeddings", "stats", "schema", "port", "host", "url",
+    }
+)  # fmt: skip
+_PATH_WORDS = frozenset(
+    {
+        "checkpoint", "checkpoints", "ckpt", "ckpts", "weights", "model", "models", "llm",
+        "llms", "safetensors", "lora", "loras", "adapter", "adapters", "huggingface",
+        "modelstore", "pretrained",
+    }
+)  # fmt: skip
+_FILE = re.compile(
+    r"\.(?:safetensors|ckpt|pt|pth|gguf|ggml|bin|distcp|nemo|onnx|engine|h5|msgpack)$"
+    r"|(?:^|/)pytorch_model[^/]*$|(?:^|/)consolidated[^/]*$"
+)
+
+
+def weight_role(name: str) -> str:
+    """The verb of a setting whose name speaks of weights (`writes`, `reads`), or ""."""
+    plain = name.lower().replace("-", "_")
+    last = plain.rpartition(".")[2]
+    if last in _WRITE_NAMES:
+        return "writes"
+    words = set(_SPLIT.split(plain.replace("_", " ")))
+    if words & _OTHER:
+        return ""
+    if words & _WRITES:
+        return "writes"
+    return "reads" if words & _READS else ""
+
+
+def speaks_of_weights(path: str) -> bool:
+    """Whether a path or URI has a folder or file that is called after weights."""
+    plain = path.lower().rstrip("/")
+    if _FILE.search(plain):
+        return True
+    segments = plain.partition("://")[2] or plain
+    return any(
+        set(_SPLIT.split(segment)) & _PATH_WORDS for segment in segments.split("/")[-3:]
+    )

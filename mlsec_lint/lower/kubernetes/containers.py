@@ -1,0 +1,235 @@
+"""A container's mounts, environment, secrets and what it runs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.jobs.launch import SHELLS, image_program, is_program, program_name
+from mlsec_lint.lower.jobs.paths import Mounted, is_path
+from mlsec_lint.lower.jobs.run import Runner, script_source
+from mlsec_lint.lower.jobs.scene import Scene
+from mlsec_lint.lower.jobs.weight_words import weight_role
+from mlsec_lint.lower.kubernetes.environment import environment, expand
+from mlsec_lint.lower.kubernetes.hosts import normal_path
+from mlsec_lint.lower.kubernetes.reading import given, put, text_of
+from mlsec_lint.lower.secrets import secret_under, secrets_in, state_secret
+from mlsec_lint.value import Unknown, Value
+
+if TYPE_CHECKING:
+    from mlsec_lint.estate import Estate, Thing
+    from mlsec_lint.lower.kubernetes.index import Objects
+    from mlsec_lint.lower.kubernetes.volumes import Volumes
+    from mlsec_lint.lower.kubernetes.workload import Pod
+    from mlsec_lint.lower.stores import Named
+    from mlsec_lint.source import Span
+
+#: Folders of a container under which accelerator workloads keep weights.
+_WEIGHT_FOLDERS = frozenset(
+    {
+        "checkpoint", "checkpoints", "ckpt", "ckpts", "weights", "models", "model",
+        "modelcache", "modelstorage", "modelstore", "modelrepository", "hfcache",
+        "huggingface", "hfhome", "hfhub", "modelweights", "loras", "adapters",
+    }
+)  # fmt: skip
+_CACHES = frozenset(
+    {
+        "HF_HOME", "HF_HUB_CACHE", "TRANSFORMERS_CACHE", "HUGGINGFACE_HUB_CACHE",
+        "NIM_CACHE_PATH", "VLLM_CACHE_ROOT", "MODELSCOPE_CACHE",
+    }
+)  # fmt: skip
+
+
+def container_scene(
+    estate: Estate,
+    pod: Pod,
+    holder: Thing,
+    container: Value,
+    volumes: Volumes,
+    objects: Objects,
+) -> Scene:
+    """The scene of a container: its environment and what is mounted where."""
+    names = environment(container, pod.manifest, objects)
+    return Scene(
+        estate,
+        pod.workload,
+        holder,
+        names,
+        mounted=_mounts(estate, pod, holder, container, volumes),
+        working=text_of(given(container, "workingDir")),
+        accelerator=pod.accelerator,
+    )
+
+
+def _mounts(
+    estate: Estate, pod: Pod, holder: Thing, container: Value, volumes: Volumes
+) -> list[Mounted]:
+    found: list[Mounted] = []
+    listed = given(container, "volumeMounts")
+    for entry in listed.elements() if listed is not None else ():
+        made = volumes.mount(text_of(entry.get("name")))
+        path = given(entry, "mountPath")
+        if made is None or path is None or path.span is None:
+            continue
+        mount, backing = made
+        span = path.entry() or path.span
+        text = path.text()
+        if text is not None:
+            mount.also("path", text, span)
+        _read_only(mount, entry, backing.read_only)
+        mount.state("accelerator", pod.accelerator)
+        if pod.infrastructure:
+            mount.state("infrastructure", value=True)
+        estate.link(holder, "mounts", mount, span)
+        if isinstance(text, str):
+            where = normal_path(text)
+            found.append(Mounted(where, mount, tuple(backing.stores)))
+            if pod.accelerator and _weight_folder(where) and _carries(mount):
+                words = f"{pod.workload.name} asks for accelerators and mounts it at {where}"
+                for thing in (mount, *_stores(backing.stores)):
+                    thing.holds_weights("referenced", words, span)
+    return found
+
+
+def _stores(named: list[Named]) -> list[Thing]:
+    found: list[Thing] = []
+    for one in named:
+        if one.certain:
+            found.extend(one.stores)
+    return found
+
+
+def _carries(mount: Thing) -> bool:
+    """Whether a mount is of a sort that can hold weights at all."""
+    fact = mount.fact("type")
+    return fact is not None and fact.value not in ("config", "other", "image")
+
+
+def _weight_folder(path: str) -> bool:
+    return any(
+        re.sub(r"[^a-z]", "", segment.lower()) in _WEIGHT_FOLDERS
+        for segment in path.split("/")
+    )
+
+
+def _read_only(mount: Thing, entry: Value, volume: Value | None) -> None:
+    """Read-only where the mount or the volume says so, and no container writes."""
+    value = given(entry, "readOnly")
+    on = value.boolean() if value is not None else None
+    whole = volume.boolean() if volume is not None else None
+    state: bool | Unknown = False
+    if on is True or whole is True:
+        state = True
+    elif isinstance(on, Unknown):
+        state = on
+    before = mount.fact("read_only")
+    if before is not None and before.value is False:
+        return
+    said = value or volume
+    if said is not None:
+        put(mount, "read_only", state, said)
+    else:
+        words = "Kubernetes: writable unless readOnly is set"
+        mount.state("read_only", state, entry.span, default=words)
+
+
+def read_programs(scene: Scene, container: Value) -> Runner:
+    """Read what a container runs: command and args, hooks, its environment."""
+    runner = Runner(scene)
+    command = _items(container, "command", scene)
+    arguments = _items(container, "args", scene)
+    source = given(container, "source")  # Argo's script
+    environment = scene.environment
+    if source is not None and (text := script_source(source)) is not None:
+        words = [program_name(w) for w in command[:1]]
+        if not words or words[0] in SHELLS:
+            runner.script(text, environment)
+    elif command:
+        runner.command([*command, *arguments], environment)
+    elif arguments:
+        _entrypoint(runner, container, arguments, environment)
+    else:
+        form = image_program(text_of(given(container, "image")))
+        name = given(container, "image")
+        if form and name is not None:
+            runner.bare_arguments([name], environment, form)
+    for hook in ("postStart", "preStop"):
+        listed = given(container, "lifecycle", hook, "exec", "command")
+        if listed is not None:
+            runner.command(
+                [expand(w, environment) for w in listed.elements()], environment
+            )
+    span = holder_span(scene, container)
+    runner.ambient(environment, span)
+    _paths_of_environment(scene)
+    return runner
+
+
+def holder_span(scene: Scene, container: Value) -> Span:
+    """Where a container's image, else its name, stands."""
+    image = given(container, "image")
+    return (image.entry() if image is not None else None) or scene.holder.span
+
+
+def _items(container: Value, name: str, scene: Scene) -> list[Value]:
+    listed = given(container, name)
+    if listed is None:
+        return []
+    if isinstance(listed.data, str):  # not valid, but met in samples: one word
+        return [expand(listed, scene.environment)]
+    return [expand(word, scene.environment) for word in listed.elements()]
+
+
+def _entrypoint(
+    runner: Runner,
+    container: Value,
+    arguments: list[Value],
+    environment: dict[str, Value],
+) -> None:
+    """`args` without `command` go to the image's entrypoint, unless they are a command."""
+    form = image_program(text_of(given(container, "image")))
+    if not form and is_program(arguments[0]):
+        runner.command(arguments, environment)
+        return
+    runner.bare_arguments(arguments, environment, form)
+
+
+def _paths_of_environment(scene: Scene) -> None:
+    """Variables of an accelerator workload that name a folder of weights."""
+    if not scene.accelerator:
+        return
+    for name, value in scene.environment.items():
+        span = value.entry() or value.span
+        if span is None or not is_path(value):
+            continue
+        if name in _CACHES:
+            scene.weights_at(value, "reads", f"keeps models in {name}", span, None)
+            continue
+        verb = weight_role(name)
+        if verb:
+            words = f"{verb} weights by {name}"
+            scene.weights_at(value, verb, words, span, None)
+
+
+def container_secrets(scene: Scene, container: Value) -> None:
+    """Secrets in a container's own `env`, command and args."""
+    listed = given(container, "env")
+    for entry in listed.elements() if listed is not None else ():
+        name = text_of(entry.get("name"))
+        value = scene.environment.get(name)
+        if value is None:
+            continue
+        literal = given(entry, "value")
+        if literal is not None:  # what stands here, not what it refers to
+            value = value.replace(key=literal.key, span=literal.span)
+        found = secret_under(name, value)
+        if found is not None and given(entry, "valueFrom") is not None:
+            found = found._replace(plain=False)
+        if found is not None:
+            state_secret(scene.estate, scene.holder, found, scene.holder.address, name)
+    for field in ("command", "args"):
+        listed = given(container, field)
+        for word in listed.elements() if listed is not None else ():
+            for found in secrets_in(word):
+                owner = scene.holder.address
+                state_secret(scene.estate, scene.holder, found, owner, found.type)

@@ -1,0 +1,123 @@
+"""What single kinds say beside their pod templates: model sources, entrypoints."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.jobs.run import script_source
+from mlsec_lint.lower.kubernetes.reading import given, settled, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.kubernetes.manifest import Manifest
+    from mlsec_lint.lower.jobs.run import Runner
+    from mlsec_lint.lower.kubernetes.workload import Pod
+    from mlsec_lint.value import Value
+
+    Pods = list[tuple[Pod, list[Runner]]]
+
+#: KServe model formats whose files are pickles (joblib), as of KServe 0.15, 2026-11.
+_PICKLE_FORMATS = frozenset({"sklearn", "lightgbm", "pmml-pickle", "mlflow"})
+
+
+def _ray_job(_estate: Estate, manifest: Manifest, pods: Pods) -> None:
+    """A RayJob's entrypoint runs in its cluster, with the accelerators of any group."""
+    entrypoint = given(manifest.value, "spec", "entrypoint")
+    if entrypoint is None or not pods:
+        return
+    source = script_source(entrypoint)
+    head = pods[0][1]
+    if source is None or not head:
+        return
+    runner = head[0]
+    if any(pod.accelerator for pod, _ in pods):
+        runner.scene.accelerator = True
+    runner.script(source, runner.scene.environment)
+
+
+def _storage_uris(estate: Estate, manifest: Manifest, pods: Pods) -> None:
+    """Where a served model comes from: any `storageUri` of the object."""
+    for value in _found(manifest.value, ("storageUri", "uri", "url", "sourceModel")):
+        _model_source(estate, value, pods)
+
+
+def _inference_service(estate: Estate, manifest: Manifest, pods: Pods) -> None:
+    _storage_uris(estate, manifest, pods)
+    predictor = given(manifest.value, "spec", "predictor")
+    name = given(predictor, "model", "modelFormat", "name")
+    found = text_of(name)
+    legacy = (
+        next((k for k, _ in predictor.items() if k in _PICKLE_FORMATS), "")
+        if (predictor is not None)
+        else ""
+    )
+    if not pods or not (found or legacy):
+        return
+    pod, runners = pods[0]
+    scene = runners[0].scene if runners else None
+    if scene is None:
+        return
+    where = name if name is not None else given(predictor, legacy)
+    span = (where.entry() if where is not None else None) or pod.workload.span
+    program = scene.program("kserve", span)
+    program.state("weights.format.model", found or legacy, span)
+    if (found or legacy) in _PICKLE_FORMATS:
+        program.state("weights.format.safe", value=False, span=span)
+
+
+def _model_source(estate: Estate, value: Value, pods: Pods) -> None:
+    span = value.entry() or value.span
+    if span is None or not pods:
+        return
+    for _, runners in pods[:1]:
+        for runner in runners[:1]:
+            shown = text_of(value) or "a URI that is not known"
+            if shown.startswith("pvc://"):
+                _claim_source(runner, shown, estate, value)
+                continue
+            words = f"serves weights from {shown}"
+            runner.scene.weights_at(settled(value), "reads", words, span, None)
+
+
+def _claim_source(runner: Runner, text: str, estate: Estate, value: Value) -> None:
+    name = text.removeprefix("pvc://").partition("/")[0]
+    span = value.entry() or runner.scene.workload.span
+    for store in estate.of("store"):
+        if store.address.startswith(
+            "PersistentVolumeClaim/"
+        ) and store.address.endswith(f"/{name}"):
+            words = f"{runner.scene.workload.name} serves weights from {text}"
+            store.holds_weights("referenced", words, span)
+            estate.link(runner.scene.workload, "reads", store, span, words)
+
+
+def _found(root: Value, names: tuple[str, ...]) -> list[Value]:
+    """Values of some names anywhere in an object."""
+    found: list[Value] = []
+    stack = [root]
+    while stack and len(found) < 1000:
+        value = stack.pop()
+        for name, child in value.items():
+            if name in names and isinstance(child.text(), str):
+                found.append(child)
+            else:
+                stack.append(child)
+        stack.extend(value.elements())
+    return found
+
+
+def _train_job(_estate: Estate, manifest: Manifest, pods: Pods) -> None:
+    """The model initializer: where a TrainJob's weights come from."""
+    value = given(manifest.value, "spec", "initializer", "model", "storageUri")
+    if value is not None:
+        _model_source(_estate, value, pods)
+
+
+KINDS: dict[str, Callable[[Estate, Manifest, Pods], None]] = {
+    "RayJob": _ray_job,
+    "InferenceService": _inference_service,
+    "LLMInferenceService": _storage_uris,
+    "TrainJob": _train_job,
+}

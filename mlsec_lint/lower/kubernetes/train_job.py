@@ -1,0 +1,103 @@
+"""Kubeflow Trainer v2: a TrainJob joined to the runtime that holds its pod template."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.kubernetes.reading import given, text_of
+from mlsec_lint.lower.kubernetes.templates import PodTemplate, pod_templates
+from mlsec_lint.value import Value
+
+if TYPE_CHECKING:
+    from mlsec_lint.kubernetes.manifest import Manifest
+    from mlsec_lint.lower.kubernetes.index import Objects
+
+_OVER = ("image", "command", "args")
+_NODE = ("node", "trainer", "trainer-node", "launcher")
+
+
+def train_job_templates(manifest: Manifest, objects: Objects) -> list[PodTemplate]:
+    """The templates of a TrainJob's runtime, with what the job itself sets on top.
+
+    Where the scan does not hold the runtime, one template of what the job says.
+    """
+    trainer = given(manifest.value, "spec", "trainer")
+    runtime = _runtime(manifest, objects)
+    templates = pod_templates(runtime) if runtime is not None else []
+    if not templates:
+        return [_alone(manifest, trainer)]
+    chosen = next((t for t in templates if t.label in _NODE), templates[0])
+    if trainer is not None:
+        chosen.containers = [
+            (
+                listed,
+                _overlaid(container, trainer) if listed == "containers" else container,
+            )
+            for listed, container in chosen.containers
+        ]
+    for template in templates:
+        template.spec = _overridden(manifest, template)
+        template.span = manifest.span
+    return [chosen, *(t for t in templates if t is not chosen)]
+
+
+def _runtime(manifest: Manifest, objects: Objects) -> Manifest | None:
+    reference = given(manifest.value, "spec", "runtimeRef")
+    name = text_of(given(reference, "name"))
+    kind = text_of(given(reference, "kind")) or "ClusterTrainingRuntime"
+    if not name:
+        return None
+    cluster = kind == "ClusterTrainingRuntime"
+    return objects.find(kind, name, manifest, cluster=cluster)
+
+
+def _overlaid(container: Value, trainer: Value) -> Value:
+    data = dict(container.items())
+    for name in _OVER:
+        value = given(trainer, name)
+        if value is not None:
+            data[name] = value
+    env = given(trainer, "env")
+    if env is not None:
+        before = data.get("env")
+        elements = (before.elements() if before is not None else ()) + env.elements()
+        data["env"] = env.replace(data=elements)
+    resources = given(trainer, "resourcesPerNode")
+    if resources is not None:
+        data["resources"] = resources
+    return container.replace(data=data)
+
+
+def _overridden(manifest: Manifest, template: PodTemplate) -> Value:
+    """`podTemplateOverrides` whose target jobs name this template (or none)."""
+    listed = given(manifest.value, "spec", "podTemplateOverrides")
+    data = dict(template.spec.items())
+    for override in listed.elements() if listed is not None else ():
+        targets = given(override, "targetJobs")
+        names = [text_of(t.get("name")) for t in targets.elements()] if targets else []
+        spec = given(override, "spec")
+        if spec is None or (names and template.label not in names):
+            continue
+        data.update((k, v) for k, v in spec.items() if k != "containers")
+    return template.spec.replace(data=data)
+
+
+def _alone(manifest: Manifest, trainer: Value | None) -> PodTemplate:
+    """A template from the job alone: a container `node` and the overrides' pod fields."""
+    name = Value("node", manifest.span)
+    data: dict[str, Value] = {"name": name}
+    if trainer is not None:
+        for field in (*_OVER, "env"):
+            value = given(trainer, field)
+            if value is not None:
+                data[field] = value
+        resources = given(trainer, "resourcesPerNode")
+        if resources is not None:
+            data["resources"] = resources
+    span = (trainer.key if trainer is not None else None) or manifest.span
+    container = Value(data, span)
+    template = PodTemplate(
+        Value({}, span), None, "node", [("containers", container)], manifest.span
+    )
+    template.spec = _overridden(manifest, template)
+    return template

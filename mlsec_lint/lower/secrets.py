@@ -1,0 +1,208 @@
+"""Credentials that stand in plain text: by their own form, or by the name they stand under.
+
+Entropy alone is never enough, and a placeholder is none. Values are never kept: a
+secret thing says what sort it is and where it stands.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlsec_lint.estate import Thing
+from mlsec_lint.parse.placeholder import placeholder_name
+from mlsec_lint.source import Span
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.value import Value
+
+#: Forms of tokens, from the issuers' documentation and secret-scanning pattern lists, 2026-11.
+_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (kind, re.compile(rf"(?<![A-Za-z0-9_-])(?:{pattern})(?![A-Za-z0-9_-])"))
+    for kind, pattern in (
+        ("hugging-face-token", r"hf_[A-Za-z0-9]{30,}|api_org_[A-Za-z0-9]{30,}"),
+        ("aws-access-key", r"(?:AKIA|ASIA)[A-Z0-9]{16}"),
+        ("github-token", r"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,}"),
+        ("gitlab-token", r"glpat-[A-Za-z0-9_-]{20,}"),
+        ("openai-key", r"sk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{32,}"),
+        ("anthropic-key", r"sk-ant-[A-Za-z0-9_-]{32,}"),
+        ("nvidia-key", r"nvapi-[A-Za-z0-9_-]{40,}"),
+        ("google-key", r"AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{30,}"),
+        ("slack-token", r"xox[abprs]-[A-Za-z0-9-]{20,}"),
+        ("wandb-key", r"wandb_v1_[A-Za-z0-9_]{40,}"),
+        ("replicate-token", r"r8_[A-Za-z0-9]{36,}"),
+        ("azure-signature", r"sig=[A-Za-z0-9%+/]{40,}(?:%3D|=)?"),
+        ("azure-account-key", r"AccountKey=[A-Za-z0-9+/]{80,}={0,2}"),
+    )
+)
+_PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----")
+
+#: Names under which credentials stand, and what sort they are.
+_NAMES: dict[str, str] = {
+    "HF_TOKEN": "hugging-face-token", "HUGGING_FACE_HUB_TOKEN": "hugging-face-token",
+    "HUGGINGFACE_HUB_TOKEN": "hugging-face-token", "HUGGINGFACE_TOKEN": "hugging-face-token",
+    "HUGGINGFACEHUB_API_TOKEN": "hugging-face-token", "HF_API_TOKEN": "hugging-face-token",
+    "HF_HUB_TOKEN": "hugging-face-token", "HUB_TOKEN": "hugging-face-token",
+    "HF_ACCESS_TOKEN": "hugging-face-token", "HF_API_KEY": "hugging-face-token",
+    "WANDB_API_KEY": "wandb-key", "WANDB_KEY": "wandb-key", "WANDB_TOKEN": "wandb-key",
+    "COMET_API_KEY": "comet-key", "NEPTUNE_API_TOKEN": "neptune-token",
+    "CLEARML_API_ACCESS_KEY": "clearml-key", "CLEARML_API_SECRET_KEY": "clearml-key",
+    "SWANLAB_API_KEY": "swanlab-key", "DAGSHUB_USER_TOKEN": "dagshub-token",
+    "MLFLOW_TRACKING_TOKEN": "mlflow-token", "MLFLOW_TRACKING_PASSWORD": "mlflow-password",
+    "AWS_SECRET_ACCESS_KEY": "aws-secret-key", "AWS_SESSION_TOKEN": "aws-session-token",
+    "AZURE_CLIENT_SECRET": "azure-client-secret", "AZURE_STORAGE_KEY": "azure-account-key",
+    "AZURE_STORAGE_CONNECTION_STRING": "azure-account-key",
+    "AZURE_STORAGE_SAS_TOKEN": "azure-signature", "NGC_API_KEY": "nvidia-key",
+    "NVIDIA_API_KEY": "nvidia-key", "OPENAI_API_KEY": "openai-key",
+    "ANTHROPIC_API_KEY": "anthropic-key", "GITHUB_TOKEN": "github-token",
+    "GH_TOKEN": "github-token", "GITLAB_TOKEN": "gitlab-token",
+    "MODELSCOPE_API_TOKEN": "modelscope-token", "MS_HUB_TOKEN": "modelscope-token",
+    "VLLM_API_KEY": "api-key", "ACCOUNT_KEY": "azure-account-key", "SAS_TOKEN": "azure-signature",
+}  # fmt: skip
+_ENDING = re.compile(
+    r"(?:^|_)(?:API_?KEY|APIKEY|ACCESS_?TOKEN|AUTH_?TOKEN|API_?TOKEN|SECRET_?KEY"
+    r"|SECRET_ACCESS_KEY|CLIENT_SECRET|PASSWORD|PASSWD|PASSPHRASE|PRIVATE_KEY|TOKEN"
+    r"|SECRET|ENCRYPTION_KEY|SIGNING_KEY|CREDENTIALS?)$"
+)
+_NO_CREDENTIAL = re.compile(
+    r"(?:^|_)(?:PAD|EOS|BOS|UNK|MASK|SEP|CLS|IMAGE|VIDEO|AUDIO|SPECIAL|MAX|MIN|NUM|STOP"
+    r"|PUBLIC|PRIMARY|SORT|PARTITION|COUNT|PER|NEXT|BOI|EOI|START|END)_(?:\w*_)?(?:TOKENS?|KEY)$"
+    r"|(?:^|_)USE_|_?TOKENIZER|TOKEN_(?:PATH|FILE)|SECRET_NAME|(?:^|_)EXISTING_SECRET"
+    r"|(?:^|_)IMAGE_PULL_SECRETS?$|CSRF|(?:^|_)TLS_SECRET$|AUTH_SECRET_NAME"
+    r"|(?:^|_)PULL_?SECRET$|AUTOMOUNT"
+)
+_EMPTY_WORDS = frozenset(
+    {
+        "", "none", "null", "nil", "empty", "dummy", "fake", "test", "testing", "token",
+        "true", "false", "changeme", "change-me", "secret", "password", "example", "sample",
+        "placeholder", "redacted", "removed", "hidden", "unset", "todo", "no-key", "nokey",
+        "not-needed", "notneeded", "na", "n/a", "-", "xxx", "default", "token-abc123",
+        "sk-xxx", "sk-1234", "local", "anything", "ignored", "offline", "disabled", "auto",
+    }
+)  # fmt: skip
+_MASKED = re.compile(
+    r"(.)\1{5,}|[*•]{3,}|x{3,}|X{3,}|\.{3,}|…|redact|mask", re.IGNORECASE
+)
+_SAMPLE = re.compile(
+    r"your|<[^>]*>|\[[^\]]*\]|insert|replace|change[-_ ]?me|placeholder|example|dummy|here$"
+    r"|1234567|abcdef|fake|EXAMPLE",
+    re.IGNORECASE,
+)
+_REFERENCE = re.compile(
+    r"\$\(|\$\{|\$[A-Za-z_]|\{\{|^(?:arn|projects|vault|op|ref|secretref|ssm|kms|file|env)[:+/]"
+    r"|^ENC\[|^/|^https?://[^@]*$|^!"
+)
+
+
+class Found(NamedTuple):
+    """A credential: its sort, whether it stands in plain text, the characters to point at."""
+
+    type: str
+    plain: bool | Unknown
+    span: Span
+
+
+def credential_name(name: str) -> str:
+    """The sort of credential that stands under a name; "" for names of other things."""
+    plain = re.sub(r"[^A-Za-z0-9]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name))
+    plain = plain.upper().strip("_")
+    if plain in _NAMES:
+        return _NAMES[plain]
+    if _NO_CREDENTIAL.search(plain):
+        return ""
+    for known, kind in _NAMES.items():
+        if plain.endswith("_" + known):
+            return kind
+    match = _ENDING.search(plain)
+    if match is None:
+        return ""
+    return "password" if "PASS" in match[0] else "token"
+
+
+def plain_secret(text: str) -> bool:
+    """Whether a text under a credential's name is one, and no placeholder or reference."""
+    text = text.strip().strip("\"'")
+    if len(text) < 6 or len(text) > 4096 or text.lower() in _EMPTY_WORDS:
+        return False
+    if any(c.isspace() for c in text) or text.isdigit():
+        return False
+    if placeholder_name(text, loose=True) is not None or _REFERENCE.search(text):
+        return False
+    return not (_MASKED.search(text) or _SAMPLE.search(text))
+
+
+def _form(text: str) -> tuple[str, int, int] | None:
+    """A token of a known form in a text, sample tokens left out."""
+    for kind, pattern in _FORMS:
+        for match in pattern.finditer(text):
+            if not _MASKED.search(match[0]) and not _SAMPLE.search(match[0]):
+                return kind, match.start(), match.end()
+    key = _PRIVATE_KEY.search(text)
+    return None if key is None else ("private-key", key.start(), key.end())
+
+
+def secret_under(name: str, value: Value) -> Found | None:
+    """The credential that stands (or is referred to) under a name; None for none."""
+    span = value.entry() or value.span
+    if span is None:
+        return None
+    kind = credential_name(name)
+    if isinstance(value.data, Unknown):
+        return Found(kind, _of_unknown(value.data), span) if kind else None
+    text = value.text()
+    if not isinstance(text, str):
+        return None
+    by_form = _form(text) if len(text) < 100_000 else None
+    if by_form is not None:
+        return Found(by_form[0], True, span)  # noqa: FBT003
+    if not kind:
+        return None
+    return Found(kind, plain_secret(text), span)
+
+
+def _of_unknown(unknown: Unknown) -> bool | Unknown:
+    """A reference to a secret store or a placeholder is no plain text."""
+    if unknown.kind in ("placeholder", "template", "environment"):
+        return False
+    return unknown
+
+
+def secrets_in(value: Value) -> Iterator[Found]:
+    """Tokens of a known form anywhere in a text (a script, an argument)."""
+    text = value.data
+    span = value.span
+    if not isinstance(text, str) or span is None or len(text) > 1_000_000:
+        return
+    for kind, pattern in _FORMS:
+        for match in pattern.finditer(text):
+            if _MASKED.search(match[0]) or _SAMPLE.search(match[0]):
+                continue
+            at = span.source.text.find(match[0], span.start, span.end)
+            where = span if at < 0 else Span(span.source, at, at + len(match[0]))
+            yield Found(kind, True, where)  # noqa: FBT003
+
+
+def state_secret(
+    estate: Estate, holder: Thing | None, found: Found, owner: str, name: str
+) -> Thing:
+    """Make a secret a thing that its holder carries. Its value is not kept."""
+    address, number = f"{owner}/secrets/{name}", 2
+    while (known := estate.find("secret", address)) is not None:
+        if known.span == found.span:
+            return known
+        address = f"{owner}/secrets/{name}~{number}"
+        number += 1
+    thing = Thing("secret", address, f"{name} of {owner}", found.span)
+    estate.add(thing)
+    if holder is not None:
+        thing.provider, thing.root = holder.provider, holder.root
+        thing.library = holder.library
+    thing.state("type", found.type, found.span)
+    thing.state("plain", found.plain, found.span, sensitive=True)
+    if holder is not None:
+        estate.link(holder, "carries", thing, found.span)
+    return thing
