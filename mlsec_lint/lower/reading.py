@@ -88,6 +88,20 @@ def unknown_of(value: Value, why: str) -> Unknown:
     return Unknown("error", why, span=value.span) if unknown is None else unknown
 
 
+def each_possible(unknown: Unknown, read: Callable[[Value], FactValue]) -> Unknown:
+    """An Unknown whose possible values, where they are known, are read one by one.
+
+    Without them nothing of the possible values is kept: theirs was another attribute.
+    """
+    possible = None
+    if unknown.possible is not None:
+        possible = tuple(
+            Value(read(option), option.span, trail=option.trail)
+            for option in unknown.possible
+        )
+    return unknown._replace(possible=possible, parts=(), symbol=None)
+
+
 def text_or_unknown(text: str | Unknown | None, wanted: str) -> str | Unknown:
     """A text; where there is none, an Unknown that says what was wanted."""
     return Unknown("error", f"this is not {wanted}") if text is None else text

@@ -27,7 +27,7 @@ CHOICES = {
     "versioning.status": st.sampled_from(["Enabled", "Suspended"]),
     "lock.mode": st.sampled_from(["COMPLIANCE", "GOVERNANCE", "absent"]),
     "sse.key": st.sampled_from(["key", "alias/aws/s3", "", "absent"]),
-    "sse.algorithm": st.sampled_from(["aws:kms", "AES256"]),
+    "sse.algorithm": st.sampled_from(["aws:kms", "aws:kms:dsse"]),
     "ownership": st.sampled_from(["BucketOwnerEnforced", "ObjectWriter"]),
     "principal": st.sampled_from(["*", "arn:aws:iam::111122223333:root"]),
     "condition": st.sampled_from(["o-1", "*"]),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Fact
 from mlsec_lint.lower.aws.policy import Condition, Statement, read_policy
-from mlsec_lint.lower.reading import unknown_of
+from mlsec_lint.lower.reading import each_possible, unknown_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -99,10 +99,10 @@ def _open_to_everyone(
     closed = _closed(statement.conditions)
     if closed is True or _denied_to_strangers(policy):
         return False
-    for value in (statement.effect, named, closed):
+    for value in (statement.effect, closed):
         if isinstance(value, Unknown):
-            return value
-    return True
+            return value._replace(possible=None)
+    return named
 
 
 def _names_everyone(statement: Statement, kinds: tuple[str, ...]) -> bool | Unknown:
@@ -122,9 +122,10 @@ def _may_be_star(unknown: Unknown) -> Unknown | None:
     """None where the unknown cannot be `*`: a reference to a resource, an ARN pattern."""
     if unknown.parts or unknown.symbol is not None:
         return None
-    if unknown.possible is not None and all(v.data != "*" for v in unknown.possible):
+    unsure = each_possible(unknown, lambda option: option.data == "*")
+    if unsure.possible and not any(v.data for v in unsure.possible):
         return None
-    return unknown
+    return unsure
 
 
 def _closed(conditions: tuple[Condition, ...]) -> bool | Unknown:

@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING
 from mlsec_lint.estate.places import state_place
 from mlsec_lint.lower.azure.place import put_place
 from mlsec_lint.lower.declared import thing_of
-from mlsec_lint.lower.reading import changed, given, put, read_text, reading
+from mlsec_lint.lower.reading import (
+    changed,
+    each_possible,
+    given,
+    put,
+    read_text,
+    reading,
+)
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -62,22 +69,22 @@ def put_key(
 ) -> None:
     """State who manages a store's key, and link the store to a declared one."""
     fact = "encryption.key.managed_by"
-    found = here.parents(value, KEYS)
-    if len(found) == 1:
-        put(store, fact, reading(value, resource, managed_by(found[0]).value))
-        key = estate.find("key", here.address(found[0]))
+    put(store, fact, reading(value, resource, _manager(here, value)))
+    for found in here.parents(value, KEYS):
+        key = estate.find("key", here.address(found))
         if key is not None:
             estate.link(store, "is encrypted with", key, store.facts[fact].span)
-        return
+
+
+def _manager(here: RootIndex, value: Value) -> FactValue:
+    """Who manages the key that a value names; a reference to a key is enough."""
+    found = here.parents(value, KEYS)
+    if len(found) == 1:
+        return managed_by(found[0]).value
     text = here.text_of(value)
-    if isinstance(text, Unknown):
-        parts = "".join(p for p in text.parts if isinstance(p, str))
-        word: FactValue = text
-        if ".vault.azure.net/keys/" in parts or "/keys/" in parts:
-            word = "customer"
-        put(store, fact, reading(value, resource, word))
-    elif not text:
-        put(store, fact, reading(value, resource, "provider"))
-    else:
-        sort = "hsm" if ".managedhsm." in text else "customer"
-        put(store, fact, reading(value, resource, sort))
+    if not isinstance(text, Unknown):
+        sort = "hsm" if text and ".managedhsm." in text else "customer"
+        return sort if text else "provider"
+    if "/keys/" in "".join(part for part in text.parts if isinstance(part, str)):
+        return "customer"
+    return each_possible(text, lambda option: _manager(here, option))

@@ -8,7 +8,15 @@ from mlsec_lint.estate.places import state_place
 from mlsec_lint.lower.declared import thing_of
 from mlsec_lint.lower.gcp.members import put_public_members
 from mlsec_lint.lower.gcp.place import put_place
-from mlsec_lint.lower.reading import by_default, changed, given, put, read_text, reading
+from mlsec_lint.lower.reading import (
+    by_default,
+    changed,
+    each_possible,
+    given,
+    put,
+    read_text,
+    reading,
+)
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -19,6 +27,7 @@ if TYPE_CHECKING:
 
 KEY = "google_kms_crypto_key"
 RING = "google_kms_key_ring"
+_NAMED = (KEY, f"data.{KEY}", "google_kms_crypto_key_version")
 
 
 def lower_keys(index: TerraformIndex, estate: Estate) -> None:
@@ -64,7 +73,7 @@ def managed_by(resource: Resource) -> Fact:
     """`hsm` for keys with HSM protection, else `customer`."""
     level = given(resource.values, "version_template", "protection_level")
     default = by_default(resource, "protection_level")
-    if level is None:
+    if level is None or resource.mode == "data":
         return default
     found = read_text(resource, level, default)
 
@@ -79,20 +88,22 @@ def put_key(
 ) -> None:
     """State who manages a store's key, and link the store to a declared one."""
     fact = "encryption.key.managed_by"
-    found = here.parents(value, (KEY, f"data.{KEY}", "google_kms_crypto_key_version"))
-    if len(found) == 1 and found[0].type == KEY:
-        is_declared = found[0].mode == "managed"
-        kept = managed_by(found[0]).value if is_declared else "customer"
-        put(store, fact, reading(value, resource, kept))
-        key = estate.find("key", here.address(found[0]))
+    put(store, fact, reading(value, resource, _manager(here, value)))
+    for found in here.parents(value, (KEY,)):
+        key = estate.find("key", here.address(found))
         if key is not None:
             estate.link(store, "is encrypted with", key, store.facts[fact].span)
-        return
+
+
+def _manager(here: RootIndex, value: Value) -> FactValue:
+    """Who manages the key that a value names; a reference to a key is enough."""
+    found = here.parents(value, _NAMED)
+    if len(found) == 1:
+        return managed_by(found[0]).value if found[0].type == KEY else "customer"
     text = here.text_of(value)
-    if isinstance(text, Unknown) and text.parts and found == []:
-        whole = "".join(p for p in text.parts if isinstance(p, str))
-        text = "customer" if "/cryptoKeys/" in whole else text
-    if isinstance(text, Unknown):
-        put(store, fact, reading(value, resource, text))
-        return
-    put(store, fact, reading(value, resource, "customer" if text else "provider"))
+    if not isinstance(text, Unknown):
+        return "customer" if text else "provider"
+    known = "".join(part for part in text.parts if isinstance(part, str))
+    if "/cryptoKeys/" in known:
+        return "customer"
+    return each_possible(text, lambda option: _manager(here, option))

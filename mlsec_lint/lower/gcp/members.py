@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.reading import given, maybe_absent, put_also, reading
+from mlsec_lint.lower.reading import (
+    each_possible,
+    given,
+    maybe_absent,
+    put_also,
+    reading,
+)
 from mlsec_lint.lower.terraform_index import symbol_of, values_at
 from mlsec_lint.value import Unknown
 
@@ -68,9 +74,10 @@ def everyone(here: RootIndex, member: Value, owner: Resource) -> Fact:
     """Whether a member is everyone; unknown only where it could be."""
     text = here.text_of(member)
     if isinstance(text, Unknown):
-        named = text.symbol is not None or bool(text.parts)
-        possible = text.possible
-        if possible is not None:
-            named = all(v.data not in EVERYONE for v in possible)
-        return reading(member, owner, False if named else text)
+        if text.symbol is not None or text.parts:
+            return reading(member, owner, data=False)
+        unsure = each_possible(text, lambda option: option.data in EVERYONE)
+        if unsure.possible and not any(v.data for v in unsure.possible):
+            return reading(member, owner, data=False)
+        return reading(member, owner, unsure)
     return reading(member, owner, text in EVERYONE)
