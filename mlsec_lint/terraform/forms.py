@@ -11,6 +11,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from mlsec_lint.terraform.number import Number, is_infinite
+from mlsec_lint.terraform.plan_view import is_computed_set
 from mlsec_lint.terraform.types import type_of
 from mlsec_lint.value import Unknown, Value
 
@@ -195,14 +196,19 @@ def resources_json(root: Root) -> dict[str, Any]:
 
 
 def _output_json(root: Root, name: str, value: Value) -> dict[str, Any]:
+    """An output as a plan has it: masks are whole unless a part is unknown."""
     made = value_json(value)
-    if name in root.sensitive_outputs:
-        made["sensitive"] = True
+    if not has_unknown(made["unknown"]):
+        made["unknown"] = False
+    made["sensitive"] = name in root.sensitive_outputs
+    if made["sensitive"] and made["unknown"] is not False:
+        made["value"] = None
     return made
 
 
 def _resource_json(resource: Resource) -> dict[str, Any]:
     made = value_json(resource.values)
+    _as_planned(resource.type, made)
     known: dict[str, Any] = {
         "type": resource.type,
         "name": resource.name,
@@ -228,6 +234,15 @@ def _resource_json(resource: Resource) -> dict[str, Any]:
     if resource.library:
         known["library"] = True
     return known
+
+
+def _as_planned(type_: str, made: dict[str, Any]) -> None:
+    """Hide the elements of sets that a plan hides."""
+    mask = made["unknown"]
+    for name in list(mask) if isinstance(mask, dict) else ():
+        if has_unknown(mask[name]) and is_computed_set(type_, name):
+            mask[name] = True
+            made["value"].pop(name, None)
 
 
 def note_json(note: Note) -> dict[str, Any]:

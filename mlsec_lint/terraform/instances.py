@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.parse.hcl import tree
 from mlsec_lint.source import Span
-from mlsec_lint.terraform import builtin, data_sources, values
+from mlsec_lint.terraform import attributes, builtin, data_sources, values
 from mlsec_lint.terraform.blocks import Bodies, references_in
 from mlsec_lint.terraform.children import instance_key
 from mlsec_lint.terraform.configuration import Content, lifecycle_items
@@ -99,8 +99,12 @@ class Instances:
             data = Open(builtin.complete(type_, items, symbol), symbol, closed=True)
         else:
             if mode == "data":
-                items = data_sources.complete(module, type_, items, provider, scope)
-            data = Open(items, symbol, kind)
+                asked = data_sources.Asked(
+                    items, provider, module.functions, declaration.header
+                )
+                items = data_sources.complete(type_, asked)
+            computed = attributes.computed(type_, items, provider)
+            data = Open(items, symbol, kind, computed=computed)
         value = Value(data, declaration.block, key=declaration.header, symbol=symbol)
         made = Resource(
             address,

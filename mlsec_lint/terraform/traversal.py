@@ -21,10 +21,11 @@ class Open(dict[str, Value]):
     """The configured attributes of a resource or of a block in one: see the module.
 
     `symbol` is the reference to the object itself, `kind` "resource" or "data".
-    `closed` says that the schema is known and that there are no more attributes.
+    `closed` says that the schema is known and that there are no more attributes;
+    `computed` are attributes that nobody wrote but that follow from what is written.
     """
 
-    __slots__ = ("closed", "kind", "symbol")
+    __slots__ = ("closed", "computed", "kind", "symbol")
 
     def __init__(
         self,
@@ -33,8 +34,10 @@ class Open(dict[str, Value]):
         kind: str = "resource",
         *,
         closed: bool = False,
+        computed: dict[str, Value] | None = None,
     ) -> None:
         super().__init__(items)
+        self.computed: dict[str, Value] = computed or {}
         self.symbol = symbol
         self.kind = kind
         self.closed = closed
@@ -85,6 +88,8 @@ def attribute(target: Value, name: str, span: Span | None = None) -> Value:
     if isinstance(data, dict):
         found = data.get(name)
         if isinstance(data, Open):
+            if found is None:
+                found = data.computed.get(name)
             if found is not None:
                 found = found.replace(symbol=deeper(data.symbol, name))
             elif not data.closed:

@@ -243,3 +243,33 @@ def _argument(value: Any, holder: dict[str, Any], name: str) -> dict[str, Any]:
         "unknown": step(holder["unknown"], name),
         "sensitive": step(holder["sensitive"], name),
     }
+
+
+# Real AWS configurations
+
+
+def aws_cases() -> list[Path]:
+    return sorted(path for path in (ORACLE / "aws").iterdir() if path.is_dir())
+
+
+def judge_aws(folder: Path) -> list[Outcome]:
+    """The outcome for one configuration: each configured argument and output."""
+    import aws_oracle
+
+    case, expected = read(folder / "case.json"), read(folder / "expected.json")
+    result = evaluate_root(str(folder / "config"), **inputs(case))
+    if not expected["ok"]:
+        verdict = "agree" if result.errors else "wrong"
+        return [Outcome("aws", folder.name, verdict, "an error was expected")]
+    found = list(
+        aws_oracle.differences(expected, result.to_json(), read(ORACLE / "aws/schema.json"))
+    )
+    if expected.get("deferred_known"):
+        found = [difference for difference in found if difference.kind != "precise"]
+    if not found and result.errors:
+        texts = [note.text for note in result.notes]
+        return [Outcome("aws", folder.name, "wrong", f"no error expected: {texts}")]
+    if not found:
+        return [Outcome("aws", folder.name, "agree")]
+    why = "\n    ".join(short(list(difference)) for difference in found)
+    return [Outcome("aws", folder.name, "wrong", why)]
