@@ -39,7 +39,9 @@ def embedded(value: Value) -> Source | None:
         return None
     host = span.source
     raw = host.text[span.start : span.end]
-    if value.type == "block":
+    if raw == text:
+        pieces: Pieces = ((0, span.start),)
+    elif value.type == "block":
         pieces = _block(text, raw, span.start)
     elif raw[:1] == '"' and raw[-1:] == '"':
         pieces = _double(raw, span.start)

@@ -8,6 +8,7 @@ and no way to a network.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 from typing import TYPE_CHECKING
@@ -46,7 +47,7 @@ def git_files(root: str) -> tuple[list[str] | None, str]:
     if git is None:
         return None, "git is not installed"
     command = [git, *_SAFE, "ls-files", "-z", "--cached", "--others"]
-    command += ["--exclude-standard", "--deduplicate"]
+    command += ["--exclude-standard"]
     try:
         done = subprocess.run(
             command,
@@ -169,7 +170,7 @@ def _parses(line: str) -> bool:
 
     try:
         pathspec.GitIgnoreSpec.from_lines([line])
-    except ValueError:
+    except (ValueError, re.error):
         return False
     return True
 
