@@ -75,21 +75,20 @@ def render(
         "properties": _run_properties(result, len(findings)),
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_pruned(run)]}
-    results = [
-        _pruned(_result(f, index[sarif_rules.rule_id(f)], places, names))
+    results = (
+        json.dumps(_pruned(_result(f, index[sarif_rules.rule_id(f)], places, names)))
         for f in findings[:MAX_RESULTS]
-    ]
-    return _written(log, results)
+    )
+    return _written(json.dumps(log, indent=1), results)
 
 
-def _written(log: dict[str, Any], results: list[dict[str, Any]]) -> str:
-    """JSON in ASCII with one line for each result, which is fast and can be compared.
+def _written(frame: str, results: Iterable[str]) -> str:
+    """The log with one line for each result, which is fast and can be compared.
 
-    Nothing but the run's own empty list reads `"results": []` in the rest: quotes of
+    Nothing but the run's own empty list reads `"results": []` in the frame: quotes of
     strangers are escaped.
     """
-    frame = json.dumps(log, ensure_ascii=True, indent=1)
-    lines = ",\n".join(json.dumps(r, ensure_ascii=True) for r in results)
+    lines = ",\n".join(results)
     filled = f'"results": [\n{lines}\n  ]' if lines else '"results": []'
     return frame.replace('"results": []', filled, 1) + "\n"
 
