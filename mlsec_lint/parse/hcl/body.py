@@ -138,6 +138,9 @@ def _attribute(c: Cursor, found: tree.Body, item: int) -> None:
     """`name = expression`, with the cursor on the equals sign."""
     start, name_end = c.starts[item], c.ends[item]
     name = c.text[start:name_end]
+    twice = name in found.attributes
+    if twice:
+        c.report(start, name_end, "Attribute redefined", f"{name} is set above")
     c.i += 1
     before = len(c.problems)
     node = expression(c)
@@ -146,8 +149,7 @@ def _attribute(c: Cursor, found: tree.Body, item: int) -> None:
             c.too_deep(f"more than {MAX_HEIGHT} operations in one another")
     if len(c.problems) > before:
         node = tree.Bad(node.start, node.end, c.problems[before].summary)
-    if name in found.attributes:
-        c.report(start, name_end, "Attribute redefined", f"{name} is set above")
+    if twice:
         return
     found.attributes[name] = tree.Attribute(start, node.end, name, name_end, node)
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from mlsec_lint.parse.hcl.lexer import Lexer
 
 # Levels of brackets, templates, unary operators and conditionals in one expression.
-# Each takes at most six frames of Python's stack (of 1,000), each block three.
-MAX_DEPTH = 100
+# Each takes at most eight frames of Python's stack (of 1,000), each block three.
+MAX_DEPTH = 70
 MAX_BLOCKS = 40
 # What is at most this deep and has at most this many chained steps is not measured.
 CALM_DEPTH = 20

@@ -129,20 +129,23 @@ def _normalized(value: str, pieces: Pieces) -> tuple[str, Pieces]:
     result: list[str] = []
     moved: Pieces = []
     length = at = index = 0
-    for line in value.splitlines(keepends=True):
-        offset = 0
-        while index < len(pieces) and pieces[index][0] <= at + len(line):
+    here, there = pieces[0]
+    for line in value.split("\n"):
+        line += "\n"
+        moved.append((length, there + at - here))
+        while index < len(pieces) and pieces[index][0] < at + len(line):
             here, there = pieces[index]
-            offset = len(unicodedata.normalize("NFC", line[: here - at]))
-            moved.append((length + offset, there))
             index += 1
-        if not moved or moved[-1][0] < length:
-            moved.append((length, moved[-1][1] + length - moved[-1][0]))
+            offset = length + len(unicodedata.normalize("NFC", line[: here - at]))
+            if offset > moved[-1][0]:
+                moved.append((offset, there))
+            else:
+                moved[-1] = (offset, there)
         composed = unicodedata.normalize("NFC", line)
         result.append(composed)
         length += len(composed)
         at += len(line)
-    return "".join(result), moved
+    return "".join(result)[:-1], moved
 
 
 def plain_template(text: str, start: int, end: int) -> tree.Template:

@@ -146,7 +146,7 @@ def _interpolation(
     opening = c.i
     c.i += 1
     skip = c.ignore_lines()
-    node = c.nested(expression)
+    node = expression(c)
     kind = c.kinds[c.i]
     if kind != "end":
         if kind == "eof" or (closer == "cq" and kind in _QUOTES):
@@ -174,7 +174,7 @@ def _directive(c: Cursor, expression: Parse, first: int, closer: str) -> Directi
         names = _names(c)
         c.advance()
     if word == "for" or word == "if":
-        condition = c.nested(expression)
+        condition = expression(c)
     elif word not in ("else", "endif", "endfor"):
         summary = "Invalid template control keyword"
         c.fail(summary, "if, else, endif, for or endfor", keyword)
