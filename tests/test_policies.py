@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from mlsec_lint.finding import LEVELS, Verdict
+from mlsec_lint.finding import LEVELS, Result, Verdict
 from mlsec_lint.rules.baseline import check_lists, read_baseline
 from mlsec_lint.rules.check import check_policies
 from mlsec_lint.rules.config import config_of
@@ -53,8 +53,8 @@ def markers(case: Path) -> set[tuple[str, int, str, str]]:
     return found
 
 
-def findings(case: Path, rule_id: str) -> set[tuple[str, int, str, str]]:
-    """The same of the findings, with this rule alone."""
+def result_of(case: Path, rule_id: str) -> Result:
+    """The scan of a case with one rule alone."""
     rule = RULES[rule_id]
     config, wrong = config_of(case)
     assert not wrong
@@ -69,6 +69,12 @@ def findings(case: Path, rule_id: str) -> set[tuple[str, int, str, str]]:
         today=TODAY,
     )
     assert not result.incomplete, [str(note) for note in result.notes]
+    return result
+
+
+def findings(case: Path, rule_id: str) -> set[tuple[str, int, str, str]]:
+    """The same as `markers` of the findings, with this rule alone."""
+    result = result_of(case, rule_id)
     return {
         (f.span.path, f.span.line, WORDS[f.verdict], f.rule)
         for f in result.findings
@@ -111,3 +117,11 @@ def test_rule_has_bad_good_and_unknown_cases(rule_id):
 @pytest.mark.parametrize(("rule_id", "case"), CASES)
 def test_markers_and_findings_are_the_same(rule_id, case):
     assert findings(case, rule_id) == markers(case)
+
+
+@pytest.mark.parametrize("rule_id", sorted(RULES))
+def test_a_good_case_is_met_and_not_merely_out_of_scope(rule_id):
+    """A good case to which the rule does not apply proves nothing by itself."""
+    folder = POLICIES / RULES[rule_id].area / rule_id / "good"
+    met = [result_of(case, rule_id).summary.checks_met for case in folder.glob("*")]
+    assert 1 in met
