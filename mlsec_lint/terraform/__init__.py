@@ -27,13 +27,14 @@ def evaluate_root(
     workspace: str = "default",
     *,
     environment: Mapping[str, str] | None = None,
-    var_files: Sequence[str] = (),
+    given: Sequence[str | tuple[str, str]] = (),
 ) -> RootResult:
     """One folder evaluated as a root: `.root`, `.notes` and `to_json()`.
 
     `variables` maps names to HCL text as `-var` takes it, `environment` likewise as
-    TF_VAR_ does (the weakest source); `var_files` are named tfvars files.
+    TF_VAR_ does (the weakest source); `given` are named tfvars files and (name, text)
+    pairs in the order of the command line.
     """
     from mlsec_lint.terraform.forms import root_result
 
-    return root_result(directory, variables, workspace, environment, var_files)
+    return root_result(directory, variables, workspace, environment, given)

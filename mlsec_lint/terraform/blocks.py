@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.source import Span
 from mlsec_lint.terraform import values
-from mlsec_lint.terraform.configuration import Content, Part, content_of
+from mlsec_lint.terraform.configuration import Content, Part
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.literals import keyword, literal_text
 from mlsec_lint.terraform.scope import with_key
@@ -45,7 +45,7 @@ def expressions_in(
     for part in content.blocks:
         if part.node.type in skip:
             continue
-        inner = inside_of(part)
+        inner = files.inside(part)
         if part.node.type == "dynamic" and part.node.labels:
             yield from _expressions_in_dynamic(files, part, inner, names)
         else:
@@ -59,14 +59,8 @@ def _expressions_in_dynamic(
     yield from expressions_in(files, outer, NOTHING, names)
     bound = names | {iterator_of(part, inner)}
     for block in inner.of_type("content"):
-        body = content_of(block.source, block.node.body)
+        body = files.inside(block)
         yield from expressions_in(files, body, NOTHING, bound)
-
-
-def inside_of(part: Part) -> Content:
-    """What stands in a nested block."""
-    labels = {"content": 0} if part.node.type == "dynamic" else {"dynamic": 1}
-    return content_of(part.source, part.node.body, labels)
 
 
 def references_in(
@@ -132,7 +126,7 @@ class Bodies:
             name = part.node.type
             if name in skip:
                 continue
-            inner = inside_of(part)
+            inner = self.files.inside(part)
             if name == "dynamic" and part.node.labels:
                 name = part.node.labels[0].value
                 here = lists.setdefault(name, [])
@@ -193,7 +187,7 @@ class Bodies:
             items, doubt = [], Unknown("bound", "too many dynamic blocks")
         self.made += len(items)
         body = bodies[0]
-        content = content_of(body.source, body.node.body)
+        content = self.files.inside(body)
         for key, value in items:
             inside = scope.child(**{name: Value({"key": key, "value": value})})
             step = deeper(symbol, len(into))

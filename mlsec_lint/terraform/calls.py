@@ -15,17 +15,22 @@ if TYPE_CHECKING:
     from mlsec_lint.parse.hcl import tree
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.compiler import Compiler
-    from mlsec_lint.terraform.scope import Code, Scope
+    from mlsec_lint.terraform.scope import Code, Reference, Scope
 
 
 def call(compiler: Compiler, node: tree.Call, names: frozenset[str]) -> Code:
     """Code for `name(args...)`."""
     span = compiler.span(node)
+    before = len(compiler.references)
     codes = [compiler.compile(arg, names) for arg in node.args]
     spans = [compiler.span(arg) for arg in node.args]
     name = node.name.removeprefix("core::")
     if name in functions.LAZY and not node.expand:
         return lambda scope: _lazy(name, codes, scope, span)
+    if name == "ephemeralasnull" and len(codes) == 1:
+        inside = compiler.references[before:]
+        compiler.hidden.update(range(before, len(compiler.references)))
+        return lambda scope: _without_ephemeral(codes[0], inside, scope, span)
     if node.expand and codes:
         return lambda scope: _expanded(name, codes, spans, scope, span)
 
@@ -34,6 +39,15 @@ def call(compiler: Compiler, node: tree.Call, names: frozenset[str]) -> Code:
         return functions.call_function(scope.module.functions, name, args, span)
 
     return code
+
+
+def _without_ephemeral(
+    code: Code, references: list[Reference], scope: Scope, span: Span
+) -> Value:
+    value = code(scope)
+    if any(scope.module.is_ephemeral(reference) for reference in references):
+        return Value(None, span, type=type_of(value), sensitive=value.sensitive)
+    return value
 
 
 def _expanded(

@@ -40,15 +40,27 @@ class Constant:
 class Expression:
     """A compiled expression with the references that it makes anywhere inside."""
 
-    __slots__ = ("code", "node", "references", "span")
+    __slots__ = ("_hidden", "code", "node", "references", "span")
 
     def __init__(
-        self, node: tree.Expression, span: Span, code: Code, references: list[Reference]
+        self,
+        node: tree.Expression,
+        span: Span,
+        code: Code,
+        references: list[Reference],
+        hidden: set[int],
     ) -> None:
+        self._hidden = hidden
         self.node = node
         self.span = span
         self.code = code
         self.references = references
+
+    def exposed(self) -> list[Reference]:
+        """The references whose values the result may carry ephemeral parts of."""
+        if not self._hidden:
+            return self.references
+        return [r for i, r in enumerate(self.references) if i not in self._hidden]
 
     def evaluate(self, scope: Scope) -> Value:
         """The value; an error becomes Unknown("error") and is noted in the scope."""
@@ -73,7 +85,7 @@ class Compiler:
     `names` are the names that loops around a node have bound.
     """
 
-    __slots__ = ("depth", "references", "source", "table")
+    __slots__ = ("depth", "hidden", "references", "source", "table")
 
     def __init__(
         self, source: Source, table: Mapping[type[tree.Node], Callable[..., Code]]
@@ -81,6 +93,7 @@ class Compiler:
         self.source = source
         self.table = table
         self.references: list[Reference] = []
+        self.hidden: set[int] = set()
         self.depth = 0
 
     def compile(self, node: tree.Expression, names: frozenset[str]) -> Code:

@@ -119,6 +119,7 @@ class Folder:
     requirements: dict[str, Item] = field(default_factory=dict)
     checks: list[Declaration] = field(default_factory=list)
     backend: Declaration | None = None
+    required_version: Item | None = None
     notes: list[Note] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
 
@@ -215,6 +216,8 @@ def _enter_locals(folder: Folder, block: Declaration, override: bool) -> None:
 
 
 def _enter_terraform(folder: Folder, block: Declaration) -> None:
+    version = block.content.attributes.get("required_version")
+    folder.required_version = version or folder.required_version
     for part in block.content.blocks:
         if part.node.type == "required_providers":
             inner = content_of(part.source, part.node.body, {"//": 0})

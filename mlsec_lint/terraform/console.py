@@ -125,7 +125,13 @@ def evaluate_in(module: Module, text: str) -> Result:
         error = EvaluationError("Invalid expression", words, Span(source, 0, 0))
         return _refused([error], "parse")
     files = module.run.files
-    broken = [_from_note(n) for n in files.notes if n.kind == "syntax-error"]
+    files.folder(module.folder.path)
+    broken = [
+        _from_note(note)
+        for notes in files.notes.values()
+        for note in notes
+        if note.kind == "syntax-error"
+    ]
     if broken:
         return _refused(broken, "parse")
     node = block.body.attributes[NAME].expression

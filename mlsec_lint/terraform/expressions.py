@@ -40,7 +40,9 @@ def compile_expression(
     """Compile a whole expression; `names` are bound by a loop around it."""
     compiler = Compiler(source, COMPILERS)
     code = compiler.compile(node, names)
-    return Expression(node, compiler.span(node), code, compiler.references)
+    return Expression(
+        node, compiler.span(node), code, compiler.references, compiler.hidden
+    )
 
 
 def _literal(compiler: Compiler, node: tree.Literal, _: frozenset[str]) -> Code:

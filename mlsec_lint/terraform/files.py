@@ -114,6 +114,10 @@ class _TemplateModule:
         self.functions = functions
         self.seen: dict[int, Value] = {}
 
+    def is_ephemeral(self, _: Reference) -> bool:
+        """A template has no references."""
+        return False
+
     def check(self, reference: Reference) -> EvaluationError | None:
         """A template has no references."""
         return _missing(reference)
@@ -129,6 +133,10 @@ class ConstantModule:
     def __init__(self, functions: ModuleFiles) -> None:
         self.functions = functions
         self.seen: dict[int, Value] = {}
+
+    def is_ephemeral(self, _: Reference) -> bool:
+        """Constants refer to nothing."""
+        return False
 
     def check(self, reference: Reference) -> EvaluationError | None:
         """Constants refer to nothing."""

@@ -276,14 +276,16 @@ def root_result(
     variables: Mapping[str, str] | None,
     workspace: str,
     environment: Mapping[str, str] | None,
-    var_files: Sequence[str],
+    given: Sequence[str | tuple[str, str]],
 ) -> RootResult:
     """Evaluate a folder of the file system as a root."""
     from mlsec_lint.terraform import roots
 
-    module = roots.module_of(directory, variables, workspace, environment, var_files)
+    module = roots.module_of(directory, variables, workspace, environment, given)
     root = roots.collect(module)
-    return RootResult(root, errors=bool(module.run.errors))
+    refused = ("evaluation-error", "syntax-error")
+    errors = bool(module.run.errors) or any(n.kind in refused for n in root.notes)
+    return RootResult(root, errors=errors)
 
 
 def resources_text(root: Root) -> str:

@@ -39,15 +39,18 @@ def root_inputs(
     folder: str,
     variables: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
-    named: Sequence[str] = (),
+    named: Sequence[str | tuple[str, str]] = (),
 ) -> dict[str, Given]:
     """The values that the variables of a root are given, by name."""
     found: dict[str, Given] = {}
     for name, text in (environment or {}).items():
         found[name] = _from_text(name, text, environment=True)
     files = run.files
-    for path in (*_automatic(files, folder), *named):
-        _from_file(files, path, found)
+    for entry in (*_automatic(files, folder), *named):
+        if isinstance(entry, str):
+            _from_file(files, entry, found)
+        else:
+            found[entry[0]] = _from_text(*entry, environment=False)
     for name, text in (variables or {}).items():
         found[name] = _from_text(name, text, environment=False)
     return found

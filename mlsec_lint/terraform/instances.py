@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.parse.hcl import tree
 from mlsec_lint.source import Span
-from mlsec_lint.terraform import attributes, builtin, data_sources, values
+from mlsec_lint.terraform import attributes, builtin, checks, data_sources, values
 from mlsec_lint.terraform.blocks import Bodies, references_in
 from mlsec_lint.terraform.children import instance_key
 from mlsec_lint.terraform.configuration import Content, lifecycle_items
@@ -96,6 +96,7 @@ class Instances:
         provider = module.providers.of_resource(declaration)
         data: dict[str, Value]
         if mode == "managed" and type_ in builtin.SCHEMAS:
+            checks.schema(module, declaration, META)
             data = Open(builtin.complete(type_, items, symbol), symbol, closed=True)
         else:
             if mode == "data":
@@ -105,6 +106,8 @@ class Instances:
                 items = data_sources.complete(type_, asked)
             computed = attributes.computed(type_, items, provider)
             data = Open(items, symbol, kind, computed=computed)
+        if self.module.run.files.ephemeral:
+            checks.ephemeral_use(module, declaration.content, META)
         value = Value(data, declaration.block, key=declaration.header, symbol=symbol)
         made = Resource(
             address,
@@ -124,6 +127,7 @@ class Instances:
             library=module.run.library,
         )
         module.report(scope, declaration.header)
+        checks.of_resource(module, declaration, scope, value)
         return made
 
     def _lifecycle(self, declaration: Declaration, scope: Scope) -> Value | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.terraform import variables
+from mlsec_lint.terraform import checks, ephemeral, variables
 from mlsec_lint.terraform.blocks import Bodies, references_in
 from mlsec_lint.terraform.children import Children, instance_key
 from mlsec_lint.terraform.errors import EvaluationError
@@ -80,6 +80,7 @@ class Module:
         self.providers = Providers(self)
         self._memo: dict[Key, Settled] = {}
         self._busy: set[Key] = set()
+        run.visited.setdefault(folder.path)
         self._checked: dict[int, EvaluationError | None] = {}
 
     @property
@@ -121,6 +122,10 @@ class Module:
         return f"{self.address}.{name}" if self.address else name
 
     # What expressions ask for
+
+    def is_ephemeral(self, reference: Reference) -> bool:
+        """Whether the reference carries an ephemeral value."""
+        return ephemeral.is_ephemeral(self, reference)
 
     def check(self, reference: Reference) -> EvaluationError | None:
         """What Terraform would refuse about the reference before evaluating anything."""
@@ -268,14 +273,14 @@ class Module:
         item = declaration.content.attributes.get("value")
         words = f"output {name} of {self.address or 'the root'}"
         if item is None:
-            error = EvaluationError(
-                "Missing required argument",
-                'The argument "value" is required, but no definition was found.',
-                declaration.header,
-            )
+            text = 'The argument "value" is required, but no definition was found.'
+            at = declaration.header
+            error = EvaluationError("Missing required argument", text, at)
             self.run.problem(error)
             return Settled(refused(error), words)
-        return Settled(self.evaluate(item).replace(key=item.key), words)
+        value = self.evaluate(item).replace(key=item.key)
+        checks.of_output(self, declaration)
+        return Settled(value, words)
 
     def evaluate(self, item: Item, scope: Scope | None = None) -> Value:
         """The value of an attribute; what Terraform would refuse becomes a note."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
+from mlsec_lint.terraform import checks
 from mlsec_lint.terraform.children import called_folder, installed, is_local, source_of
 from mlsec_lint.terraform.configuration import is_configuration_file
 from mlsec_lint.terraform.inputs import root_inputs
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlsec_lint.discovery import Tree
-    from mlsec_lint.source import Note
 
 
 def evaluate_roots(
@@ -52,7 +52,7 @@ def evaluate_roots(
             roots.append(evaluate(files, folder, library=_is_library(folder)))
             reached |= _reached(folder, called_by(files, folders))
     if roots:
-        roots[0].notes[:0] = _parse_notes(files)
+        roots[0].notes.extend(files.take_notes())
     return sorted(roots, key=lambda root: root.path)
 
 
@@ -61,13 +61,6 @@ def _variants(
 ) -> list[tuple[str, ...]]:
     named = (variants or {}).get(folder or ".") or (variants or {}).get(folder) or ()
     return [(posixpath.normpath(posixpath.join(folder, n)),) for n in named] or [()]
-
-
-def _parse_notes(files: Files) -> list[Note]:
-    notes = list(files.notes)
-    for path in sorted(files.folders):
-        notes.extend(files.folders[path].notes)
-    return notes
 
 
 def called_by(files: Files, folders: list[str]) -> dict[str, set[str]]:
@@ -116,7 +109,7 @@ def evaluate(
     *,
     variables: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
-    named: Sequence[str] = (),
+    named: Sequence[str | tuple[str, str]] = (),
     workspace: str = "default",
     library: bool = False,
 ) -> Root:
@@ -138,7 +131,7 @@ def module_of(
     variables: Mapping[str, str] | None = None,
     workspace: str = "default",
     environment: Mapping[str, str] | None = None,
-    var_files: Sequence[str] = (),
+    given: Sequence[str | tuple[str, str]] = (),
 ) -> Module:
     """A folder of the file system as a root's module, nothing in it settled yet."""
     from mlsec_lint.discovery import Tree
@@ -148,7 +141,7 @@ def module_of(
         "",
         variables=variables,
         environment=environment,
-        named=var_files,
+        named=given,
         workspace=workspace,
     )
 
@@ -159,7 +152,7 @@ def root_module(
     *,
     variables: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
-    named: Sequence[str] = (),
+    named: Sequence[str | tuple[str, str]] = (),
     workspace: str = "default",
     library: bool = False,
 ) -> Module:
@@ -189,6 +182,7 @@ def collect(module: Module) -> Root:
     backend = module.folder.backend
     if backend is not None:
         root.backend = module.body(backend, frozenset())
+    root.notes.extend(run.files.take_notes(run.visited))
     root.notes.extend(run.notes)
     return root
 
@@ -213,4 +207,5 @@ def _gather(module: Module, root: Root) -> None:
         for name in folder.outputs:
             here.settled(("output", name))
         root.unread_modules.extend(here.children.unread)
+        checks.required_version(here)
         waiting.extend(reversed(list(here.children.instances())))

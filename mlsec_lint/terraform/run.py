@@ -9,19 +9,25 @@ from mlsec_lint.parse.hcl import json, parser
 from mlsec_lint.source import Note, Span
 from mlsec_lint.terraform.configuration import (
     LABELS,
+    Content,
     Folder,
     add_body,
+    content_of,
     is_configuration_file,
     is_override_file,
 )
+from mlsec_lint.terraform.ephemeral import declares
 from mlsec_lint.terraform.expressions import compile_expression
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mlsec_lint.discovery import Tree
     from mlsec_lint.parse.hcl.tree import Body
     from mlsec_lint.parse.hcl.tree import Expression as Node
     from mlsec_lint.source import Source
     from mlsec_lint.terraform.compiler import Expression
+    from mlsec_lint.terraform.configuration import Part
     from mlsec_lint.terraform.errors import EvaluationError
     from mlsec_lint.terraform.types import Type
 
@@ -38,17 +44,33 @@ class Files:
         self.tree = tree
         self.folders: dict[str, Folder] = {}
         self.bodies: dict[str, Body | None] = {}
-        self.notes: list[Note] = []
+        self.notes: dict[str, list[Note]] = {}
+        self.ephemeral = False
         self.constraints: dict[int, Type] = {}
         self._code: dict[tuple[int, frozenset[str]], Expression] = {}
+        self._told: set[str] = set()
+        self._contents: dict[int, Content] = {}
         self._sources: dict[str, Source] = {}
 
     def folder(self, path: str) -> Folder:
         """The declarations of a folder; an empty one where there is nothing."""
+        real = self.tree.realpath(path)
+        path = path if real is None else real
         known = self.folders.get(path)
         if known is None:
-            known = self._load(path)
+            known = Folder(path) if real is None else self._load(path)
             self.folders[path] = known
+            self.ephemeral = self.ephemeral or declares(known)
+        return known
+
+    def inside(self, part: Part) -> Content:
+        """What stands in a nested block; made once, as it is evaluated many times."""
+        body = part.node.body
+        known = self._contents.get(id(body))
+        if known is None:
+            labels = {"content": 0} if part.node.type == "dynamic" else {"dynamic": 1}
+            known = content_of(part.source, body, labels)
+            self._contents[id(body)] = known
         return known
 
     def _load(self, path: str) -> Folder:
@@ -86,8 +108,23 @@ class Files:
             if path.endswith(".tf.json"):
                 body, more = json.unpack(source, body, LABELS)
                 notes = [*notes, *more]
-        self.notes.extend(notes)
+        if notes:
+            self.notes[path] = list(notes)
         return body
+
+    def take_notes(self, folders: Iterable[str] | None = None) -> list[Note]:
+        """The notes on reading files in these folders (or all), each given out once."""
+        wanted = None if folders is None else set(folders)
+        taken: list[Note] = []
+        for path in sorted(self.notes):
+            if wanted is None or posixpath.dirname(path) in wanted:
+                taken.extend(self.notes.pop(path))
+        for path in sorted(self.folders) if wanted is None else sorted(wanted):
+            folder = self.folders.get(path)
+            if folder is not None and path not in self._told:
+                self._told.add(path)
+                taken.extend(folder.notes)
+        return taken
 
     def expression(
         self, source: Source, node: Node, names: frozenset[str] = frozenset()
@@ -111,6 +148,7 @@ class Run:
         self.notes: list[Note] = []
         self.errors: list[EvaluationError] = []
         self.cycles: list[tuple[str, tuple[str, object]]] = []
+        self.visited: dict[str, None] = {}
         self.instances = 0
         self.modules = 0
         self.installed: dict[str, str] = {}

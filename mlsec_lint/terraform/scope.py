@@ -57,6 +57,9 @@ class Resolver(Protocol):
     def resolve(self, reference: Reference) -> Settled:
         """The object that the reference names. Raises EvaluationError."""
 
+    def is_ephemeral(self, reference: Reference) -> bool:
+        """Whether the reference carries an ephemeral value."""
+
     def check(self, reference: Reference) -> EvaluationError | None:
         """What Terraform would refuse about the reference before evaluating anything."""
 

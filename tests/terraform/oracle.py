@@ -161,23 +161,23 @@ def read(path: Path) -> Any:
 
 def inputs(case: dict[str, Any]) -> dict[str, Any]:
     """Arguments and environment of `terraform plan` as our parameters."""
-    variables: dict[str, str] = {}
-    files: list[str] = []
-    arguments = list(case["args"])
+    given: list[str | tuple[str, str]] = []
+    arguments = iter(case["args"])
     for argument in arguments:
-        if argument.startswith("-var-file="):
-            files.append(argument.removeprefix("-var-file="))
-        elif argument.startswith("-var="):
-            name, _, text = argument.removeprefix("-var=").partition("=")
-            variables[name] = text
+        option, _, rest = argument.partition("=")
+        rest = rest or next(arguments)
+        if option == "-var-file":
+            given.append(rest)
+        else:
+            name, _, text = rest.partition("=")
+            given.append((name, text))
     environment = {
         name.removeprefix("TF_VAR_"): text
         for name, text in (case["env"] or {}).items()
         if name.startswith("TF_VAR_")
     }
     return {
-        "variables": variables,
-        "var_files": files,
+        "given": given,
         "environment": environment,
         "workspace": case["workspace"] or "default",
     }
