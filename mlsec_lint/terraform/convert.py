@@ -177,7 +177,8 @@ def _sequence(value: Value, given: Type, wanted: Type, path: Path) -> Value:
         found = values.first_unknown(value)
         assert found is not None, "only an unknown makes the length of a set open"
         reason = values.derived(found)
-        return value.replace(data=reason, type=types.list_of(given.element))
+        inner = given.element if wanted.element.kind == "dynamic" else wanted.element
+        return value.replace(data=reason, type=types.list_of(inner.without_optional()))
     assert element is not None
     kept = [_step(part, element, (*path, i)) for i, part in enumerate(data)]
     if given.kind == "tuple" and wanted.kind == "list":

@@ -176,7 +176,7 @@ def _outcomes(
             continue
         if not values.wholly_known(result):
             return None
-        results.setdefault(values.identity(result), result)
+        results.setdefault((type_of(result), values.identity(result)), result)
     return tuple(results.values()) or None
 
 
@@ -210,7 +210,14 @@ def _logical(operator: str, left: Value, right: Value, span: Span | None) -> Val
     for operand in (left, right):
         if operand.data is deciding:
             return _finish(values.boolean(deciding), (left, right), span)
-    return _apply(lambda _: values.boolean(not deciding), (left, right), BOOL, span)
+    return _apply(
+        lambda known: values.boolean(
+            any(v.data is deciding for v in known) == deciding
+        ),
+        (left, right),
+        BOOL,
+        span,
+    )
 
 
 def _compare_bounds(operator: str, left: Value, right: Value) -> bool | None:
@@ -348,9 +355,7 @@ def _unknown_element(
 ) -> Value:
     """An element of an unknown collection, or one at an unknown key."""
     reason = collection.data
-    step: str | int | None = None
-    if key is not None and not isinstance(key.data, Unknown):
-        step = key.data if isinstance(key.data, str) else numbers.to_integer(key.data)
+    step = None if key is None else _step(key.data)
     sensitive = collection.sensitive or (key is not None and key.sensitive)
     if isinstance(reason, Unknown):
         return _attribute_of_unknown(
@@ -360,6 +365,15 @@ def _unknown_element(
     possible = _elements_at(collection, key)
     made = values.unknown(kind, values.derived(key.data)._replace(possible=possible))
     return made.replace(span=span, trail=key.trail, sensitive=sensitive)
+
+
+def _step(key: Any) -> str | int | None:
+    """The key as a step of a symbol's path; None when it is unknown or no key."""
+    if isinstance(key, str):
+        return key
+    if isinstance(key, numbers.Number | int) and not isinstance(key, bool):
+        return numbers.to_integer(key)
+    return None
 
 
 def _attribute_of_unknown(

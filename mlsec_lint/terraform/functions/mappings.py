@@ -158,6 +158,8 @@ def _merge(args: Args, call: Call) -> Value:
     if call.returns.kind == "map":
         made = values.map_value(merged, call.returns.element)
     else:
+        if call.returns.kind == "object" and len(merged) < len(call.returns.attributes):
+            raise CallError("panic in function implementation: all objects are null")
         made = values.object_value(merged)
     return values.mark(made, sensitive=any(arg.sensitive for arg in args))
 

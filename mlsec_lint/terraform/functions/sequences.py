@@ -336,6 +336,11 @@ def _reverse_type(args: Args) -> Type:
 
 
 def _reverse(args: Args, call: Call) -> Value:
+    low, high = values.length_bounds(args[0])
+    if low != high:
+        # Terraform would put the unknown elements of a set first, where they need not be.
+        made = unknown_of(args, call.returns)
+        return values.mark(made, sensitive=args[0].sensitive)
     turned = tuple(reversed(args[0].data))
     if call.returns.kind == "tuple":
         made = values.tuple_value(turned)

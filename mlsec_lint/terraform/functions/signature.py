@@ -244,7 +244,7 @@ def _possible(
             continue
         if not values.wholly_known(result):
             return None
-        results.setdefault(values.identity(result), result)
+        results.setdefault((type_of(result), values.identity(result)), result)
     if not results:
         return None
     outcomes = tuple(results.values())
