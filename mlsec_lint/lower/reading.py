@@ -88,6 +88,23 @@ def unknown_of(value: Value, why: str) -> Unknown:
     return Unknown("error", why, span=value.span) if unknown is None else unknown
 
 
+#: Data sources whose results are whatever somebody stored there.
+_FREE_TEXT = (
+    "terraform_remote_state",
+    "external",
+    "http",
+    "aws_ssm_parameter",
+    "aws_secretsmanager_secret_version",
+    "local_file",
+)
+
+
+def is_free_text(address: str) -> bool:
+    """Whether a reference leads to text of any sort, not to an attribute of a kind."""
+    parts = address.split(".")
+    return "data" in parts and parts[parts.index("data") + 1] in _FREE_TEXT
+
+
 def each_possible(unknown: Unknown, read: Callable[[Value], FactValue]) -> Unknown:
     """An Unknown whose possible values, where they are known, are read one by one.
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Fact
 from mlsec_lint.lower.aws.policy import Condition, Statement, read_policy
-from mlsec_lint.lower.reading import each_possible, unknown_of
+from mlsec_lint.lower.reading import each_possible, is_free_text, unknown_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -120,7 +120,9 @@ def _names_everyone(statement: Statement, kinds: tuple[str, ...]) -> bool | Unkn
 
 def _may_be_star(unknown: Unknown) -> Unknown | None:
     """None where the unknown cannot be `*`: a reference to a resource, an ARN pattern."""
-    if unknown.parts or unknown.symbol is not None:
+    if any(isinstance(part, str) and part for part in unknown.parts):
+        return None
+    if unknown.symbol is not None and not is_free_text(unknown.symbol.address):
         return None
     unsure = each_possible(unknown, lambda option: option.data == "*")
     if unsure.possible and not any(v.data for v in unsure.possible):

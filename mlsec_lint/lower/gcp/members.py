@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.lower.reading import (
     each_possible,
     given,
+    is_free_text,
     maybe_absent,
     put_also,
     reading,
@@ -74,10 +75,17 @@ def everyone(here: RootIndex, member: Value, owner: Resource) -> Fact:
     """Whether a member is everyone; unknown only where it could be."""
     text = here.text_of(member)
     if isinstance(text, Unknown):
-        if text.symbol is not None or text.parts:
+        if _is_somebody(text):
             return reading(member, owner, data=False)
         unsure = each_possible(text, lambda option: option.data in EVERYONE)
         if unsure.possible and not any(v.data for v in unsure.possible):
             return reading(member, owner, data=False)
         return reading(member, owner, unsure)
     return reading(member, owner, text in EVERYONE)
+
+
+def _is_somebody(text: Unknown) -> bool:
+    """Whether an unknown member is one in particular: a reference, or a known prefix."""
+    if any(isinstance(part, str) and part for part in text.parts):
+        return True
+    return text.symbol is not None and not is_free_text(text.symbol.address)
