@@ -134,7 +134,7 @@ _MARKDOWN = re.compile(r"[\\`*_\[\]<>|~&$]")
 #: merge requests, labels and milestones, and addresses. A zero-width space, written as
 #: an entity, breaks them.
 _ACTIVE = re.compile(
-    r"@|[#!~%&$](?=[\w\"{])|\bGH-(?=\d)|:(?=//)|\bwww(?=\.)", re.IGNORECASE
+    r"@|[#!%&$](?=[\d\"])|~(?=[\w\"])|\bGH-(?=\d)|:(?=//)|\bwww(?=\.)", re.IGNORECASE
 )
 
 
