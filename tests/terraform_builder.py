@@ -41,14 +41,14 @@ def text(*parts) -> Unknown:
     return Unknown("template", "a part is not known", parts=parts)
 
 
-class known:
+class known:  # noqa: N801
     """A value that is known and was read through a reference."""
 
     def __init__(self, data, address):
         self.data, self.symbol = data, ref(address).symbol
 
 
-class encoded:
+class encoded:  # noqa: N801
     """A string that was encoded from a structure, as jsonencode gives it."""
 
     def __init__(self, tree):
@@ -141,8 +141,7 @@ def resource(address, *, provider=None, path="main.tf", repeat_unknown=False, **
 
 
 def _provider(kind):
-    start = kind.split("_")[0]
-    return start
+    return kind.split("_")[0]
 
 
 def provider(name, alias="", version="", locked="", path="providers.tf", **values):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import re
 
@@ -105,7 +105,7 @@ def test_every_table_is_dated_and_every_date_is_one():
     for name in index:
         assert name in here
         edition = tables.edition(name)
-        assert datetime.date.fromisoformat(edition.as_of)
+        assert dt.date.fromisoformat(edition.as_of)
         assert edition.max_age_days > 0
     assert set(SCHEMAS) <= set(index)
 

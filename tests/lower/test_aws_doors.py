@@ -30,28 +30,38 @@ ADDRESS = "aws_s3_bucket.w"
     ("more", "points_at"),
     [
         (
-            'resource "aws_s3_bucket_website_configuration" "w" {\n'
-            "  bucket = aws_s3_bucket.w.id\n}",
+            (
+                'resource "aws_s3_bucket_website_configuration" "w" {\n'
+                "  bucket = aws_s3_bucket.w.id\n}"
+            ),
             "bucket = aws_s3_bucket.w.id",
         ),
         (
-            'resource "aws_s3_bucket_accelerate_configuration" "w" {\n'
-            '  bucket = aws_s3_bucket.w.id\n  status = "Enabled"\n}',
+            (
+                'resource "aws_s3_bucket_accelerate_configuration" "w" {\n'
+                '  bucket = aws_s3_bucket.w.id\n  status = "Enabled"\n}'
+            ),
             'status = "Enabled"',
         ),
         (
-            'resource "aws_cloudfront_distribution" "d" {\n  origin {\n'
-            "    domain_name = aws_s3_bucket.w.bucket_regional_domain_name\n  }\n}",
+            (
+                'resource "aws_cloudfront_distribution" "d" {\n  origin {\n'
+                "    domain_name = aws_s3_bucket.w.bucket_regional_domain_name\n  }\n}"
+            ),
             "domain_name = aws_s3_bucket.w.bucket_regional_domain_name",
         ),
         (
-            'resource "aws_cloudfront_distribution" "d" {\n  origin {\n'
-            '    domain_name = "corp-w.s3.us-east-1.amazonaws.com"\n  }\n}',
+            (
+                'resource "aws_cloudfront_distribution" "d" {\n  origin {\n'
+                '    domain_name = "corp-w.s3.us-east-1.amazonaws.com"\n  }\n}'
+            ),
             'domain_name = "corp-w.s3.us-east-1.amazonaws.com"',
         ),
         (
-            'resource "aws_cloudfront_distribution" "d" {\n  origin {\n'
-            '    domain_name = "${aws_s3_bucket.w.bucket}.s3.amazonaws.com"\n  }\n}',
+            (
+                'resource "aws_cloudfront_distribution" "d" {\n  origin {\n'
+                '    domain_name = "${aws_s3_bucket.w.bucket}.s3.amazonaws.com"\n  }\n}'
+            ),
             'domain_name = "${aws_s3_bucket.w.bucket}.s3.amazonaws.com"',
         ),
     ],

@@ -36,8 +36,8 @@ def statement(principal='"*"', condition="", effect="Allow", action='"s3:GetObje
 
 
 def encoded(*statements):
-    return 'jsonencode({ Version = "2012-10-17", Statement = [%s] })' % ", ".join(
-        statements
+    return 'jsonencode({{ Version = "2012-10-17", Statement = [{}] }})'.format(
+        ", ".join(statements)
     )
 
 

@@ -114,8 +114,10 @@ def test_satellites_join_by_reference_and_by_name(tmp_path, reference):
         ('acl = "private"', [False]),
         ("acl = var.x", ["unknown"]),
         (
-            'grant {\n    type = "Group"\n    permissions = ["READ"]\n'
-            '    uri = "http://acs.amazonaws.com/groups/global/AllUsers"\n  }',
+            (
+                'grant {\n    type = "Group"\n    permissions = ["READ"]\n'
+                '    uri = "http://acs.amazonaws.com/groups/global/AllUsers"\n  }'
+            ),
             [True],
         ),
     ],
@@ -195,8 +197,10 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "w" {
         ),
         ('sse_algorithm = "aws:kms"\n kms_master_key_id = "alias/aws/s3"', "provider"),
         (
-            'sse_algorithm = "aws:kms"\n kms_master_key_id = '
-            "data.aws_kms_alias.s3.target_key_arn",
+            (
+                'sse_algorithm = "aws:kms"\n kms_master_key_id = '
+                "data.aws_kms_alias.s3.target_key_arn"
+            ),
             "provider",
         ),
         ('sse_algorithm = "aws:kms"\n kms_master_key_id = ""', "provider"),
@@ -229,14 +233,18 @@ def test_default_encryption_is_never_none_and_a_key_is_linked(tmp_path):
         ("versioning {\n    enabled = true\n  }", True, False),
         ("object_lock_enabled = true", False, False),
         (
-            "object_lock_configuration {\n rule {\n default_retention {\n"
-            ' mode = "COMPLIANCE"\n days = 1\n }\n }\n }',
+            (
+                "object_lock_configuration {\n rule {\n default_retention {\n"
+                ' mode = "COMPLIANCE"\n days = 1\n }\n }\n }'
+            ),
             False,
             True,
         ),
         (
-            "object_lock_configuration {\n rule {\n default_retention {\n"
-            ' mode = "GOVERNANCE"\n days = 1\n }\n }\n }',
+            (
+                "object_lock_configuration {\n rule {\n default_retention {\n"
+                ' mode = "GOVERNANCE"\n days = 1\n }\n }\n }'
+            ),
             False,
             False,
         ),

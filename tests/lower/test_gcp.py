@@ -49,40 +49,52 @@ def test_facts_of_a_bucket(tmp_path, more, fact, expected):
     ("grant", "expected"),
     [
         (
-            'resource "google_storage_bucket_iam_member" "g" {\n'
-            '  bucket = google_storage_bucket.w.name\n  role = "r"\n'
-            '  member = "allUsers"\n}',
+            (
+                'resource "google_storage_bucket_iam_member" "g" {\n'
+                '  bucket = google_storage_bucket.w.name\n  role = "r"\n'
+                '  member = "allUsers"\n}'
+            ),
             [True],
         ),
         (
-            'resource "google_storage_bucket_iam_binding" "g" {\n'
-            '  bucket = "corp-w"\n  role = "r"\n'
-            '  members = ["user:a@b.example", "allAuthenticatedUsers"]\n}',
+            (
+                'resource "google_storage_bucket_iam_binding" "g" {\n'
+                '  bucket = "corp-w"\n  role = "r"\n'
+                '  members = ["user:a@b.example", "allAuthenticatedUsers"]\n}'
+            ),
             [True],
         ),
         (
-            'resource "google_storage_bucket_iam_member" "g" {\n'
-            '  bucket = google_storage_bucket.w.name\n  role = "r"\n'
-            "  member = var.x\n}",
+            (
+                'resource "google_storage_bucket_iam_member" "g" {\n'
+                '  bucket = google_storage_bucket.w.name\n  role = "r"\n'
+                "  member = var.x\n}"
+            ),
             ["unknown"],
         ),
         (
-            'resource "google_storage_bucket_iam_member" "g" {\n'
-            '  bucket = google_storage_bucket.w.name\n  role = "r"\n'
-            '  member = "serviceAccount:${var.x}"\n}',
+            (
+                'resource "google_storage_bucket_iam_member" "g" {\n'
+                '  bucket = google_storage_bucket.w.name\n  role = "r"\n'
+                '  member = "serviceAccount:${var.x}"\n}'
+            ),
             [False],
         ),
         (
-            'resource "google_storage_bucket_iam_member" "g" {\n'
-            '  bucket = "another"\n  role = "r"\n  member = "allUsers"\n}',
+            (
+                'resource "google_storage_bucket_iam_member" "g" {\n'
+                '  bucket = "another"\n  role = "r"\n  member = "allUsers"\n}'
+            ),
             [False],
         ),
         (
-            'data "google_iam_policy" "p" {\n  binding {\n    role = "r"\n'
-            '    members = ["allUsers"]\n  }\n}\n'
-            'resource "google_storage_bucket_iam_policy" "g" {\n'
-            "  bucket = google_storage_bucket.w.name\n"
-            "  policy_data = data.google_iam_policy.p.policy_data\n}",
+            (
+                'data "google_iam_policy" "p" {\n  binding {\n    role = "r"\n'
+                '    members = ["allUsers"]\n  }\n}\n'
+                'resource "google_storage_bucket_iam_policy" "g" {\n'
+                "  bucket = google_storage_bucket.w.name\n"
+                "  policy_data = data.google_iam_policy.p.policy_data\n}"
+            ),
             [True],
         ),
     ],
@@ -97,25 +109,33 @@ def test_grants_to_everyone(tmp_path, grant, expected):
     ("acl", "expected"),
     [
         (
-            'resource "google_storage_bucket_acl" "a" {\n'
-            '  bucket = google_storage_bucket.w.name\n  predefined_acl = "publicRead"\n}',
+            (
+                'resource "google_storage_bucket_acl" "a" {\n'
+                '  bucket = google_storage_bucket.w.name\n  predefined_acl = "publicRead"\n}'
+            ),
             [True],
         ),
         (
-            'resource "google_storage_default_object_acl" "a" {\n'
-            "  bucket = google_storage_bucket.w.name\n"
-            '  role_entity = ["OWNER:user-a@b.example", "READER:allUsers"]\n}',
+            (
+                'resource "google_storage_default_object_acl" "a" {\n'
+                "  bucket = google_storage_bucket.w.name\n"
+                '  role_entity = ["OWNER:user-a@b.example", "READER:allUsers"]\n}'
+            ),
             [True],
         ),
         (
-            'resource "google_storage_bucket_access_control" "a" {\n'
-            "  bucket = google_storage_bucket.w.name\n"
-            '  entity = "allAuthenticatedUsers"\n}',
+            (
+                'resource "google_storage_bucket_access_control" "a" {\n'
+                "  bucket = google_storage_bucket.w.name\n"
+                '  entity = "allAuthenticatedUsers"\n}'
+            ),
             [True],
         ),
         (
-            'resource "google_storage_bucket_acl" "a" {\n'
-            '  bucket = google_storage_bucket.w.name\n  predefined_acl = "private"\n}',
+            (
+                'resource "google_storage_bucket_acl" "a" {\n'
+                '  bucket = google_storage_bucket.w.name\n  predefined_acl = "private"\n}'
+            ),
             [False],
         ),
     ],
