@@ -33,6 +33,7 @@ from mlsec_lint.value import Unknown, Value
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mlsec_lint.source import Span
     from mlsec_lint.terraform.number import Numeric
 
 _PREFIX = "tag:yaml.org,2002:"
@@ -129,7 +130,7 @@ def _yaml_decode(args: Args, call: Call) -> Value:
 class _Reader:
     """Builds a value from libyaml's events."""
 
-    __slots__ = ("_anchors", "_parser", "_pending", "_positions", "_yaml")
+    __slots__ = ("_anchors", "_parser", "_pending", "_positions", "_text", "_yaml")
 
     def __init__(self, value: Value) -> None:
         import yaml
@@ -138,6 +139,7 @@ class _Reader:
         loader = getattr(yaml, "CLoader", yaml.Loader)
         self._parser: Any = loader(value.data)
         self._positions = Positions(value)
+        self._text: str = value.data
         self._anchors: dict[str, Value] = {}
         self._pending: list[str] = []
 
@@ -226,8 +228,7 @@ class _Reader:
             key = self._positions.span(event.start_mark.index, event.end_mark.index)
             member = self._value(self._next(), depth + 1)
             members[name] = member.replace(key=key)
-        span = self._positions.span(start.start_mark.index, event.end_mark.index)
-        return values.object_value(members, span)
+        return values.object_value(members, self._extent(start, event))
 
     def _key(self, event: Any) -> str:
         if not isinstance(event, self._yaml.ScalarEvent):
@@ -261,8 +262,14 @@ class _Reader:
             if isinstance(event, self._yaml.SequenceEndEvent):
                 break
             elements.append(self._value(event, depth + 1))
-        span = self._positions.span(start.start_mark.index, event.end_mark.index)
-        return values.tuple_value(elements, span)
+        return values.tuple_value(elements, self._extent(start, event))
+
+    def _extent(self, start: Any, end: Any) -> Span | None:
+        """The span of a collection, without the space before the next token."""
+        first, last = start.start_mark.index, end.end_mark.index
+        while last > first and self._text[last - 1 : last] in ("\n", " ", "\r", ""):
+            last -= 1
+        return self._positions.span(first, last)
 
 
 def _is_merge(event: Any, yaml: Any) -> bool:
