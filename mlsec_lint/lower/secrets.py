@@ -39,6 +39,7 @@ _FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
         ("azure-account-key", r"AccountKey=[A-Za-z0-9+/]{80,}={0,2}"),
     )
 )
+_PREFIX = re.compile(r"hf_|nvapi-|sk-|gh[pousr]_|github_pat_|glpat-|AKIA|ASIA|AIza|xox")
 _PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----")
 
 #: Names under which credentials stand, and what sort they are.
@@ -128,8 +129,8 @@ def plain_secret(text: str) -> bool:
     text = text.strip().strip("\"'")
     if len(text) < 6 or len(text) > 4096 or text.lower() in _EMPTY_WORDS:
         return False
-    if any(c.isspace() for c in text) or text.isdigit():
-        return False
+    if any(c.isspace() for c in text) or text.isdigit() or _PREFIX.match(text):
+        return False  # a known prefix without the known form marks a sample
     if placeholder_name(text, loose=True) is not None or _REFERENCE.search(text):
         return False
     return not (_MASKED.search(text) or _SAMPLE.search(text))

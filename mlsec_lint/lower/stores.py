@@ -6,6 +6,7 @@ of its own, `declared` false, whose address is the URI of its bucket.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -221,13 +222,26 @@ def _unknown_uri(estate: Estate, value: Value) -> Named | None:
         uri = store_uri(f"{match[1]}://{head}/{path}")
         if uri is not None:  # only what follows the bucket is unknown
             return named_store(estate, uri, value.span)
-    address = f"{match[1]}://{head}"
-    thing = Thing("store", address, address, value.span)
+    name = f"{match[1]}://{head}"
+    address = _placed(estate, name, value.span)
+    thing = Thing("store", address, name, value.span)
     store = estate.add(thing)
     if store is thing:
         store.state("type", "object", value.span)
         store.state("declared", value=False, span=value.span)
     return Named([store], certain=False, why=unknown.why, path=path)
+
+
+def _placed(estate: Estate, name: str, span: Span) -> str:
+    """The address of a store whose name is not known: the same within one folder only.
+
+    Placeholders of one name in two corners of a repository need not mean one bucket.
+    """
+    folder = posixpath.dirname(span.path)
+    known = estate.find("store", name)
+    if known is None or posixpath.dirname(known.span.path) == folder:
+        return name
+    return f"{folder}:{name}"
 
 
 def _loose(text: str) -> bool:

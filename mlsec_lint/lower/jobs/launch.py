@@ -30,7 +30,7 @@ LAUNCHERS = frozenset(
         "torchrun", "accelerate", "deepspeed", "composer", "colossalai", "torch_xla",
         "axolotl", "llamafactory-cli", "lmf", "tune", "trl", "oumi", "litgpt", "nemo",
         "nemorun", "xtuner", "swift", "autotrain", "lightning", "fabric", "unsloth",
-        "megatron", "olmo", "torchx", "modal",
+        "megatron", "olmo", "hyperpodrun", "torchx", "modal",
     }
 )  # fmt: skip
 _TRAINING_MODULES = re.compile(
@@ -53,15 +53,13 @@ _SERVER_MODULES = re.compile(
 )
 #: Images whose entrypoint serves a model: a container without `command` starts it.
 _SERVER_IMAGES = (
-    ("vllm/vllm-openai", "vllm"),
-    ("vllm-openai", "vllm"),
-    ("rocm/vllm", "vllm"),
-    ("lmcache/vllm-openai", "vllm"),
-    ("text-generation-inference", "tgi"),
-    ("text-embeddings-inference", "tei"),
-    ("lmsysorg/sglang", "sglang"),
-    ("huggingfaceserver", "huggingfaceserver"),
-    ("tensorflow/serving", "tf-serving"),
+    (re.compile(r"(?:^|/)vllm-openai$|(?:^|/)rocm/vllm$|pytorch-vllm-serve"), "vllm"),
+    (re.compile(r"text-generation-inference"), "tgi"),
+    (re.compile(r"text-embeddings-inference"), "tei"),
+    (re.compile(r"(?:^|/)lmsysorg/sglang$"), "sglang"),
+    (re.compile(r"(?:^|/)huggingfaceserver$"), "huggingfaceserver"),
+    (re.compile(r"(?:^|/)tensorflow/serving$"), "tf-serving"),
+    (re.compile(r"nvcr\.io/nim/"), "nim"),
 )
 _EVALUATION = re.compile(
     r"(?:^|[/_.-])(?:eval|evaluate|evaluation|score|infer|inference|predict|generate"
@@ -218,6 +216,6 @@ def image_program(image: str) -> str:
     name = image.partition("@")[0]
     repository = name.rpartition(":")[0] if ":" in name.rpartition("/")[2] else name
     for part, form in _SERVER_IMAGES:
-        if repository == part or repository.endswith("/" + part):
+        if part.search(repository):
             return form
     return ""

@@ -143,10 +143,13 @@ def _carried(
 ) -> tuple[str | Unknown, str]:
     """What is sent, and why we think so: weights if a program keeps weights there."""
     for source in move.sources:
-        path = known_path(source, scene.working)
+        path = known_path(source, scene.working).rstrip("*").rstrip("/")
         known = scene.evidence_for(path) if path else None
         if known is not None:
             return "weights", f"{known.words}, copied on to {_shown(target)}"
+        words = scene.kept_in(path) if path else ""
+        if words:
+            return "weights", f"{words}, copied on to {_shown(target)}"
         if speaks_of_weights(_shown(source)):
             words = f"{scene.workload.name} copies {_shown(source)} to {_shown(target)}"
             return "weights", words

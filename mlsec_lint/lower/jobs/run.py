@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.jobs.arguments import Setting, arguments
+from mlsec_lint.lower.jobs.arguments import Arguments, Setting, arguments, flatten
 from mlsec_lint.lower.jobs.axolotl import DIALECT as AXOLOTL
 from mlsec_lint.lower.jobs.hugging_face import DIALECT as HUGGING_FACE
 from mlsec_lint.lower.jobs.hugging_face import PUSH, REPOSITORY
@@ -53,6 +53,10 @@ _TRAINER_FLAGS = frozenset(
 )  # fmt: skip
 #: Names whose flags are worth a program thing even where nobody knows the program.
 _TELLING = frozenset({"trust_remote_code", *PUSH, *REPOSITORY}) - {"repo_id"}
+#: Flags that name a config file.
+_CONFIG_FLAGS = frozenset(
+    {"config", "config_file", "config_path", "cfg", "c", "recipe"}
+)
 _DIALECTS: dict[str, Dialect] = {
     "axolotl": AXOLOTL,
     "llamafactory-cli": LLAMA_FACTORY,
@@ -169,7 +173,7 @@ class Runner:
         if span is None:
             return
         found = arguments(launch.words)
-        settings = found.settings
+        settings = [*self._configured(launch, found), *found.settings]
         if launch.role == "serve":
             self.programs += 1
             program = self.scene.program(launch.form, span)
@@ -194,6 +198,24 @@ class Runner:
         if train or self.scene.accelerator:
             reading = launch.role == "evaluate" and not trainer
             self._named_weights(program, dialect, settings, reading=reading)
+
+    def _configured(self, launch: Launch, found: Arguments) -> list[Setting]:
+        """The settings of config files that the command line names."""
+        if launch.role == "serve":
+            return []
+        names = [text(word) for word in found.operands[:4]]
+        names += [
+            setting.value.data
+            for setting in found.settings
+            if setting.last in _CONFIG_FLAGS and isinstance(setting.value.data, str)
+        ]
+        settings: list[Setting] = []
+        for name in names:
+            if name.endswith((".yaml", ".yml", ".json")):
+                value = self.scene.config(name)
+                if value is not None:
+                    settings.extend(flatten(value))
+        return settings
 
     def _named_weights(
         self,

@@ -13,6 +13,8 @@ from mlsec_lint.lower.jobs.paths import Mounted, known_path, mounted_at
 from mlsec_lint.lower.stores import Named, referred_store
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mlsec_lint.estate import Estate
     from mlsec_lint.source import Span
     from mlsec_lint.value import Value
@@ -34,7 +36,8 @@ class Scene:
     * `environment`: variables the commands start with;
     * `mounted`: what is mounted, by path in the scene;
     * `working`: the working directory, or "";
-    * `accelerator`: whether accelerators are asked for.
+    * `accelerator`: whether accelerators are asked for;
+    * `config`: the config file that a path means here, or None.
     """
 
     estate: Estate
@@ -44,6 +47,7 @@ class Scene:
     mounted: list[Mounted] = field(default_factory=list)
     working: str = ""
     accelerator: bool = False
+    config: Callable[[str], Value | None] = field(default=lambda _: None)
     weights: list[WeightPath] = field(default_factory=list)
     count: int = 0
 
@@ -88,9 +92,8 @@ class Scene:
             mount.holds_weights("referenced", text, span)
         for named in stores:
             self.link(named, verb, words, span, program)
-            for store in named.stores:
-                if named.certain:
-                    store.holds_weights("referenced", text, span)
+            if len(named.stores) == 1:  # even where its name is not known
+                named.stores[0].holds_weights("referenced", text, span)
 
     def link(
         self, named: Named, verb: str, words: str, span: Span, program: Thing | None
@@ -152,6 +155,16 @@ class Scene:
             store.state("declared", value=False, span=span)
             store.state("path", path, span)
         return Named([store], certain=True, why="")
+
+    def kept_in(self, path: str) -> str:
+        """Why the mount at a path holds weights by what others do with it, or ""."""
+        entry = mounted_at(path, self.mounted)
+        for named in entry.stores if entry is not None else ():
+            for store in named.stores:
+                for piece in store.evidence:
+                    if piece.strength in ("declared", "referenced"):
+                        return piece.words
+        return ""
 
     def evidence_for(self, path: str) -> WeightPath | None:
         """The weight path that a path holds, or that it lies in."""

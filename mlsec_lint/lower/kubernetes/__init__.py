@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.jobs.configs import Configs
 from mlsec_lint.lower.kubernetes.containers import (
     container_scene,
     container_secrets,
@@ -29,16 +30,28 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.kubernetes.workload import Pod
 
 
+#: Kinds that have a pod template, always.
+_WITH_PODS = frozenset(
+    {"Pod", "Deployment", "StatefulSet", "DaemonSet", "Job", "CronJob", "ReplicaSet"}
+)
+
+
 def lower_kubernetes(inputs: Inputs, estate: Estate) -> None:
     """Lower every rendered manifest: workloads, storage, identities, bindings."""
     objects = Objects(inputs.manifests)
+    configs = Configs(inputs)
+    runners: list[Runner] = []
     for manifest in inputs.manifests:
         kind = manifest.kind
         inputs.recognised[kind] = inputs.recognised.get(kind, 0) + 1
-        _lower(estate, manifest, objects)
+        runners.extend(_lower(estate, manifest, objects, configs))
+    for runner in runners:  # copies, once all that holds weights is known
+        runner.finish()
 
 
-def _lower(estate: Estate, manifest: Manifest, objects: Objects) -> None:
+def _lower(
+    estate: Estate, manifest: Manifest, objects: Objects, configs: Configs
+) -> list[Runner]:
     if manifest.kind in ("Secret", "ConfigMap"):
         lower_keep(estate, manifest)
     elif manifest.kind == "ServiceAccount":
@@ -48,10 +61,13 @@ def _lower(estate: Estate, manifest: Manifest, objects: Objects) -> None:
     elif manifest.kind == "PersistentVolumeClaim":
         claim_store(estate, manifest, objects)
     else:
-        _workloads(estate, manifest, objects)
+        return _workloads(estate, manifest, objects, configs)
+    return []
 
 
-def _workloads(estate: Estate, manifest: Manifest, objects: Objects) -> None:
+def _workloads(
+    estate: Estate, manifest: Manifest, objects: Objects, configs: Configs
+) -> list[Runner]:
     templates = (
         train_job_templates(manifest, objects)
         if manifest.kind == "TrainJob"
@@ -60,17 +76,27 @@ def _workloads(estate: Estate, manifest: Manifest, objects: Objects) -> None:
     pods: list[tuple[Pod, list[Runner]]] = []
     for number, template in enumerate(templates):
         pod = lower_workload(estate, manifest, template, first=number == 0)
-        pods.append((pod, _containers(estate, pod, template, objects)))
+        pods.append((pod, _containers(estate, pod, template, objects, configs)))
     extra = KINDS.get(manifest.kind)
     if extra is not None:
         extra(estate, manifest, pods)
-    for _, runners in pods:
-        for runner in runners:
-            runner.finish()
+    if not pods and manifest.kind in _WITH_PODS:
+        estate.note([_no_pod(manifest)])
+    return [runner for _, runners in pods for runner in runners]
+
+
+def _no_pod(manifest: Manifest) -> Note:
+    text = f"no pod template was found in {manifest.kind} {manifest.name}"
+    span = manifest.span
+    return Note("template-not-read", text, span.path, span, strict_only=True)
 
 
 def _containers(
-    estate: Estate, pod: Pod, template: PodTemplate, objects: Objects
+    estate: Estate,
+    pod: Pod,
+    template: PodTemplate,
+    objects: Objects,
+    configs: Configs,
 ) -> list[Runner]:
     run_as(estate, pod, objects)
     volumes = Volumes(
@@ -82,7 +108,9 @@ def _containers(
             estate.note([_unread(pod.manifest, container)])
             continue
         holder = lower_container(estate, pod, listed, container)
-        scene = container_scene(estate, pod, holder, container, volumes, objects)
+        scene = container_scene(
+            estate, pod, holder, container, volumes, objects, configs
+        )
         container_secrets(scene, container)
         runners.append(read_programs(scene, container))
     volumes.all()

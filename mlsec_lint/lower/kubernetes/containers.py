@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.jobs.configs import Configs, mounted_config
 from mlsec_lint.lower.jobs.launch import SHELLS, image_program, is_program, program_name
 from mlsec_lint.lower.jobs.paths import Mounted, is_path
 from mlsec_lint.lower.jobs.run import Runner, script_source
 from mlsec_lint.lower.jobs.scene import Scene
 from mlsec_lint.lower.jobs.weight_words import weight_role
-from mlsec_lint.lower.kubernetes.environment import environment, expand
+from mlsec_lint.lower.kubernetes.environment import entries, environment, expand
 from mlsec_lint.lower.kubernetes.hosts import normal_path
 from mlsec_lint.lower.kubernetes.reading import given, put, text_of
 from mlsec_lint.lower.secrets import secret_under, secrets_in, state_secret
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.kubernetes.index import Objects
     from mlsec_lint.lower.kubernetes.volumes import Volumes
@@ -47,6 +50,7 @@ def container_scene(
     container: Value,
     volumes: Volumes,
     objects: Objects,
+    configs: Configs,
 ) -> Scene:
     """The scene of a container: its environment and what is mounted where."""
     names = environment(container, pod.manifest, objects)
@@ -58,7 +62,58 @@ def container_scene(
         mounted=_mounts(estate, pod, holder, container, volumes),
         working=text_of(given(container, "workingDir")),
         accelerator=pod.accelerator,
+        config=_config_finder(pod, container, objects, configs),
     )
+
+
+def _config_finder(
+    pod: Pod, container: Value, objects: Objects, configs: Configs
+) -> Callable[[str], Value | None]:
+    """Config files as the container sees them: ConfigMaps first, then the repository."""
+    files = _config_files(pod, container, objects)
+    near = pod.manifest.span.path
+
+    def find(path: str) -> Value | None:
+        return mounted_config(path, files) or configs.find(path, near)
+
+    return find
+
+
+def _config_files(pod: Pod, container: Value, objects: Objects) -> dict[str, Value]:
+    """Files that ConfigMap volumes bring into a container, by path."""
+    found: dict[str, Value] = {}
+    sources: dict[str, Value] = {}
+    listed = given(pod.template.spec, "volumes")
+    for volume in listed.elements() if listed is not None else ():
+        source = given(volume, "configMap")
+        if source is not None:
+            sources[text_of(volume.get("name"))] = source
+    mounts = given(container, "volumeMounts")
+    for mount in mounts.elements() if mounts is not None else ():
+        source = sources.get(text_of(mount.get("name")))
+        path = text_of(given(mount, "mountPath"))
+        if source is None or not path:
+            continue
+        target = objects.find("ConfigMap", text_of(given(source, "name")), pod.manifest)
+        if target is None:
+            continue
+        renamed = _renamed(source)
+        only = text_of(given(mount, "subPath"))
+        for key, value in entries(target).items():
+            file = renamed.get(key, key)
+            if only and file == only:
+                found[normal_path(path)] = value
+            elif not only:
+                found[normal_path(f"{path}/{file}")] = value
+    return found
+
+
+def _renamed(source: Value) -> dict[str, str]:
+    items = given(source, "items")
+    return {
+        text_of(item.get("key")): text_of(item.get("path"))
+        for item in (items.elements() if items is not None else ())
+    }
 
 
 def _mounts(

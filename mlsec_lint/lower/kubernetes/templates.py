@@ -120,6 +120,8 @@ def _template(
 
 
 def _containers(value: Value) -> Iterator[tuple[str, Value]]:
+    if not isinstance(value.data, dict):
+        return
     for name in LISTS:
         listed = given(value, name)
         if listed is None:
