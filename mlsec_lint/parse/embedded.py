@@ -74,22 +74,28 @@ def _block(text: str, raw: str, start: int) -> Pieces:
     """Line by line: content lines of `|` and `>` stand in order below the header."""
     header = _HEADER.match(raw)
     assert header is not None
-    at = header.end()
-    pieces: list[tuple[int, int]] = []
-    here = 0
-    indent: int | None = None
+    folded = raw.startswith(">")
     given = re.search(r"[1-9]", header.group().split("#")[0])
+    pieces: list[tuple[int, int]] = []
+    at, here = header.end(), 0
+    indent: int | None = None
     while at < len(raw) and here <= len(text):
         stop = raw.find("\n", at)
         stop = len(raw) if stop < 0 else stop
         line = raw[at:stop].rstrip("\r")
-        content = line.lstrip(" ")
-        if indent is None and content and given is None:
-            indent = len(line) - len(content)
-        begin = len(line) - len(content) if indent is None else min(indent, len(line))
-        begin = _aligned(text, here, line, begin)
-        pieces.append((here, start + at + begin))
-        here = _after(text, here, line[begin:])
+        depth = len(line) - len(line.lstrip(" "))
+        if indent is None and depth < len(line) and given is None:
+            indent = depth
+        begin = _aligned(text, here, line, depth if indent is None else indent)
+        content = line[begin:]
+        if folded:
+            if content:
+                here = _found(text, here, content)
+                pieces.append((here, start + at + begin))
+                here += len(content)
+        else:
+            pieces.append((here, start + at + begin))
+            here = _after(text, here, content)
         at = stop + 1
     return tuple(pieces)
 
@@ -100,17 +106,23 @@ def _aligned(text: str, here: int, line: str, begin: int) -> int:
     content = text[here : len(text) if stop < 0 else stop]
     if content and not line.startswith(content, begin) and line.endswith(content):
         return len(line) - len(content)
-    return begin
+    return min(begin, len(line))
 
 
 def _after(text: str, here: int, content: str) -> int:
-    """The offset in the text after one line of content and its line end or fold."""
+    """The offset in a literal text after one line of content and its line end."""
     if text.startswith(content, here):
-        here += len(content)
-    else:  # template actions were laid out differently: go on at the next line
-        stop = text.find("\n", here)
-        here = len(text) if stop < 0 else stop
-    return here + 1
+        return here + len(content) + 1
+    stop = text.find("\n", here)  # template actions were laid out differently
+    return (len(text) if stop < 0 else stop) + 1
+
+
+def _found(text: str, here: int, content: str) -> int:
+    """Where a line of a folded text goes on: behind the spaces and breaks of the fold."""
+    at = here
+    while at < len(text) and text[at] in " \n" and not text.startswith(content, at):
+        at += 1
+    return at if text.startswith(content, at) else here
 
 
 def _double(raw: str, start: int) -> Pieces:

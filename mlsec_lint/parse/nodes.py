@@ -104,7 +104,7 @@ class Builder:
     def _fault(self, error: YAMLError, chunk: str) -> tuple[int, int, str]:
         mark = getattr(error, "problem_mark", None)
         if mark is not None:
-            at = min(mark.index, len(chunk))
+            at = min(mark.index, len(chunk.rstrip()))
             words = str(getattr(error, "problem", "") or "not YAML")
             context = getattr(error, "context", None)
             if context:
