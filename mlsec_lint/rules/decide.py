@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.finding import RuleInfo
-from mlsec_lint.rules.ignore import Excuses, apply_ignores
+from mlsec_lint.rules.ignore import Excuses, Ignores
 from mlsec_lint.rules.judge import judge
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from mlsec_lint.estate import Estate
+    from mlsec_lint.finding import Finding, Suppression
     from mlsec_lint.rules.baseline import Baseline
     from mlsec_lint.rules.config import Config
     from mlsec_lint.rules.grammar import Policies, Rule
@@ -34,11 +35,15 @@ def decide(
     was read (the config's lists are put over it here).
     """
     excuses = Excuses(config, policies, today)
-    judgement = judge(policies, config.over(baseline), estate, excuse=excuses)
+    ignores = Ignores(sources, policies, today)
+
+    def excuse(finding: Finding) -> Suppression | None:
+        by_config, inline = excuses(finding), ignores(finding)
+        return by_config or inline
+
+    judgement = judge(policies, config.over(baseline), estate, excuse=excuse)
     active = set(judgement.counts)
-    notes = list(excuses.notes(active))
-    notes += apply_ignores(judgement.findings, sources, policies, active, today)
-    return judgement, notes
+    return judgement, [*excuses.notes(active), *ignores.notes(active)]
 
 
 def rule_info(rule: Rule, baseline: Baseline) -> RuleInfo:

@@ -172,57 +172,66 @@ def _target(span: Span) -> int:
     return line
 
 
-def apply_ignores(
-    findings: Iterable[Finding],
-    sources: Iterable[Source],
-    policies: Policies,
-    active: Container[str],
-    today: date,
-) -> list[Note]:
-    """Suppress the findings that an inline comment accepts; notes about the comments.
+class Ignores:
+    """The inline comments of some files on one day; remembers which were of use.
 
     A comment stands on the finding's line, on the line above, or at the header of the
-    block in the same two ways. `active` are the ids of the rules that were judged: a
-    comment for another rule is not called unused.
+    block in the same two ways.
     """
-    notes: list[Note] = []
-    by_place: dict[tuple[str, int], list[Ignore]] = {}
-    everything: list[Ignore] = []
-    for source in sources:
-        found, wrong = find_ignores(source, policies)
-        notes.extend(wrong)
-        everything.extend(found)
-        for ignore in found:
-            by_place.setdefault((source.path, ignore.target), []).append(ignore)
-    used: set[Span] = set()
-    for finding in findings if by_place else ():
-        for ignore in _at(finding, by_place):
-            used.add(ignore.span)
-            if finding.suppression is None and not _over(ignore.until, today):
-                finding.suppression = Suppression(
+
+    def __init__(
+        self, sources: Iterable[Source], policies: Policies, today: date
+    ) -> None:
+        self.today = today
+        self.wrong: list[Note] = []
+        self.ignores: list[Ignore] = []
+        self.used: set[Span] = set()
+        self._places: dict[tuple[str, int], list[Ignore]] = {}
+        for source in sources:
+            found, wrong = find_ignores(source, policies)
+            self.wrong.extend(wrong)
+            self.ignores.extend(found)
+            for ignore in found:
+                place = (source.path, ignore.target)
+                self._places.setdefault(place, []).append(ignore)
+
+    def __call__(self, finding: Finding) -> Suppression | None:
+        """The suppression of a finding by the first comment that is for it."""
+        found: Suppression | None = None
+        for ignore in self._at(finding) if self._places else ():
+            self.used.add(ignore.span)
+            if found is None and not _over(ignore.until, self.today):
+                found = Suppression(
                     "inSource", ignore.reason, ignore.span, ignore.until
                 )
-    for ignore in everything:
-        names = ", ".join(ignore.rules)
-        if _over(ignore.until, today):
-            words = f"ran out on {ignore.until}: {names} is not ignored"
-            notes.append(_note("ignore-expired", words, ignore.span))
-        elif ignore.span not in used and any(r in active for r in ignore.rules):
-            words = f"nothing to ignore here for {names}"
-            notes.append(_note("ignore-unused", words, ignore.span))
-    return notes
+        return found
 
+    def _at(self, finding: Finding) -> Iterator[Ignore]:
+        places = dict.fromkeys(
+            (span.path, span.line) for span in (finding.span, finding.header) if span
+        )
+        for place in places:
+            for ignore in self._places.get(place, ()):
+                if finding.rule in ignore.rules:
+                    yield ignore
 
-def _at(
-    finding: Finding, by_place: dict[tuple[str, int], list[Ignore]]
-) -> Iterator[Ignore]:
-    places = dict.fromkeys(
-        (span.path, span.line) for span in (finding.span, finding.header) if span
-    )
-    for place in places:
-        for ignore in by_place.get(place, ()):
-            if finding.rule in ignore.rules:
-                yield ignore
+    def notes(self, active: Container[str]) -> Iterator[Note]:
+        """Notes about comments that say too little, ran out, or nothing needed.
+
+        `active` are the ids of the rules that were judged: a comment for another rule
+        is not called unused.
+        """
+        yield from self.wrong
+        for ignore in self.ignores:
+            names = ", ".join(ignore.rules)
+            if _over(ignore.until, self.today):
+                words = f"ran out on {ignore.until}: {names} is not ignored"
+                yield _note("ignore-expired", words, ignore.span)
+            elif ignore.span not in self.used and any(
+                r in active for r in ignore.rules
+            ):
+                words = f"nothing to ignore here for {names}"
+                yield _note("ignore-unused", words, ignore.span)
 
 
 def _over(until: str, today: date) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlsec_lint.estate import Edge, Estate, Thing
     from mlsec_lint.finding import Suppression
     from mlsec_lint.rules.baseline import Baseline
-    from mlsec_lint.rules.grammar import Condition, Policies, Rule, Subject
+    from mlsec_lint.rules.grammar import Condition, Policies, Rule
     from mlsec_lint.source import Span
 
     #: Says whether a finding is accepted, before findings are put together.
@@ -99,6 +99,7 @@ class _Court:
     def __init__(self, baseline: Baseline, estate: Estate) -> None:
         self.baseline = baseline
         self.asked = Asked(estate, baseline.lists)
+        self.choosing = Asked(estate, baseline.lists, choosing=True)
         self.counts: dict[str, RuleCount] = {}
         self.settle: dict[str, int] = {}
         self.things: dict[str, list[Thing]] = {}
@@ -109,14 +110,15 @@ class _Court:
         count = self.counts.setdefault(rule.id, RuleCount())
         found: list[Finding] = []
         for subject in rule.subjects:
+            where = (_HELD, *rule.where) if subject.weights else rule.where
             for thing in self.things.get(subject.kind, ()):
-                found.extend(self.thing(rule, subject, thing, count))
+                if not subject.weights or _may_hold(thing):
+                    found.extend(self.thing(rule, where, thing, count))
         return found
 
     def thing(
-        self, rule: Rule, subject: Subject, thing: Thing, count: RuleCount
+        self, rule: Rule, where: tuple[Condition, ...], thing: Thing, count: RuleCount
     ) -> Iterator[Finding]:
-        where = (_HELD, *rule.where) if subject.weights else rule.where
         choice = self.choice(where, thing)
         if choice is not None and choice.truth is Truth.FAIL:
             return
@@ -139,13 +141,15 @@ class _Court:
 
     def choice(self, where: tuple[Condition, ...], thing: Thing) -> Outcome | None:
         """Whether a rule is for a thing: None for yes, else false or unknown."""
-        asked = self.asked._replace(choosing=True)
-        worst = weakest(evaluate(where, thing, asked))
-        if worst is None or worst.truth is Truth.PASS:
-            return None
-        if worst.truth is Truth.MAY:
-            return worst._replace(truth=Truth.UNKNOWN)
-        return worst
+        doubt: Outcome | None = None
+        for outcome in evaluate(where, thing, self.choosing):
+            if outcome.truth is Truth.FAIL:
+                return outcome
+            if outcome.truth in (Truth.MAY, Truth.UNKNOWN):
+                first = doubt or outcome._replace(truth=Truth.UNKNOWN, unknowns=())
+                unknowns = (*first.unknowns, *outcome.unknowns)
+                doubt = first._replace(unknowns=unknowns)
+        return doubt
 
     def leans_on_weights(self, where: tuple[Condition, ...], thing: Thing) -> bool:
         """Whether the rule is for the thing only because it holds weights."""
@@ -243,6 +247,14 @@ def _in_doubt(outcome: Outcome, choice: Outcome) -> Outcome:
     deciding = choice._replace(edges=(), bad=())
     unknowns = tuple(dict.fromkeys((*choice.unknowns, *outcome.unknowns)))
     return deciding._replace(truth=Truth.UNKNOWN, unknowns=unknowns)
+
+
+def _may_hold(thing: Thing) -> bool:
+    """Whether anything says, or may say, that a thing holds weights."""
+    held = thing.facts.get("weights.held")
+    return held is not None and (
+        held.value is not False or "weights.held" in thing.many
+    )
 
 
 def _only_named(thing: Thing) -> bool:

@@ -182,8 +182,8 @@ def _along(edge: Edge, outcome: Outcome, *, doubt: bool) -> Outcome:
 
 def _fact_test(condition: FactTest, thing: Thing, asked: Asked) -> Iterator[Outcome]:
     name, test = condition
-    lists = tuple(_names(test))
-    if any(asked.lists[used].anything for used in lists):
+    lists = _names(test)
+    if lists and asked.lists[lists[0]].anything:
         if asked.choosing:
             yield Outcome(Truth.FAIL, thing, name)
         return
@@ -269,11 +269,13 @@ def holds(test: Test, value: FactValue, lists: Mapping[str, NamedList]) -> bool:
             return _compiled(pattern).search(str(value)) is not None
 
 
-def _names(test: Test) -> Iterator[str]:
+def _names(test: Test) -> tuple[str, ...]:
+    """The list of the baseline that a test asks, if it asks one."""
     while isinstance(test, Not):
         test = test.test
     if isinstance(test, Inside | Outside) and isinstance(test.members, str):
-        yield test.members
+        return (test.members,)
+    return ()
 
 
 def _members(

@@ -177,3 +177,21 @@ def test_an_exception():
 )
 def test_an_exception_that_does_not_count(config, kind):
     assert run(TEXT, config=config) == (None, [kind])
+
+
+def test_an_ignore_at_one_header_hides_no_other_subject():
+    text = "region off\nbucket a # mlsec: ignore a-rule a demo\nbucket b\n"
+    source = Source("main.tf", text)
+    estate = Estate()
+    shared = Span(source, 7, 10)
+    for name in ("bucket a", "bucket b"):
+        at = text.index(name)
+        store = estate.add(Thing("store", name, name, Span(source, at, at + 8)))
+        store.state("versioning.enabled", False, shared)
+    settings, _ = read_config(Source("c", ""))
+    result, notes = decide(RULES, baseline(), settings, estate, [source], TODAY)
+    assert notes == []
+    assert [(f.subject, bool(f.suppression)) for f in result.findings] == [
+        ("bucket a", True),
+        ("bucket b", False),
+    ]
