@@ -17,6 +17,7 @@ _LONGEST = 20_000
 
 _QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`]*`')
 _STOP = re.compile(r'\}\}|["`]')
+_BRACE = re.compile(r'[{}]|"(?:[^"\\\n]|\\.){0,2000}"')
 _COMMENT = re.compile(r"\{\{-?\s*/\*")
 _CONTROL = re.compile(
     r"(?:if|else|end|range|with|define|block|break|continue|/\*)\b|/\*|\$\w+\s*:?="
@@ -67,12 +68,19 @@ def has_actions(text: str, start: int = 0, end: int | None = None) -> bool:
     return text.find("{{", start, stop) >= 0 or text.find("{%", start, stop) >= 0
 
 
-def find_actions(text: str) -> list[Action]:
-    """All actions of a text in order; an unclosed one is text. Linear in the text."""
+def find_actions(text: str, *, terraform: bool = False) -> list[Action]:
+    """All actions of a text in order; an unclosed one is text. Linear in the text.
+
+    With `terraform` also the `${ }` and `%{ }` of `templatefile`.
+    """
     found: list[Action] = []
     at = 0
-    jinja = "{%" in text
-    opening = re.compile(r"\{\{|\{%|\{#" if jinja else r"\{\{|\{%")
+    openings = [r"\{\{", r"\{%"]
+    if "{%" in text:
+        openings.append(r"\{#")
+    if terraform:
+        openings.append(r"[$%]\{(?!\{)")
+    opening = re.compile("|".join(openings))
     while True:
         match = opening.search(text, at)
         if match is None:
@@ -88,7 +96,8 @@ def find_actions(text: str) -> list[Action]:
 
 def _action(text: str, start: int, end: int) -> Action:
     opening = text[start : start + 2]
-    body = text[start + 2 : end - 2].strip().strip("-~+").strip()
+    close = 1 if opening in ("${", "%{") else 2
+    body = text[start + 2 : end - close].strip().strip("-~+").strip()
     if opening == "{{":
         if body.startswith("/*"):
             kind = "comment"
@@ -96,6 +105,8 @@ def _action(text: str, start: int, end: int) -> Action:
             kind = "control" if _CONTROL.match(body) else "output"
         if start and text[start - 1] == "$" and kind == "output":
             start -= 1  # a GitHub expression, ${{ }}, is one action
+    elif opening == "${":
+        kind = "output"
     else:
         kind = "comment" if opening == "{#" else "control"
     return Action(start, end, body, kind)
@@ -105,6 +116,8 @@ def _end(text: str, start: int) -> int | None:
     """The offset after the action that starts here, or None when it does not close."""
     limit = min(start + _LONGEST, len(text))
     opening = text[start : start + 2]
+    if opening in ("${", "%{"):
+        return _braces_end(text, start + 1, limit)
     if opening != "{{":
         closing = "%}" if opening == "{%" else "#}"
         at = text.find(closing, start + 2, limit)
@@ -128,9 +141,26 @@ def _end(text: str, start: int) -> int | None:
         at = stop.end() if quoted is None else quoted.end()
 
 
-def mask(text: str, *, insertions: bool = True) -> Masked:
+def _braces_end(text: str, start: int, limit: int) -> int | None:
+    """The offset after the brace that closes the one here, strings left aside."""
+    depth = 0
+    at = start
+    while True:
+        stop = _BRACE.search(text, at, limit)
+        if stop is None:
+            return None
+        at = stop.end()
+        if stop.group() == "{":
+            depth += 1
+        elif stop.group() == "}":
+            depth -= 1
+            if depth == 0:
+                return at
+
+
+def mask(text: str, *, insertions: bool = True, terraform: bool = False) -> Masked:
     """Mask every action. Without `insertions`, lines that insert text become blank."""
-    actions = find_actions(text)
+    actions = find_actions(text, terraform=terraform)
     mark, line, fill = _marks(text)
     kept: list[Action] = []
     out: list[str] = []

@@ -53,8 +53,8 @@ def yaml_documents(source: Source) -> tuple[list[Document], list[Note]]:
     """The documents of a YAML text whatever its path."""
     notes: list[Note] = []
     found: list[Document] = []
-    masked = mask(source.text) if has_actions(source.text) else None
-    text = source.text if masked is None else masked.text
+    masks = _Masks(source.text)
+    text = source.text if masks.first is None else masks.first.text
     for number, (start, end) in enumerate(_chunks(text)):
         if number >= MAX_DOCUMENTS:
             words = f"more than {MAX_DOCUMENTS:,} documents in one file"
@@ -66,36 +66,57 @@ def yaml_documents(source: Source) -> tuple[list[Document], list[Note]]:
             span = Span(source, start, end)
             found.append(Document(Value(None, span), span, skipped))
             continue
-        found.extend(_read(source, text, start, end, masked, notes))
+        found.extend(_read(source, start, end, masks, notes))
     return found, notes
 
 
+class _Masks:
+    """The ways in which template actions of one text are masked, each made once.
+
+    `first` keeps what templates insert as entries; None for a text without actions.
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.first = mask(text) if has_actions(text) else None
+        self._others: dict[str, Masked] = {}
+
+    def others(self, start: int, end: int) -> Iterator[Masked]:
+        """What to try for a document that could not be read with the first mask."""
+        if has_actions(self.text, start, end):
+            yield self._make("plain", insertions=False)
+        if (
+            self.text.find("${", start, end) >= 0
+            or self.text.find("%{", start, end) >= 0
+        ):
+            yield self._make("terraform", insertions=False, terraform=True)
+
+    def _make(self, name: str, **options: bool) -> Masked:
+        if name not in self._others:
+            self._others[name] = mask(self.text, **options)
+        return self._others[name]
+
+
 def _read(
-    source: Source,
-    text: str,
-    start: int,
-    end: int,
-    masked: Masked | None,
-    notes: list[Note],
+    source: Source, start: int, end: int, masks: _Masks, notes: list[Note]
 ) -> Iterator[Document]:
-    """Read one chunk; a template that fails is tried once more without insertions."""
-    template = masked is not None and (
-        has_actions(source.text, start, end)
-        or source.text[start:end] != text[start:end]
-    )
+    """Read one chunk; a template that fails is tried again with other masks."""
+    masked = masks.first
+    template = masked is not None and has_actions(source.text, start, end)
     builder = Builder(source, start, masked if template else None)
-    chunk = text[start:end]
+    chunk = (source.text if masked is None else masked.text)[start:end]
     fault = builder.read(chunk)
-    if fault is not None and template:
-        again = mask(source.text, insertions=False)
-        second = Builder(source, start, again)
-        if second.read(again.text[start:end]) is None:
-            words = "text that a template inserts here could not be placed"
-            span = Span(source, *fault[:2])
-            notes.append(
-                Note("template-not-read", words, source.path, span, strict_only=True)
-            )
-            builder, fault = second, None
+    if fault is not None:
+        for other in masks.others(start, end):
+            second = Builder(source, start, other)
+            if second.read(other.text[start:end]) is None:
+                words = "text that a template puts here could not be placed"
+                span = Span(source, *fault[:2])
+                notes.append(
+                    Note("template-not-read", words, span.path, span, strict_only=True)
+                )
+                builder, fault, template = second, None, True
+                break
     notes.extend(builder.notes)
     if fault is not None:
         notes.append(_fault_note(source, fault, template=template))

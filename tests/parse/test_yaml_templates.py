@@ -151,6 +151,24 @@ def test_a_template_is_read_without_what_it_inserts_when_that_has_no_place():
     assert found[0].template
 
 
+def test_terraform_templates_are_read_when_nothing_else_reads_them():
+    found, notes = read(
+        'a:\n%{ for x in xs ~}\n- ${x}\n%{ endfor ~}\nb: [${jsonencode({"c": "}"})}]\n'
+    )
+    assert [n.kind for n in notes] == ["template-not-read"]
+    value = found[0].value
+    assert plain(value) == {
+        "a": [("unknown", "${x}")],
+        "b": [("unknown", '${jsonencode({"c": "}"})}')],
+    }
+    assert value.get("b").span.line == 5
+
+
+def test_many_broken_templates_in_one_file_take_linear_time():
+    found, _ = read("---\na: {{ x }}\n b: [\n" * 5_000)
+    assert found == []
+
+
 def test_unclosed_braces_are_text():
     assert find_actions("a: {{ x\nb: }}\n{% y\n") != []
     assert find_actions("{{" * 10) == []
@@ -167,7 +185,7 @@ def test_unclosed_braces_are_text():
     ],
 )
 def test_hostile_braces_take_linear_time(text):
-    assert len(mask(text).text) == len(text)
+    assert len(mask(text, terraform=True).text) == len(text)
 
 
 @given(st.text(alphabet='{}%#"`-:/* \nab|é\ue000\ue001', max_size=120))
