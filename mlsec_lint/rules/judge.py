@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from mlsec_lint.estate import STRENGTHS
+from mlsec_lint.estate import STRENGTHS, places
 from mlsec_lint.finding import SEVERITIES, Finding, Related, Verdict
 from mlsec_lint.rules.grammar import FactTest, Is
 from mlsec_lint.rules.message import inputs, message, values
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     Excuse = Callable[[Finding], Suppression | None]
 
 _HELD = FactTest("weights.held", Is(value=True))
+#: Facts that come from the table of places.
+_PLACES = ("place.", "replication.")
 _MOST_EVIDENCE = 5
 _MOST_RELATED = 50
 
@@ -226,9 +228,11 @@ class _Court:
         )
 
     def data_as_of(self, outcome: Outcome) -> str:
-        """The date of the oldest list of countries that was asked, or ""."""
-        lists = (self.baseline.lists[name] for name in outcome.lists)
-        return min((found.as_of for found in lists if found.as_of), default="")
+        """The date of the oldest table behind a verdict about places, or ""."""
+        dates = [self.baseline.lists[name].as_of for name in outcome.lists]
+        if outcome.fact.startswith(_PLACES):
+            dates.append(places.as_of())
+        return min((found for found in dates if found), default="")
 
 
 def lowered(severity: str, steps: int) -> str:

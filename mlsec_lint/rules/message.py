@@ -110,7 +110,7 @@ def values(rule: Rule, thing: Thing, outcome: Outcome) -> tuple[str, ...]:
 
 
 def _line(fact: str, stated: Fact | None, bad: tuple[FactValue, ...]) -> str:
-    if stated is None:
+    if stated is None or stated.sensitive:
         return ""
     default = f" (by default: {stated.default})" if stated.default else ""
     return f"{fact} = {shown_fact(stated, bad)}{default}"
@@ -134,4 +134,6 @@ def _names(unknowns: Iterable[Unknown]) -> Iterator[str]:
 
 def _lower(title: str) -> str:
     """A title inside a sentence: its first letter small, unless it is an acronym's."""
-    return title[:1].lower() + title[1:] if title[1:2].islower() else title
+    first = title.split(maxsplit=1)[0] if title else ""
+    acronym = len(first) > 1 and first.isupper()
+    return title if acronym else title[:1].lower() + title[1:]
