@@ -16,7 +16,7 @@ from urllib.parse import quote_plus
 from mlsec_lint.terraform import types, values
 from mlsec_lint.terraform.errors import BoundExceededError
 from mlsec_lint.terraform.functions.charsets import find_charset
-from mlsec_lint.terraform.functions.positions import Positions
+from mlsec_lint.terraform.functions.positions import Written
 from mlsec_lint.terraform.functions.signature import (
     Args,
     Call,
@@ -164,13 +164,13 @@ def _csv_decode(args: Args, _call: Call) -> Value:
     for i, name in enumerate(headers):
         if name in headers[:i]:
             raise CallError(f"duplicate column name {values.quote(name)}")
-    positions = Positions(value)
+    written = Written(value)
     made: list[Value] = []
     for line, row in rows[1:]:
         if len(row) != len(headers):
             raise CallError(f"CSV parse error on line {line}: wrong number of fields")
         cells = {
-            name: values.string(text, positions.span(start, end))
+            name: values.string(text, written.span(start, end))
             for name, (text, start, end) in zip(headers, row, strict=True)
         }
         made.append(values.object_value(cells))

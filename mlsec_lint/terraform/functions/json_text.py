@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.terraform import number as numbers
 from mlsec_lint.terraform import values
 from mlsec_lint.terraform.errors import BoundExceededError
-from mlsec_lint.terraform.functions.positions import Positions
+from mlsec_lint.terraform.functions.positions import HOLE, Written
 from mlsec_lint.terraform.functions.signature import (
     Args,
     Call,
@@ -28,12 +28,15 @@ from mlsec_lint.terraform.types import DYNAMIC, MAX_DEPTH, STRING, type_of
 from mlsec_lint.value import Bounds, Unknown, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mlsec_lint.source import Span
 
 _ESCAPED = re.compile("[<>&\u2028\u2029]")
 _SPACE = re.compile(r"[ \t\r\n]*")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"')
+_WORDS = (("true", values.TRUE), ("false", values.FALSE), ("null", values.null()))
 _OPENINGS = {"object": "{", "map": "{", "string": '"'}
 
 
@@ -102,8 +105,7 @@ def _json_decode(args: Args, call: Call) -> Value:
         return values.decoded(value.origin[1])
     if isinstance(value.data, Unknown):
         return _decode_unknown(args, value.data, call)
-    reader = _Reader(value)
-    return reader.document()
+    return _Reader(Written(value), value.data).document()
 
 
 def _decode_unknown(args: Args, reason: Unknown, call: Call) -> Value:
@@ -115,21 +117,39 @@ def _decode_unknown(args: Args, reason: Unknown, call: Call) -> Value:
     return unknown_of(args, call.returns)
 
 
+def read_json(value: Value) -> Value | None:
+    """The value that a JSON string stands for, or None where it is no JSON.
+
+    For readers of documents (a policy, a job definition), not what Terraform's
+    jsondecode gives: an unknown part inside a string leaves the rest of the document
+    readable, on the assumption that it brings no quotes of its own. Such a string is
+    an Unknown with parts. Everything stands at its own place in the source.
+    """
+    if value.origin is not None and value.origin[0] in ("json", "yaml"):
+        return value.origin[1]
+    written = Written(value)
+    if written.text is None:
+        return None
+    try:
+        made = _Reader(written, written.text).document()
+    except (CallError, BoundExceededError):
+        return None
+    return values.mark(made, sensitive=value.sensitive)
+
+
 class _Reader:
     """A recursive-descent reader of one JSON text."""
 
-    __slots__ = ("positions", "text")
+    __slots__ = ("text", "written")
 
-    def __init__(self, value: Value) -> None:
-        self.text: str = value.data
-        self.positions = Positions(value)
+    def __init__(self, written: Written, text: str) -> None:
+        self.written = written
+        self.text = text
 
     def document(self) -> Value:
         value, at = self.value(self.skip(0), 0)
         at = self.skip(at)
-        if at < len(self.text):
-            if self.text[at] in "]}":
-                return value
+        if at < len(self.text) and self.text[at] not in "]}":
             raise CallError("extraneous data after JSON object")
         return value
 
@@ -144,7 +164,7 @@ class _Reader:
         return CallError(f"invalid character '{self.text[at]}' {context}")
 
     def span(self, start: int, end: int) -> Span | None:
-        return self.positions.span(start, end)
+        return self.written.span(start, end)
 
     def value(self, at: int, depth: int) -> tuple[Value, int]:
         """The value at an offset that is no white space, and where it ends."""
@@ -156,13 +176,10 @@ class _Reader:
         if first == "[":
             return self.array(at, depth)
         if first == '"':
-            text, end = self.string(at)
-            return values.string(text, self.span(at, end)), end
-        for word, made in (
-            ("true", values.TRUE),
-            ("false", values.FALSE),
-            ("null", values.null()),
-        ):
+            return self.string(at)
+        if first == HOLE and at in self.written.holes:
+            return self.written.holes[at], at + 1
+        for word, made in _WORDS:
             if self.text.startswith(word, at):
                 end = at + len(word)
                 return made.replace(span=self.span(at, end)), end
@@ -173,22 +190,28 @@ class _Reader:
         assert parsed is not None, "a JSON number is a number"
         return values.number(parsed, self.span(at, found.end())), found.end()
 
-    def string(self, at: int) -> tuple[str, int]:
+    def string(self, at: int) -> tuple[Value, int]:
         found = _STRING.match(self.text, at)
         if found is None:
             raise self.refuse(len(self.text), "in string literal")
-        text: str = json.loads(found[0])
-        if "\\u" in found[0]:
-            # A lone half of a surrogate pair becomes the replacement character.
-            encoded = text.encode("utf-16", "surrogatepass")
-            text = encoded.decode("utf-16", "replace")
-        return text, found.end()
+        end = found.end()
+        holes = self.written.holes_in(at, end)
+        if not holes:
+            return values.string(_unescape(found[0]), self.span(at, end)), end
+        parts: list[str | Unknown] = []
+        here = at + 1
+        for position, hole in holes:
+            parts += [_unescape(f'"{self.text[here:position]}"'), hole.data]
+            here = position + 1
+        parts.append(_unescape(f'"{self.text[here : end - 1]}"'))
+        return partly_known(parts, [hole for _, hole in holes], self.span(at, end)), end
 
     def object(self, start: int, depth: int) -> tuple[Value, int]:
         members: dict[str, Value] = {}
+        unknown: Value | None = None
         at = self.skip(start + 1)
         while self.text[at : at + 1] != "}":
-            if members:
+            if members or unknown is not None:
                 at = self.comma(at, "after object key:value pair")
             if self.text[at : at + 1] != '"':
                 raise self.refuse(at, "looking for beginning of object key string")
@@ -198,14 +221,15 @@ class _Reader:
             if self.text[at : at + 1] != ":":
                 raise self.refuse(at, "after object key")
             member, end = self.value(self.skip(at + 1), depth + 1)
-            name = values.string(name).data
-            if name in members and type_of(members[name]) != type_of(member):
-                quoted = values.quote(name)
-                raise CallError(f"duplicate {quoted} property in JSON object")
-            members[name] = member.replace(key=key)
+            if isinstance(name.data, Unknown):
+                unknown = name
+            else:
+                members[name.data] = member.replace(key=key)
             at = self.skip(end)
-        made = values.object_value(members, self.span(start, at + 1))
-        return made, at + 1
+        span = self.span(start, at + 1)
+        if unknown is not None:
+            return Value(values.derived(unknown.data), span, type=DYNAMIC), at + 1
+        return values.object_value(members, span), at + 1
 
     def array(self, start: int, depth: int) -> tuple[Value, int]:
         elements: list[Value] = []
@@ -223,6 +247,30 @@ class _Reader:
         if self.text[at : at + 1] != ",":
             raise self.refuse(at, context)
         return self.skip(at + 1)
+
+
+def _unescape(quoted: str) -> str:
+    text: str = json.loads(quoted)
+    if "\\u" in quoted:
+        # A lone half of a surrogate pair becomes the replacement character.
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def partly_known(
+    parts: Sequence[str | Unknown], holes: Sequence[Value], span: Span | None
+) -> Value:
+    """A string of known and unknown parts, at least one of them unknown.
+
+    One unknown part alone is that unknown itself, with what it refers to.
+    """
+    kept = tuple(part for part in parts if part != "")
+    sensitive = any(hole.sensitive for hole in holes)
+    first = holes[0]
+    if len(kept) == 1:
+        return first.replace(span=span, sensitive=sensitive)
+    reason: Unknown = values.derived(first.data)._replace(parts=kept)
+    return Value(reason, span, type=STRING, trail=first.trail, sensitive=sensitive)
 
 
 FUNCTIONS = (

@@ -12,7 +12,7 @@ from typing import Any
 
 from mlsec_lint.terraform import types, values
 from mlsec_lint.terraform.errors import BoundExceededError
-from mlsec_lint.terraform.functions.positions import Positions
+from mlsec_lint.terraform.functions.positions import Written
 from mlsec_lint.terraform.functions.signature import (
     Args,
     Call,
@@ -81,14 +81,12 @@ def _result_type(pattern: Value) -> Type:
     return types.object_of(dict.fromkeys(named, STRING))
 
 
-def _result(found: Any, names: list[str], positions: Positions) -> Value:
+def _result(found: Any, names: list[str], written: Written) -> Value:
     def group(number: int) -> Value:
         text = found.group(number)
         if text is None:
             return values.null(STRING)
-        return values.string(
-            text, positions.span(found.start(number), found.end(number))
-        )
+        return values.string(text, written.span(found.start(number), found.end(number)))
 
     if not names:
         return group(0)
@@ -105,15 +103,15 @@ def _regex(args: Args, call: Call) -> Value:
     found = compiled.search(args[1].data)
     if found is None:
         raise CallError("pattern did not match any part of the given string")
-    return _result(found, _names(compiled), Positions(args[1]))
+    return _result(found, _names(compiled), Written(args[1]))
 
 
 def _regex_all(args: Args, call: Call) -> Value:
     compiled = _pattern(args[0].data)
     names = _names(compiled)
-    positions = Positions(args[1])
+    written = Written(args[1])
     matches = _matches(compiled, args[1].data)
-    made = [_result(found, names, positions) for found in matches]
+    made = [_result(found, names, written) for found in matches]
     return values.list_value(made, call.returns.element)
 
 

@@ -18,7 +18,8 @@ from mlsec_lint.terraform import number as numbers
 from mlsec_lint.terraform import values
 from mlsec_lint.terraform.convert import ConversionError, convert
 from mlsec_lint.terraform.errors import BoundExceededError
-from mlsec_lint.terraform.functions.positions import Positions
+from mlsec_lint.terraform.functions.json_text import partly_known
+from mlsec_lint.terraform.functions.positions import HOLE, Written
 from mlsec_lint.terraform.functions.signature import (
     Args,
     Call,
@@ -124,22 +125,43 @@ def _yaml_decode(args: Args, call: Call) -> Value:
         return values.decoded(value.origin[1])
     if isinstance(value.data, Unknown):
         return unknown_of(args, call.returns)
-    return _Reader(value).document()
+    return _Reader(Written(value), value.data).document()
+
+
+def read_yaml(value: Value) -> Value | None:
+    """The value that a YAML string stands for, or None where it is no YAML.
+
+    For readers of documents (values of a chart, a manifest), as `json_text.read_json`:
+    unknown parts leave the rest readable.
+    """
+    if value.origin is not None and value.origin[0] in ("json", "yaml"):
+        return value.origin[1]
+    written = Written(value)
+    if written.text is None:
+        return None
+    try:
+        made = _Reader(written, written.text).document()
+    except (CallError, BoundExceededError):
+        return None
+    return values.mark(made, sensitive=value.sensitive)
 
 
 class _Reader:
     """Builds a value from libyaml's events."""
 
-    __slots__ = ("_anchors", "_parser", "_pending", "_positions", "_text", "_yaml")
+    __slots__ = ("_anchors", "_parser", "_pending", "_text", "_written", "_yaml")
 
-    def __init__(self, value: Value) -> None:
+    def __init__(self, written: Written, text: str) -> None:
         import yaml
 
         self._yaml: Any = yaml
         loader = getattr(yaml, "CLoader", yaml.Loader)
-        self._parser: Any = loader(value.data)
-        self._positions = Positions(value)
-        self._text: str = value.data
+        self._written = written
+        self._text = text
+        try:
+            self._parser: Any = loader(text)
+        except yaml.YAMLError as error:
+            raise CallError(f"invalid YAML: {error}") from None
         self._anchors: dict[str, Value] = {}
         self._pending: list[str] = []
 
@@ -205,7 +227,11 @@ class _Reader:
 
     def _scalar(self, event: Any) -> Value:
         tag = event.tag or ""
-        span = self._positions.span(event.start_mark.index, event.end_mark.index)
+        start, end = event.start_mark.index, event.end_mark.index
+        span = self._written.span(start, end)
+        holes = [hole for _, hole in self._written.holes_in(start, end)]
+        if holes:
+            return _with_holes(event.value, holes, span)
         try:
             made = _resolve(tag, event.value, quoted=event.style in ("'", '"'))
         except CallError as error:
@@ -217,6 +243,7 @@ class _Reader:
         if start.tag and start.tag != f"{_PREFIX}map":
             raise self._refuse(start, f"can't interpret mapping as {start.tag}")
         members: dict[str, Value] = {}
+        unknown: Value | None = None
         while True:
             event = self._next()
             if isinstance(event, yaml.MappingEndEvent):
@@ -225,9 +252,14 @@ class _Reader:
                 self._merge(event, self._value(self._next(), depth + 1), members)
                 continue
             name = self._key(event)
-            key = self._positions.span(event.start_mark.index, event.end_mark.index)
+            first, last = event.start_mark.index, event.end_mark.index
+            holes = self._written.holes_in(first, last)
             member = self._value(self._next(), depth + 1)
-            members[name] = member.replace(key=key)
+            members[name] = member.replace(key=self._written.span(first, last))
+            unknown = holes[0][1] if holes else unknown
+        if unknown is not None:
+            reason = values.derived(unknown.data)
+            return Value(reason, self._extent(start, event), type=DYNAMIC)
         return values.object_value(members, self._extent(start, event))
 
     def _key(self, event: Any) -> str:
@@ -269,7 +301,18 @@ class _Reader:
         first, last = start.start_mark.index, end.end_mark.index
         while last > first and self._text[last - 1 : last] in ("\n", " ", "\r", ""):
             last -= 1
-        return self._positions.span(first, last)
+        return self._written.span(first, last)
+
+
+def _with_holes(text: str, holes: list[Value], span: Span | None) -> Value:
+    """A scalar with unknown parts, in the order in which they were written."""
+    parts: list[str | Unknown] = []
+    waiting = list(holes)
+    for position, piece in enumerate(text.split(HOLE)):
+        if position:
+            parts.append(waiting.pop(0).data if waiting else holes[-1].data)
+        parts.append(piece)
+    return partly_known(parts, holes, span)
 
 
 def _is_merge(event: Any, yaml: Any) -> bool:
