@@ -156,6 +156,11 @@ _WORKLOAD: dict[str, FactKind] = {
         "what sort of workload it is",
         values=("pod", "job-file", "managed", "vm", "pipeline"),
     ),
+    "place.pinned": FactKind(
+        "bool",
+        "its config names every place that a scheduler may put it (job files that a "
+        "multi-cloud scheduler reads)",
+    ),
     "accelerator": FactKind("bool", "asks for GPUs, TPUs or other accelerators"),
     "infrastructure": FactKind(
         "bool",

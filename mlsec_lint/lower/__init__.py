@@ -17,6 +17,7 @@ from mlsec_lint.lower.inputs import Inputs
 from mlsec_lint.lower.jobs.axolotl import lower_axolotl
 from mlsec_lint.lower.jobs.hugging_face import lower_hugging_face
 from mlsec_lint.lower.jobs.llama_factory import lower_llama_factory
+from mlsec_lint.lower.jobs.sky import lower_sky
 from mlsec_lint.lower.kubernetes import lower_kubernetes
 from mlsec_lint.lower.receivers import lower_receivers
 
@@ -29,6 +30,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_azure,
     lower_receivers,
     lower_kubernetes,
+    lower_sky,
     lower_axolotl,
     lower_llama_factory,
     lower_hugging_face,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.parse.placeholder import placeholder
 from mlsec_lint.source import Span
 from mlsec_lint.value import Unknown, Value
 
@@ -104,7 +105,17 @@ def _setting(name: str, value: Value, word: Value, *, bare: bool = False) -> Set
     if bare and span is not None and value.span is not None and value is not word:
         span = span.to(value.span) if "\n" not in span.to(value.span).text else span
     assert span is not None
-    return Setting(name, value, span, bare)
+    return Setting(name, _settled(value), span, bare)
+
+
+def _settled(value: Value) -> Value:
+    """A value that somebody fills in later is unknown, those in a list too."""
+    if value.elements():
+        return value.replace(data=tuple(_settled(e) for e in value.elements()))
+    unknown = placeholder(value)
+    if unknown is None or unknown is value.data:
+        return value
+    return value.replace(data=unknown)
 
 
 def _head(word: Value) -> str:
@@ -167,7 +178,7 @@ def _flatten(root: Value) -> Iterator[Setting]:
             continue
         span = value.entry()
         if name and span is not None:
-            yield Setting(name.replace("-", "_"), value, span)
+            yield Setting(name.replace("-", "_"), _settled(value), span)
 
 
 def truth(value: Value) -> bool | Unknown | None:

@@ -16,6 +16,8 @@ _IN_DOUBLE = re.compile(r"[^\"\\$`]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _REDIRECT = re.compile(r"(?:\d+|&)?(?:>>|>&|>\||<<<|<<-|<<|<&|<>|>|<)")
 _OPERATOR = re.compile(r"&&|\|\||;;&|;;|;&|\|&|[;&|()]")
+#: `${{ inputs.model }}` of Azure ML and GitHub: a variable of that dotted name.
+_EXPRESSION = re.compile(r"\{\s*([A-Za-z_][\w-]*(?:\.[\w-]+)+)\s*\}")
 _BRACED = re.compile(
     r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<index>\[[@*]\])?"
     r"(?:(?P<operator>:?[-=?+])(?P<rest>.*))?",
@@ -302,6 +304,10 @@ def _braced(
 ) -> int:
     stop = close_brace(text, at + 2, end)
     after = min(stop + 1, end)
+    expression = _EXPRESSION.fullmatch(text, at + 2, stop)
+    if expression is not None:
+        into.append(Segment("variable", expression[1], at, after, quoted=quoted))
+        return after
     match = _BRACED.fullmatch(text, at + 2, stop)
     if match is None or depth >= MAX_DEPTH:
         name = _NAME.match(text, at + 2, stop)

@@ -1,0 +1,202 @@
+"""SkyPilot tasks. Fields from docs.skypilot.co/reference/yaml-spec, read 2026-11."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlsec_lint.lower.jobs.configs import Configs
+from mlsec_lint.lower.jobs.images import state_image
+from mlsec_lint.lower.jobs.job_file import job_workload, unclaimed
+from mlsec_lint.lower.jobs.run import Runner, script_source
+from mlsec_lint.lower.jobs.script_job import (
+    job_container,
+    job_mount,
+    job_scene,
+    state_accelerator,
+    variables,
+)
+from mlsec_lint.value import Unknown, Value
+
+if TYPE_CHECKING:
+    from mlsec_lint.estate import Estate, Thing
+    from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.jobs.paths import Mounted
+    from mlsec_lint.source import Span
+
+_BESIDE = frozenset(
+    {
+        "resources",
+        "file_mounts",
+        "num_nodes",
+        "envs",
+        "service",
+        "storage_mounts",
+        "workdir",
+    }
+)
+_OTHERS = frozenset({"on", "jobs", "steps", "stages", "services", "apiVersion", "type"})
+_SCHEMES = {
+    "s3": "s3",
+    "gcs": "gs",
+    "r2": "r2",
+    "oci": "oci",
+    "azure": "az",
+    "nebius": "nebius",
+}
+
+
+def is_sky(value: Value) -> bool:
+    """`run` or `setup`, and two of SkyPilot's own keys or its `resources`."""
+    keys = value.data.keys() if isinstance(value.data, dict) else set()
+    if not keys & {"run", "setup"} or keys & _OTHERS:
+        return False
+    resources = value.get("resources")
+    known = resources is not None and isinstance(resources.data, dict)
+    return known or len(keys & _BESIDE) >= 2
+
+
+def lower_sky(inputs: Inputs, estate: Estate) -> None:
+    """Lower SkyPilot tasks: where they may run, what they mount, run and send."""
+    configs = Configs(inputs)
+    for path, document in unclaimed(inputs, is_sky, "skypilot"):
+        task = document.value
+        name = task.get("name")
+        label = name.text() if name is not None else None
+        workload = job_workload(
+            estate, path, document, "skypilot", label if isinstance(label, str) else ""
+        )
+        resources = task.get("resources")
+        state_places(workload, resources)
+        accelerators = state_accelerator(workload, _accelerators(resources))
+        environment = variables(estate, workload, task, ("envs", "secrets"))
+        mounted = _mounts(estate, workload, task)
+        scene = job_scene(estate, workload, environment, mounted, accelerators, configs)
+        image = _image(resources)
+        if image is not None:
+            state_image(job_container(estate, workload, "task", image.entry()), image)
+        runner = Runner(scene)
+        for part in ("setup", "run"):
+            script = task.get(part)
+            source = script_source(script) if script is not None else None
+            if source is not None:
+                runner.script(source, environment)
+        runner.finish()
+
+
+def _accelerators(resources: Value | None) -> Value | None:
+    for option in _options(resources):
+        for found in (option.get("accelerators"), resources):
+            if found is resources and resources is not None:
+                found = resources.get("accelerators")
+            if found is not None and not found.is_null:
+                return found
+    return None
+
+
+def _image(resources: Value | None) -> Value | None:
+    image = resources.get("image_id") if resources is not None else None
+    text = image.text() if image is not None else None
+    if image is not None and isinstance(text, str) and text.startswith("docker:"):
+        return image.replace(data=text.removeprefix("docker:"))
+    return None
+
+
+# -- places ---------------------------------------------------------------------
+
+
+class _Place(NamedTuple):
+    provider: str
+    region: str | Unknown
+    span: Span
+
+
+def _options(resources: Value | None) -> tuple[Value, ...]:
+    """The alternatives of `any_of` and `ordered`, else the resources themselves."""
+    if resources is None:
+        return ()
+    for name in ("any_of", "ordered"):
+        listed = resources.get(name)
+        if listed is not None and listed.elements():
+            return listed.elements()
+    return (resources,)
+
+
+def state_places(workload: Thing, resources: Value | None) -> None:
+    """Each place that the scheduler may choose, as a place of the task.
+
+    Without a region the scheduler takes any region of any enabled cloud.
+    """
+    header = (resources.key if resources is not None else None) or workload.span
+    options = _options(resources)
+    places = [_place(option, resources) for option in options]
+    named = [place for place in places if place is not None]
+    workload.state("place.pinned", len(named) == len(places) > 0, header)
+    for place in named:
+        workload.also("place.provider", place.provider, place.span)
+        workload.also("place.region", place.region, place.span)
+
+
+def _place(option: Value, resources: Value | None) -> _Place | None:
+    """The cloud and region an alternative names; None where it names no region."""
+    infra = option.get("infra") or (resources.get("infra") if resources else None)
+    if infra is not None and (span := infra.entry() or infra.span) is not None:
+        text = infra.text()
+        if isinstance(text, Unknown):
+            return _Place("", text, span)
+        parts = [p for p in str(text or "").strip().split("/") if p]
+        if len(parts) < 2 or parts[1] == "*":
+            return None
+        provider = parts[0].lower()
+        if provider in ("k8s", "kubernetes", "ssh", "slurm"):
+            return None
+        return _Place(provider, parts[1], span)
+    cloud = option.get("cloud") or (resources.get("cloud") if resources else None)
+    region = option.get("region") or (resources.get("region") if resources else None)
+    region = region or option.get("zone")
+    if region is None or (span := region.entry() or region.span) is None:
+        return None
+    text = region.text()
+    provider = str(cloud.text() or "").lower() if cloud is not None else ""
+    if text is None:
+        return None
+    return _Place(provider, text, span)
+
+
+# -- mounts ---------------------------------------------------------------------
+
+
+def _mounts(estate: Estate, workload: Thing, task: Value) -> list[Mounted]:
+    found: list[Mounted] = []
+    for field in ("file_mounts", "storage_mounts"):
+        listed = task.get(field)
+        for path, source in listed.items() if listed is not None else ():
+            uri = _source(source)
+            mounted = job_mount(estate, workload, path, uri, source) if uri else None
+            if mounted is not None:
+                found.append(mounted)
+    return found
+
+
+def _source(source: Value) -> Value | None:
+    """The URI of a bucket behind a mount; None for a local file that is copied in."""
+    if not isinstance(source.data, dict):
+        return source if "://" in _written(source) else None
+    uri = source.get("source")
+    if uri is not None and "://" in _written(uri):
+        return uri
+    name = source.get("name")
+    if name is None:
+        return None
+    store = source.get("store")
+    kind = str(store.text() or "").lower() if store is not None else "s3"
+    scheme = _SCHEMES.get(kind)
+    text = name.text()
+    if scheme is None or not isinstance(text, str):
+        return None
+    return name.replace(data=f"{scheme}://{text}")
+
+
+def _written(value: Value) -> str:
+    if isinstance(value.data, Unknown):
+        return "".join(p for p in value.data.parts if isinstance(p, str))
+    return value.data if isinstance(value.data, str) else ""
