@@ -16,8 +16,14 @@ from mlsec_lint.lower.gcp import lower_gcp
 from mlsec_lint.lower.inputs import Inputs
 from mlsec_lint.lower.jobs.axolotl import lower_axolotl
 from mlsec_lint.lower.jobs.hugging_face import lower_hugging_face
+from mlsec_lint.lower.jobs.litgpt import lower_litgpt
 from mlsec_lint.lower.jobs.llama_factory import lower_llama_factory
+from mlsec_lint.lower.jobs.llm_foundry import lower_llm_foundry
+from mlsec_lint.lower.jobs.nemo_hydra import lower_nemo
+from mlsec_lint.lower.jobs.oumi import lower_oumi
 from mlsec_lint.lower.jobs.sky import lower_sky
+from mlsec_lint.lower.jobs.torchtune import lower_torchtune
+from mlsec_lint.lower.jobs.verl import lower_verl
 from mlsec_lint.lower.kubernetes import lower_kubernetes
 from mlsec_lint.lower.receivers import lower_receivers
 
@@ -33,6 +39,12 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_sky,
     lower_axolotl,
     lower_llama_factory,
+    lower_torchtune,
+    lower_llm_foundry,
+    lower_oumi,
+    lower_nemo,
+    lower_verl,
+    lower_litgpt,
     lower_hugging_face,
 )
 
