@@ -225,7 +225,7 @@ def write(report: Output, result: Result, where: Place, code: int) -> None:
     from mlsec_lint.report import render_as
 
     choices: dict[str, object] = {}
-    if report.format in {"sarif", "github", "gitlab"}:
+    if report.format in {"text", "sarif", "github", "gitlab"}:
         choices["prefix"] = where.prefix
     if report.format == "text":
         choices |= _terminal(report)

@@ -27,13 +27,17 @@ _COLORS = {
 }
 
 
-def render(result: Result, *, width: int = 100, color: bool = False) -> str:
+def render(
+    result: Result, *, width: int = 100, color: bool = False, prefix: str = ""
+) -> str:
     """The result as lines of at most `width` cells (40 at least), ended by a line feed.
 
-    Colour is the caller's choice; nothing of the environment is looked at, so that the
+    `prefix` is the scanned folder as seen from where the user stands: put before the
+    place of each finding, so that a terminal can open it; other paths are told relative
+    to the scanned folder. Colour is the caller's choice; nothing of the environment is looked at, so that the
     same result gives the same bytes.
     """
-    page = _Page(Snippets(result), max(width, MIN_WIDTH), color=color)
+    page = _Page(Snippets(result), max(width, MIN_WIDTH), prefix, color=color)
     lines = [
         *page.findings(wording.failed(result)),
         *page.undecided(wording.undecided(result)),
@@ -43,9 +47,12 @@ def render(result: Result, *, width: int = 100, color: bool = False) -> str:
 
 
 class _Page:
-    def __init__(self, snippets: Snippets, width: int, *, color: bool) -> None:
+    def __init__(
+        self, snippets: Snippets, width: int, prefix: str, *, color: bool
+    ) -> None:
         self._snippets = snippets
         self._width = width
+        self._prefix = prefix
         self._paint = painter(color=color)
 
     def findings(self, findings: list[Finding]) -> Iterator[str]:
@@ -54,13 +61,16 @@ class _Page:
         for finding in findings:
             files.setdefault(finding.span.path, []).append(finding)
         for path, found in files.items():
-            head = f"{safe.clean(path)}: {wording.count(len(found), 'finding')}"
+            head = f"{self._shown(path)}: {wording.count(len(found), 'finding')}"
             for line in hang("", head, self._width):
                 yield self._paint(line, "bold underline")
             yield ""
             for finding in found:
                 yield from self._finding(finding)
                 yield ""
+
+    def _shown(self, path: str) -> str:
+        return safe.clean(f"{self._prefix}/{path}" if self._prefix else path)
 
     def _finding(self, finding: Finding) -> Iterator[str]:
         style = _COLORS.get(finding.severity, "blue")
@@ -87,7 +97,7 @@ class _Page:
         gutter = len(number)
         blue = "bold blue"
         arrow = self._paint(f"{' ' * gutter}-->", blue)
-        spot = f"{safe.clean(at.path)}:{at.line}:{at.column}"
+        spot = f"{self._shown(at.path)}:{at.line}:{at.column}"
         for line in hang(" " * (gutter + 4), spot, self._width):
             yield arrow + line[gutter + 3 :]
             arrow = " " * (gutter + 3)
@@ -127,6 +137,9 @@ class _Page:
 
     def summary(self, result: Result) -> Iterator[str]:
         """Numbers, losses and limits."""
+        if self._prefix:
+            scanned = f"{self._prefix} (paths in brackets and below are relative to it)"
+            yield from hang("Scanned: ", safe.clean(scanned), self._width)
         for label, text in _numbers(result):
             yield from hang(f"{label}: ", safe.clean(text), self._width)
         for kind, notes in wording.grouped_notes(result.notes).items():
