@@ -179,7 +179,13 @@ def _subject(
     span = name.entry() or name.span
     unknown = settled(name).unknown
     if unknown is not None:
-        return False
+        if text_of(subject.get("kind")) == "ServiceAccount":
+            return False
+        start = unknown.parts[0] if unknown.parts else ""
+        if isinstance(start, str) and not any(e.startswith(start) for e in _EVERYONE):
+            return False
+        binding.also("public.principal", unknown, span, trail=name.trail)
+        return True
     text = text_of(name)
     if text_of(subject.get("kind")) == "ServiceAccount":
         where = text_of(given(subject, "namespace")) or namespace_of(manifest)
