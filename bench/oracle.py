@@ -1,6 +1,6 @@
 """Prints how the evaluator compares with Terraform's own answers, by group.
 
-    python bench/oracle.py [expressions] [modules] [aws] [--wrong] [--precise]
+python bench/oracle.py [expressions] [modules] [aws] [--wrong] [--precise]
 """
 
 from __future__ import annotations
@@ -10,7 +10,10 @@ import time
 from collections import Counter
 from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.parent / "tests" / "terraform")]
+sys.path[:0] = [
+    str(Path(__file__).parent.parent),
+    str(Path(__file__).parent.parent / "tests" / "terraform"),
+]
 
 import oracle  # noqa: E402
 
@@ -44,8 +47,12 @@ def main(arguments: list[str]) -> int:
     total: Counter[str] = Counter()
     for group, counts in sorted(table.items()):
         total.update(counts)
-        print(f"{group:24} {counts['agree']:5} agree {counts['precise']:4} precise {counts['wrong']:4} wrong")
-    print(f"{'all':24} {total['agree']:5} agree {total['precise']:4} precise {total['wrong']:4} wrong")
+        print(
+            f"{group:24} {counts['agree']:5} agree {counts['precise']:4} precise {counts['wrong']:4} wrong"
+        )
+    print(
+        f"{'all':24} {total['agree']:5} agree {total['precise']:4} precise {total['wrong']:4} wrong"
+    )
     if errors:
         print(f"errors recognised: {errors[True]} of {errors.total()}")
     print(f"{time.perf_counter() - started:.1f} s")

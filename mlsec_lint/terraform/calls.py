@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.terraform import functions
+from mlsec_lint.terraform import functions, values
 from mlsec_lint.terraform.conditionals import attempt
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.functions import lazy
+from mlsec_lint.terraform.scope import possible_values
 from mlsec_lint.terraform.types import type_of
 from mlsec_lint.value import Unknown, Value
 
@@ -31,6 +32,8 @@ def call(compiler: Compiler, node: tree.Call, names: frozenset[str]) -> Code:
         inside = compiler.references[before:]
         compiler.hidden.update(range(before, len(compiler.references)))
         return lambda scope: _without_ephemeral(codes[0], inside, scope, span)
+    if name.startswith("provider::"):
+        return lambda scope: _of_provider(name, codes, scope, span)
     if node.expand and codes:
         return lambda scope: _expanded(name, codes, spans, scope, span)
 
@@ -39,6 +42,18 @@ def call(compiler: Compiler, node: tree.Call, names: frozenset[str]) -> Code:
         return functions.call_function(scope.module.functions, name, args, span)
 
     return code
+
+
+def _of_provider(name: str, codes: list[Code], scope: Scope, span: Span) -> Value:
+    """A function of a provider: its code is not ours to run."""
+    if not scope.module.declares_provider(name.split("::")[1]):
+        words = (
+            f'There is no function named "{name}": its provider is not required here.'
+        )
+        raise EvaluationError("Unknown provider function", words, span)
+    sensitive = any(values.any_sensitive(code(scope)) for code in codes)
+    words = f"{name} is a function of a provider"
+    return Value(Unknown("function", words, span=span), span, sensitive=sensitive)
 
 
 def _without_ephemeral(
@@ -85,4 +100,9 @@ def _lazy(name: str, codes: list[Code], scope: Scope, span: Span) -> Value:
         outcomes.append(problems[0] if problems else value)
     if name == "can":
         return lazy.can_result(outcomes, span)
-    return lazy.try_results(outcomes, span)
+    made = lazy.try_results(outcomes, span)
+    unknown = made.unknown
+    if unknown is None or unknown.possible is None:
+        return made
+    flat = possible_values(*unknown.possible)
+    return made.replace(data=unknown._replace(possible=flat))

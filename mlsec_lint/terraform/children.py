@@ -14,6 +14,7 @@ from mlsec_lint.terraform.repetition import Repetition, repetition
 from mlsec_lint.terraform.resource import ModuleCall
 from mlsec_lint.terraform.run import MAX_MODULE_DEPTH, MAX_MODULES
 from mlsec_lint.terraform.scope import Scope, Settled
+from mlsec_lint.terraform.traversal import doubtful
 from mlsec_lint.terraform.types import DYNAMIC
 from mlsec_lint.value import Step, Symbol, Unknown, Value
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.configuration import Declaration
     from mlsec_lint.terraform.module import Key, Module
+    from mlsec_lint.terraform.repetition import Instance
     from mlsec_lint.terraform.run import Files
 
 META = frozenset(
@@ -37,6 +39,11 @@ def instance_key(key: str | int | None) -> str:
     if isinstance(key, int) or key == "*":
         return f"[{key}]"
     return f"[{values.quote(key).replace('${', '$${').replace('%{', '%%{')}]"
+
+
+def address_key(instance: Instance) -> str:
+    """An instance's key in its address: `[*]` where it is not certain."""
+    return instance_key(instance.key if instance.certain else "*")
 
 
 def source_of(declaration: Declaration) -> str | None:
@@ -177,7 +184,7 @@ class Children:
             module.report(scope, declaration.header)
             self.unread.append(
                 ModuleCall(
-                    module.within(f"module.{name}") + instance_key(instance.key),
+                    module.within(f"module.{name}") + address_key(instance),
                     source_of(declaration) or "",
                     (literal_text(version.node.expression) or "") if version else "",
                     Value(data, declaration.block, key=declaration.header),
@@ -195,24 +202,27 @@ class Children:
         repeated = self.repetitions[name]
         children = self.made[name]
         address = self.module.within(f"module.{name}")
-        only = output if how else ""
+        wanted = output if how else ""
         if not children:
             return self._without_children(name, repeated, address, output, how)
         if repeated.mode == "":
             child = children[None]
             if how == "direct":
                 return _output(child, output, span)
-            return Settled(_outputs(child, only))
+            return Settled(_outputs(child, wanted))
+        made = {key: _outputs(child, wanted) for key, child in children.items()}
         if repeated.doubt is not None:
-            words = "the number of instances of this module is not known"
-            unknown = values.derived(repeated.doubt)._replace(
-                why=f"{words}: {repeated.doubt.why}", symbol=Symbol(f"{address}[*]")
+            ((only_key, found),) = made.items()
+            only = found if repeated.at_most_one else None
+            symbol = Symbol(f"{address}[*]")
+            unknown = doubtful(
+                repeated.doubt, symbol, repeated.mode, only, str(only_key)
             )
             value = Value(unknown, span)
         elif repeated.mode == "count":
-            value = Value(tuple(_outputs(child, only) for child in children.values()))
+            value = Value(tuple(made.values()))
         else:
-            value = Value({str(k): _outputs(c, only) for k, c in children.items()})
+            value = Value({str(key): outputs for key, outputs in made.items()})
         return Settled(value)
 
     def _without_children(

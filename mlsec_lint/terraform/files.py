@@ -114,6 +114,10 @@ class _TemplateModule:
         self.functions = functions
         self.seen: dict[int, Value] = {}
 
+    def declares_provider(self, _: str) -> bool:
+        """A template requires nothing."""
+        return False
+
     def is_ephemeral(self, _: Reference) -> bool:
         """A template has no references."""
         return False
@@ -133,6 +137,10 @@ class ConstantModule:
     def __init__(self, functions: ModuleFiles) -> None:
         self.functions = functions
         self.seen: dict[int, Value] = {}
+
+    def declares_provider(self, _: str) -> bool:
+        """Constants call nothing."""
+        return False
 
     def is_ephemeral(self, _: Reference) -> bool:
         """Constants refer to nothing."""

@@ -8,14 +8,14 @@ from mlsec_lint.parse.hcl import tree
 from mlsec_lint.source import Span
 from mlsec_lint.terraform import attributes, builtin, checks, data_sources, values
 from mlsec_lint.terraform.blocks import Bodies, references_in
-from mlsec_lint.terraform.children import instance_key
+from mlsec_lint.terraform.children import address_key
 from mlsec_lint.terraform.configuration import Content, lifecycle_items
 from mlsec_lint.terraform.literals import literal_text, reference_words
 from mlsec_lint.terraform.repetition import Instance, Repetition, repetition
 from mlsec_lint.terraform.resource import Resource
 from mlsec_lint.terraform.run import MAX_INSTANCES
 from mlsec_lint.terraform.scope import Scope, with_key
-from mlsec_lint.terraform.traversal import Open
+from mlsec_lint.terraform.traversal import Open, doubtful
 from mlsec_lint.value import Symbol, Unknown, Value
 
 if TYPE_CHECKING:
@@ -85,9 +85,7 @@ class Instances:
     ) -> Resource:
         module = self.module
         mode, type_, name = key
-        address = self._address(key) + instance_key(
-            instance.key if instance.certain else "*"
-        )
+        address = self._address(key) + address_key(instance)
         symbol = Symbol(address)
         scope = Scope(module, each=instance.each, count=instance.number)
         kind = "resource" if mode == "managed" else "data"
@@ -119,7 +117,7 @@ class Instances:
             declaration.header,
             declaration.block,
             provider,
-            instance.key,
+            instance.key if instance.certain else "*",
             self._lifecycle(declaration, scope),
             depends_on(declaration.content),
             module.trail,
@@ -167,11 +165,14 @@ def _as_value(address: str, made: list[Resource], repeated: Repetition) -> Value
     """The value of a reference to the resource as a whole."""
     if repeated.mode == "" and made:
         return made[0].values
-    if repeated.doubt is not None or (not made and repeated.instances):
-        why = repeated.doubt.why if repeated.doubt is not None else "too many"
-        words = f"the instances of {address} are not known: {why}"
-        name = repeated.doubt.name if repeated.doubt is not None else address
-        unknown = Unknown("resource", words, name, Symbol(f"{address}[*]"))
+    doubt = repeated.doubt
+    if doubt is None and not made and repeated.instances:
+        doubt = Unknown("bound", "there are too many resources")
+    if doubt is not None:
+        only = made[0].values if made and repeated.at_most_one else None
+        key = str(repeated.instances[0].key)
+        symbol = Symbol(f"{address}[*]")
+        unknown = doubtful(doubt, symbol, repeated.mode, only, key)
         return Value(unknown, repeated.span)
     if repeated.mode == "count":
         return Value(tuple(resource.values for resource in made))

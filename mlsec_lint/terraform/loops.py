@@ -283,6 +283,8 @@ def _unknown_splat(target: Value, each: Code, scope: Scope, span: Span) -> Value
     """Of an unknown sequence: a list of the type that the steps lead to, if known."""
     type_ = type_of(target)
     unknown = target.data
+    if unknown.possible is not None:
+        return _possible_splats(target, unknown.possible, each, scope, span)
     if type_.kind not in ("list", "set", "tuple"):
         item = _stepped(target)
         made = _applied(item, each, scope) if type_.kind == "dynamic" else item
@@ -309,6 +311,24 @@ def _unknown_splat(target: Value, each: Code, scope: Scope, span: Span) -> Value
         type=list_of(type_of(made)),
         trail=target.trail,
         sensitive=target.sensitive,
+    )
+
+
+def _possible_splats(
+    target: Value, possible: tuple[Value, ...], each: Code, scope: Scope, span: Span
+) -> Value:
+    """The splat of each sequence that it can be."""
+    found = []
+    for value in possible:
+        try:
+            found.append(_splat(value, each, scope, span, span))
+        except EvaluationError:
+            continue
+    reason = values.derived(target.data)._replace(
+        possible=tuple(found) or None, symbol=_stepped(target).data.symbol
+    )
+    return Value(
+        reason, span, type=DYNAMIC, trail=target.trail, sensitive=target.sensitive
     )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.terraform import checks, ephemeral, variables
 from mlsec_lint.terraform.blocks import Bodies, references_in
-from mlsec_lint.terraform.children import Children, instance_key
+from mlsec_lint.terraform.children import Children, address_key
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.files import ModuleFiles
 from mlsec_lint.terraform.instances import Instances
@@ -103,7 +103,7 @@ class Module:
         return Module(
             self.run,
             self.run.files.folder(folder),
-            self.within(f"module.{name}") + instance_key(instance.key),
+            self.within(f"module.{name}") + address_key(instance),
             call=Call(self, declaration, instance),
             names=(*self.names, name),
         )
@@ -122,6 +122,10 @@ class Module:
         return f"{self.address}.{name}" if self.address else name
 
     # What expressions ask for
+
+    def declares_provider(self, name: str) -> bool:
+        """Whether required_providers has an entry of that name."""
+        return name in self.folder.requirements
 
     def is_ephemeral(self, reference: Reference) -> bool:
         """Whether the reference carries an ephemeral value."""

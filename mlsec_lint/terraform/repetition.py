@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Instance(NamedTuple):
     """One instance: its key and what `each` and `count.index` are in it.
 
-    `certain` is False for the one symbolic instance of an unknown repetition.
+    `certain` is False for the one symbolic instance of an unknown repetition, which
+    has the key that it would have if there can be one only, else `*`.
     """
 
     key: str | int | None
@@ -33,12 +34,16 @@ class Instance(NamedTuple):
 
 
 class Repetition(NamedTuple):
-    """All instances; `mode` is "", "count" or "for_each"; `doubt` why it is unknown."""
+    """All instances; `mode` is "", "count" or "for_each"; `doubt` why it is unknown.
+
+    `at_most_one` says of a doubtful repetition that there is one instance or none.
+    """
 
     mode: str
     instances: list[Instance]
     doubt: Unknown | None = None
     span: Span | None = None
+    at_most_one: bool = False
 
 
 SINGLE = Repetition("", [Instance(None)])
@@ -95,15 +100,15 @@ def _count(value: Value, span: Span, scope: Scope) -> Repetition:
 
 
 def _doubtful_count(doubt: Unknown, value: Value, span: Span) -> Repetition:
-    index = Value(values.derived(doubt), span, type=NUMBER)
-    if doubt.possible is not None:
-        most = [each.data for each in doubt.possible]
-        if all(isinstance(n, int) and n <= 1 for n in most):
-            index = Value(0, span, type=NUMBER)
-    del value
-    return Repetition(
-        "count", [Instance("*", number=index, certain=False)], doubt, span
+    """One symbolic instance; its index is known where there can only be one."""
+    one = doubt.possible is not None and all(
+        isinstance(n.data, int) and n.data <= 1 for n in doubt.possible
     )
+    index = Value(values.derived(doubt), span, type=NUMBER, trail=value.trail)
+    if one:
+        index = Value(0, span, type=NUMBER, trail=value.trail)
+    instance = Instance("*", number=index, certain=False)
+    return Repetition("count", [instance], doubt, span, at_most_one=one)
 
 
 def _for_each(value: Value, span: Span, scope: Scope) -> Repetition:
@@ -131,7 +136,7 @@ def _for_each(value: Value, span: Span, scope: Scope) -> Repetition:
 
 
 def _instance(key: Value, value: Value, *, certain: bool = True) -> Instance:
-    name = key.data if certain else "*"
+    name = key.data
     key = Value(key.data, key.span, type=STRING, trail=key.trail)
     return Instance(name, (key, value), certain=certain)
 
@@ -154,13 +159,17 @@ def _unsuitable(value: Value) -> str:
 def _doubtful_each(doubt: Unknown, value: Value, span: Span) -> Repetition:
     """One symbolic instance; its key is known where there can only be one."""
     found: dict[str, Instance] = {}
+    closed = doubt.possible is not None
     for possible in doubt.possible or ():
         if possible.unknown is None and isinstance(possible.data, dict | tuple):
             for key, element in values.items_in_order(possible):
                 if isinstance(key.data, str):
                     found[key.data] = _instance(key, element, certain=False)
-    if len(found) == 1:
-        return Repetition("for_each", list(found.values()), doubt, span)
+        else:
+            closed = False
+    if closed and len(found) == 1:
+        instances = list(found.values())
+        return Repetition("for_each", instances, doubt, span, at_most_one=True)
     key = Value(values.derived(doubt), span, type=STRING)
     element = Value(values.derived(doubt), span, type=DYNAMIC)
     if isinstance(value.data, Unknown):

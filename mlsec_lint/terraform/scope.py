@@ -57,6 +57,9 @@ class Resolver(Protocol):
     def resolve(self, reference: Reference) -> Settled:
         """The object that the reference names. Raises EvaluationError."""
 
+    def declares_provider(self, name: str) -> bool:
+        """Whether required_providers has an entry of that name."""
+
     def is_ephemeral(self, reference: Reference) -> bool:
         """Whether the reference carries an ephemeral value."""
 

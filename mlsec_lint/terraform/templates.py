@@ -59,7 +59,8 @@ def _part(
 ) -> tuple[Code, Span]:
     span = compiler.span(part)
     if isinstance(part, tree.Text):
-        return Constant(values.string(part.value, span)), span
+        text = values.string(part.value, span)
+        return Constant(text.replace(origin=("text", Value(part.pieces)))), span
     if isinstance(part, tree.Interpolation):
         return compiler.compile(part.expression, names), compiler.span(part.expression)
     if isinstance(part, tree.IfDirective):
@@ -153,7 +154,7 @@ def join(pieces: Sequence[Value], span: Span | None) -> Value:
     else:
         data = values.string("".join([piece.data for piece in pieces])).data
     origin = None
-    if any(isinstance(piece.data, str) and "\n" in piece.data for piece in pieces):
+    if any(_may_be_document(piece.data) for piece in pieces):
         origin = ("template", Value(tuple(pieces), span))
     return Value(
         data,
@@ -163,6 +164,11 @@ def join(pieces: Sequence[Value], span: Span | None) -> Value:
         trail=_trail(pieces),
         origin=origin,
     )
+
+
+def _may_be_document(data: object) -> bool:
+    """Whether a text may hold JSON, YAML or a script, so that its lines matter."""
+    return isinstance(data, str) and ("\n" in data or data[:1] in ("{", "["))
 
 
 def _trail(pieces: Sequence[Value]) -> tuple[Step, ...]:

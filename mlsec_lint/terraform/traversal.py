@@ -115,12 +115,46 @@ def index(target: Value, key: Value, span: Span | None = None) -> Value:
     if isinstance(data, Open) and isinstance(key.data, str):
         return attribute(target, key.data, span)
     if isinstance(data, Unknown) and _stands_for_any(data):
-        return target
+        return _any_instance(target, data, span)
     if isinstance(data, dict) and isinstance(key.data, str):
         found = data.get(key.data)
         if found is not None:
             return values.mark(found, sensitive=target.sensitive or key.sensitive)
     return operations.index(target, key, span)
+
+
+def _any_instance(target: Value, unknown: Unknown, span: Span | None) -> Value:
+    """An instance of a resource or module of which it is not known how many there are.
+
+    Which one does not matter to the symbol; where there can be one only, what that one
+    would be is a possible value.
+    """
+    found = None
+    if unknown.possible:
+        last = unknown.possible[-1]
+        elements = tuple(values.parts_of(last))
+        found = elements if len(elements) == 1 else None
+    return Value(
+        unknown._replace(possible=found, bounds=None),
+        span,
+        trail=target.trail,
+        sensitive=target.sensitive,
+    )
+
+
+def doubtful(
+    reason: Unknown, symbol: Symbol, mode: str, only: Value | None, key: str
+) -> Unknown:
+    """The Unknown for all instances, where `only` may exist or not.
+
+    `mode` is "count" or "for_each"; without `only` there may be any number of them.
+    """
+    possible = None
+    if only is not None and mode == "count":
+        possible = (Value(()), Value((only,)))
+    elif only is not None:
+        possible = (Value({}), Value({key: only}))
+    return values.derived(reason)._replace(symbol=symbol, possible=possible)
 
 
 def _stands_for_any(unknown: Unknown) -> bool:

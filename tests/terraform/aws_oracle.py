@@ -124,9 +124,7 @@ def _same_elements(want: Part, have: Part, kind: Any) -> bool:
 def _distinct(parts: list[Part]) -> list[Part]:
     kept: list[Part] = []
     for part in parts:
-        if part.unknown is not False and part.unknown not in ({}, []):
-            kept.append(part)
-        elif all(part != other for other in kept):
+        if (part.unknown is not False and part.unknown not in ({}, [])) or all(part != other for other in kept):
             kept.append(part)
     return kept
 
@@ -142,7 +140,10 @@ def same_blocks(want: Part, have: Part, schema: dict[str, Any] | None) -> bool:
         right = right[:1]
         left = [want] if want.value is not None else []
     if schema["nesting"] == "set":
-        keys = {json.dumps([p.value, i if _doubtful(p) else -1], sort_keys=True) for i, p in enumerate(right)}
+        keys = {
+            json.dumps([p.value, i if _doubtful(p) else -1], sort_keys=True)
+            for i, p in enumerate(right)
+        }
         return len(keys) == len(left) and all(
             any(same_block(a, b, schema) for a in left) for b in right
         )
@@ -214,7 +215,9 @@ def differences(
             yield Difference("missing", f"output.{name}", "")
         else:
             want = Part(output.get("value"), output["unknown"])
-            yield from _told(f"output.{name}", "", want, Part(have["value"], have["unknown"]), same)
+            yield from _told(
+                f"output.{name}", "", want, Part(have["value"], have["unknown"]), same
+            )
 
 
 def _resource(
@@ -241,13 +244,22 @@ def _comparison(name: str, schema: dict[str, Any]) -> Any:
     kind = schema["attributes"][name][1]
     if isinstance(kind, dict):
         return same
-    if isinstance(kind, list) and kind[0] in ("set", "list") and isinstance(kind[1], list) and kind[1][0] == "object":
+    if (
+        isinstance(kind, list)
+        and kind[0] in ("set", "list")
+        and isinstance(kind[1], list)
+        and kind[1][0] == "object"
+    ):
         attributes = {n: ["", t] for n, t in kind[1][1].items()}
-        return lambda a, b: same_blocks(a, b, {"nesting": kind[0], "attributes": attributes})
+        return lambda a, b: same_blocks(
+            a, b, {"nesting": kind[0], "attributes": attributes}
+        )
     return lambda a, b: same(a, b, kind)
 
 
-def _told(address: str, name: str, want: Part, have: Part, compare: Any) -> Iterator[Difference]:
+def _told(
+    address: str, name: str, want: Part, have: Part, compare: Any
+) -> Iterator[Difference]:
     if not compare(want, have):
         kind = "precise" if want.hidden and not have.hidden else "differs"
         yield Difference(

@@ -8,6 +8,7 @@ possible values) is not looked at.
 from __future__ import annotations
 
 import base64
+import gzip
 import json
 import tempfile
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Any, NamedTuple
 
 from mlsec_lint.terraform import console, evaluate_root
 
+# Their result is what the machine says (functions.json calls them impure).
+MACHINE = ("fn/abspath", "fn/pathexpand")
 ORACLE = Path(__file__).parent.parent / "oracle" / "terraform"
 
 
@@ -60,10 +63,19 @@ def _compare_expression(case: dict[str, Any], got: dict[str, Any]) -> tuple[str,
             return "agree", ""
         return "wrong", f"{summaries} expected, got {short(got)}"
     if case.get("not_serialisable"):
-        fine = got.get("not_serialisable") and got["console_text"] == case["console_text"]
-        return ("agree", "") if fine else ("wrong", f"not serialisable, got {short(got)}")
+        fine = (
+            got.get("not_serialisable") and got["console_text"] == case["console_text"]
+        )
+        return (
+            ("agree", "") if fine else ("wrong", f"not serialisable, got {short(got)}")
+        )
     if got.get("error"):
         return "wrong", f"expected {short(case['expected'])}, got {got['diagnostics']}"
+    if case["group"] in MACHINE and got["unknown"] is True:
+        return "agree", "what the machine decides is unknown to us by design"
+    if case["group"] == "fn/base64gzip":
+        inflated = [inflate(each["value"]) for each in (case["expected"], got)]
+        return ("agree", "") if inflated[0] == inflated[1] else ("wrong", "inflated")
     return compare(case["expected"], got)
 
 
@@ -71,8 +83,6 @@ def compare(expected: dict[str, Any], got: dict[str, Any]) -> tuple[str, str]:
     """Values, masks and types of an expression or output."""
     if got.get("not_serialisable"):
         return "wrong", "not serialisable"
-    if expected.get("group") == "fn/base64gzip":
-        return "agree", ""
     less = less_known(expected["unknown"], got["unknown"])
     words = f"expected {short(expected)}, got {short(got)}"
     if less:
@@ -89,6 +99,10 @@ def compare(expected: dict[str, Any], got: dict[str, Any]) -> tuple[str, str]:
     if not precise and got["sensitive"] != expected["sensitive"]:
         return "wrong", f"sensitive: {words}"
     return ("precise", words) if precise else ("agree", "")
+
+
+def inflate(text: str) -> bytes:
+    return gzip.decompress(base64.b64decode(text))
 
 
 def step(mask: Any, key: Any) -> Any:
@@ -124,7 +138,11 @@ def equal(expected: Any, unknown: Any, got: Any) -> bool:
         names = expected.keys() | got.keys()
         return all(
             step(hidden, name) is True
-            or (name in expected and name in got and equal(expected[name], step(unknown, name), got[name]))
+            or (
+                name in expected
+                and name in got
+                and equal(expected[name], step(unknown, name), got[name])
+            )
             for name in names
         )
     if isinstance(expected, list):
@@ -135,8 +153,10 @@ def equal(expected: Any, unknown: Any, got: Any) -> bool:
                 equal(part, step(unknown, i), got[i]) for i, part in enumerate(expected)
             )
         )
-    return type(expected) is type(got) and expected == got or (
-        _is_number(expected) and _is_number(got) and expected == got
+    return (
+        (type(expected) is type(got)
+        and expected == got)
+        or (_is_number(expected) and _is_number(got) and expected == got)
     )
 
 
@@ -211,7 +231,10 @@ def judge_module(folder: Path) -> list[Outcome]:
         if output not in got["outputs"] or output not in expected["outputs"]:
             made.append(Outcome("modules", f"{name} {output}", "wrong", "missing"))
             continue
-        want = {"type_text": got["outputs"][output].get("type_text"), **expected["outputs"][output]}
+        want = {
+            "type_text": got["outputs"][output].get("type_text"),
+            **expected["outputs"][output],
+        }
         if "type" in want:
             del want["type_text"]
         verdict, why = compare(want, got["outputs"][output])
@@ -220,7 +243,17 @@ def judge_module(folder: Path) -> list[Outcome]:
 
 
 def _unread(result: Any) -> bool:
-    return any(note.kind in ("module-not-read", "module-not-found", "variable-without-value", "bound", "syntax-error") for note in result.notes)
+    return any(
+        note.kind
+        in (
+            "module-not-read",
+            "module-not-found",
+            "variable-without-value",
+            "bound",
+            "syntax-error",
+        )
+        for note in result.notes
+    )
 
 
 def _judge_resource(name: str, want: dict[str, Any], have: dict[str, Any]) -> Outcome:
@@ -262,7 +295,9 @@ def judge_aws(folder: Path) -> list[Outcome]:
         verdict = "agree" if result.errors else "wrong"
         return [Outcome("aws", folder.name, verdict, "an error was expected")]
     found = list(
-        aws_oracle.differences(expected, result.to_json(), read(ORACLE / "aws/schema.json"))
+        aws_oracle.differences(
+            expected, result.to_json(), read(ORACLE / "aws/schema.json")
+        )
     )
     if expected.get("deferred_known"):
         found = [difference for difference in found if difference.kind != "precise"]
