@@ -24,6 +24,8 @@ _CONTROL = re.compile(
     r"|(?:set|unset)\s+\$"
 )
 _INDENT = re.compile(r"\b(n?indent)\s+(\d{1,3})\b")
+#: How an anchor begins that stands for an action.
+ANCHOR = "Zz"
 _PRIVATE = range(0xE000, 0xF8FF)
 #: How many lines the neighbourhood of an inserting action is looked at.
 _NEAR = 60
@@ -44,7 +46,8 @@ class Action(NamedTuple):
 class Masked(NamedTuple):
     """A text of the same length with tokens for actions, and the actions in order.
 
-    A token is `mark`, then `fill` characters; a whole-line token starts with `line`.
+    A token is `mark`, then `fill` characters; a whole-line token starts with `line`. An
+    action that puts a block under a name is an anchor that starts with ANCHOR.
     """
 
     text: str
@@ -183,6 +186,9 @@ def mask(text: str, *, insertions: bool = True, terraform: bool = False) -> Mask
         out.append(text[at : action.start])
         if action.kind == "comment":
             out.append(" " * (action.end - action.start))
+        elif insertions and _opens_block(text, action):
+            kept.append(action)
+            out.append("&" + ANCHOR + "z" * (action.end - action.start - 3))
         else:
             kept.append(action)
             out.append(mark + fill * (action.end - action.start - 1))
@@ -190,6 +196,21 @@ def mask(text: str, *, insertions: bool = True, terraform: bool = False) -> Mask
         index += 1
     out.append(text[at:])
     return Masked("".join(out), kept, mark, line, fill)
+
+
+def _opens_block(text: str, action: Action) -> bool:
+    """Whether the action puts a block under the name or dash before it (`nindent`).
+
+    It becomes an anchor, which fits before whatever the lines below hold.
+    """
+    wanted = _INDENT.search(action.body)
+    if wanted is None or wanted.group(1) != "nindent" or action.end - action.start < 3:
+        return False
+    start = text.rfind("\n", 0, action.start) + 1
+    end = text.find("\n", action.end)
+    after = text[action.end : len(text) if end < 0 else end].strip()
+    before = text[max(start, action.start - 500) : action.start].rstrip(" ")
+    return before.endswith((":", "-")) and (not after or after.startswith("#"))
 
 
 def _marks(text: str) -> tuple[str, str, str]:

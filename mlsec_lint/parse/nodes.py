@@ -22,6 +22,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from mlsec_lint.parse.actions import ANCHOR
 from mlsec_lint.source import Note, Source, Span
 from mlsec_lint.value import Step, Unknown, Value
 
@@ -147,7 +148,7 @@ class Builder:
                 frame = _Frame(
                     event, start, mapping=kind is MappingStartEvent, before=self.count
                 )
-                if frame.anchor is not None:
+                if frame.anchor is not None and not self._is_masked(frame.anchor):
                     self.anchors[frame.anchor] = None
                 frames.append(frame)
             elif kind is MappingEndEvent or kind is SequenceEndEvent:
@@ -223,8 +224,25 @@ class Builder:
             data = _tagged(event.tag, text, span)
         value = Value(data, span, type=kind)
         if event.anchor is not None:
-            self.anchors[event.anchor] = (value, 1)
+            if self._is_masked(event.anchor):
+                if value.data is None:
+                    where = self._action_at(start)
+                    value = Value(_unrendered(where), where, type=kind)
+            else:
+                self.anchors[event.anchor] = (value, 1)
         return value
+
+    def _is_masked(self, anchor: str) -> bool:
+        """Whether an anchor stands for a template action."""
+        return self.masked is not None and anchor.startswith(ANCHOR)
+
+    def _action_at(self, start: int) -> Span:
+        assert self.masked is not None
+        index = self.masked.first_from(start)
+        if index >= len(self.masked.actions):
+            return Span(self.source, start, start)
+        action = self.masked.actions[index]
+        return Span(self.source, action.start, action.end)
 
     def _parts(self, text: str, span: Span) -> Unknown:
         """A scalar with template actions: its known and unknown parts."""
@@ -265,11 +283,23 @@ class Builder:
             opaque = not frame.mapping or _FUNCTIONS.match(frame.tag)
             if opaque or frame.tag.startswith(_YAML_ORG + "python"):
                 data = _tagged(frame.tag, span.text, span)
+        if frame.anchor is not None and self._is_masked(frame.anchor):
+            return Value(self._with_insertion(frame, data), span)
         value = Value(data, span)
         if frame.anchor is not None:
             size = self.count - frame.before + 1
             self.anchors[frame.anchor] = (value, size)
         return value
+
+    def _with_insertion(self, frame: _Frame, data: Any) -> Any:
+        """The collection and what a template puts in front of it."""
+        where = self._action_at(frame.start)
+        inserted = Value(
+            _unrendered(where), where, key=where if frame.mapping else None
+        )
+        if isinstance(data, dict):
+            return {intern(where.text): inserted, **data}
+        return data if isinstance(data, Unknown) else (inserted, *data)
 
     def _is_insertion(self, data: dict[str, Value]) -> bool:
         """Whether the mapping is nothing but one line that a template inserts."""

@@ -119,6 +119,7 @@ def _read(
                 break
     notes.extend(builder.notes)
     if fault is not None:
+        template = template or source.text.find("%{", start, end) >= 0
         notes.append(_fault_note(source, fault, template=template))
         return
     span = Span(source, start, start + len(chunk.rstrip()))

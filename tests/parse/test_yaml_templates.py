@@ -169,6 +169,23 @@ def test_many_broken_templates_in_one_file_take_linear_time():
     assert found == []
 
 
+def test_a_block_put_under_a_name_joins_the_entries_below_it():
+    value = templated(
+        'labels: {{ include "l" . | nindent 2 }}\n  app: x\n'
+        "args: {{- toYaml .a | nindent 2 }} # c\n  - b\n"
+        "only: {{ toYaml .o | nindent 2 }}\nflow: [{{ x | nindent 2 }}]\n"
+    )
+    first, app = value.get("labels").data
+    assert (first, app) == ('{{ include "l" . | nindent 2 }}', "app")
+    assert isinstance(value.at("labels", first).data, Unknown)
+    assert plain(value.get("args")) == [
+        ("unknown", "{{- toYaml .a | nindent 2 }}"),
+        "b",
+    ]
+    assert plain(value.get("only")) == ("unknown", "{{ toYaml .o | nindent 2 }}")
+    assert value.get("only").span.text == "{{ toYaml .o | nindent 2 }}"
+
+
 def test_unclosed_braces_are_text():
     assert find_actions("a: {{ x\nb: }}\n{% y\n") != []
     assert find_actions("{{" * 10) == []
