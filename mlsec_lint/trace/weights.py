@@ -237,14 +237,14 @@ def _evidence_by_name(store: Thing, word: Word) -> None:
 
 
 def _assume(estate: Estate, excluded: set[int]) -> None:
-    """Every store, and every workload with accelerators, for want of evidence."""
-    words = "every store and accelerator workload is taken for a weight asset"
+    """Every store and key, and every workload with accelerators, for want of evidence."""
+    words = "every store, key and accelerator workload is taken for a weight asset"
     for thing in estate.things.values():
         accelerator = thing.fact("accelerator")
         used = accelerator is not None and accelerator.value is not False
         if id(thing) in excluded or thing.evidence:
             continue
-        if thing.kind == "store" or used:
+        if thing.kind in {"store", "key"} or used:
             thing.holds_weights("assumed", words, thing.span)
 
 

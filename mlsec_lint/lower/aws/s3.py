@@ -21,6 +21,7 @@ from mlsec_lint.lower.reading import (
     equal_to,
     given,
     maybe_absent,
+    negated,
     put,
     put_also,
     read_bool,
@@ -79,6 +80,7 @@ def _bucket(
     put(store, "versioning.enabled", versioned)
     put(store, "retention.locked", _locked(bucket, find))
     put(store, "auth.identity_only", _identity_only(bucket, find))
+    _opened(store)
 
 
 def _finder(
@@ -108,14 +110,15 @@ def _blocked(
         for guard in here.of("aws_s3_account_public_access_block")
         if guard.provider.alias == bucket.provider.alias
     ]
-    by_bucket = [_block(s) for s in satellites.found]
+    by_bucket = [block_reading(s) for s in satellites.found]
     if not by_bucket:
         absent = by_default(bucket, "public_access_block")
         by_bucket = [_or_open(satellites, bucket, absent)]
-    return any_of([*(_block(guard) for guard in account), all_of(by_bucket)])
+    return any_of([*(block_reading(guard) for guard in account), all_of(by_bucket)])
 
 
-def _block(guard: Resource) -> Fact:
+def block_reading(guard: Resource) -> Fact:
+    """Whether all four arguments of a public access block are on; omitted is off."""
     readings = []
     for name in BLOCK:
         omitted = by_default(guard, "public_access_block.omitted", "aws_s3_bucket")
@@ -126,20 +129,39 @@ def _block(guard: Resource) -> Fact:
 
 def _acl(store: Thing, bucket: Resource, find: Callable[[str], Satellites]) -> None:
     satellites = find("aws_s3_bucket_acl")
-    readings = []
-    for owner in (*satellites.found, bucket):
-        canned = given(owner.values, "acl")
-        if canned is not None:
-            readings.append(_canned(owner, canned))
-        policy = given(owner.values, "access_control_policy")
-        grants = blocks(owner.values, "grant") + blocks(policy, "grant")
-        readings.extend(_grants(owner, grants))
+    readings = [
+        found for owner in (*satellites.found, bucket) for found in acl_readings(owner)
+    ]
     if not readings:
         absent = equal_to(by_default(bucket, "acl"), *_PUBLIC_ACLS)
         put(store, "public.acl", _or_open(satellites, bucket, absent))
         return
     for found in readings:
         put_also(store, "public.acl", found)
+
+
+def _opened(store: Thing) -> None:
+    """An ACL or policy for everyone is there to work: the default block is not counted.
+
+    It blocks only buckets made since 2023-04, and nothing in config says that it does.
+    """
+    blocked = store.facts["public.blocked"]
+    if blocked.value is not True or not blocked.default:
+        return
+    doors = [*store.all_facts("public.acl"), *store.all_facts("public.principal")]
+    worst = any_of(doors)
+    if worst.value is not False:
+        words = "no public access block is configured, and this opens the store"
+        put(store, "public.blocked", negated(worst)._replace(default=words))
+
+
+def acl_readings(owner: Resource) -> list[Fact]:
+    """What a bucket's or ACL resource's own arguments open, one reading each."""
+    canned = given(owner.values, "acl")
+    readings = [] if canned is None else [_canned(owner, canned)]
+    policy = given(owner.values, "access_control_policy")
+    grants = blocks(owner.values, "grant") + blocks(policy, "grant")
+    return readings + _grants(owner, grants)
 
 
 def _canned(owner: Resource, canned: Value) -> Fact:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.gcp.keys import lower_keys
+from mlsec_lint.lower.gcp.orphans import lower_orphans
 from mlsec_lint.lower.gcp.storage import lower_storage
 from mlsec_lint.lower.gcp.volumes import lower_volumes
 from mlsec_lint.lower.terraform_index import index_of
@@ -24,6 +25,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_keys,
     lower_storage,
     lower_volumes,
+    lower_orphans,
 )
 
 

@@ -50,15 +50,18 @@ def grants(
     index: TerraformIndex, here: RootIndex, parent: Resource, stem: str, attribute: str
 ) -> Iterator[tuple[Resource, list[Value]]]:
     """Grants on a resource with the members that each names."""
-    for suffix, path in (("member", "member"), ("binding", "members")):
-        for found in index.satellites(
-            here, parent, f"{stem}_{suffix}", attribute
-        ).found:
-            yield found, values_at(found.values, path)
-    for found in index.satellites(here, parent, f"{stem}_policy", attribute).found:
-        data = given(found.values, "policy_data")
-        if data is not None:
-            yield found, _policy_members(here, data)
+    for suffix in ("member", "binding", "policy"):
+        kind = f"{stem}_{suffix}"
+        for found in index.satellites(here, parent, kind, attribute).found:
+            yield found, grant_members(here, found, suffix)
+
+
+def grant_members(here: RootIndex, grant: Resource, suffix: str) -> list[Value]:
+    """The members that a grant of a sort (`member`, `binding`, `policy`) names."""
+    if suffix == "policy":
+        data = given(grant.values, "policy_data")
+        return [] if data is None else _policy_members(here, data)
+    return values_at(grant.values, "member" if suffix == "member" else "members")
 
 
 def _policy_members(here: RootIndex, data: Value) -> list[Value]:

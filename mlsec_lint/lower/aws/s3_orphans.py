@@ -1,0 +1,49 @@
+"""Policies, ACLs and public access blocks of buckets that the scan does not declare."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.aws.public import public_readings
+from mlsec_lint.lower.aws.s3 import acl_readings, block_reading
+from mlsec_lint.lower.orphans import Parent, orphans
+from mlsec_lint.lower.reading import given, maybe_absent, put, put_also
+
+if TYPE_CHECKING:
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.lower.terraform_index import TerraformIndex
+
+BUCKET = Parent(
+    "bucket",
+    ("aws_s3_bucket", "aws_s3_directory_bucket"),
+    "store",
+    "object",
+    "aws",
+    "s3://",
+)
+REPOSITORY = Parent(
+    "repository", ("aws_ecr_repository",), "store", "registry", "aws", ""
+)
+#: Satellites with a resource policy: type, argument with the document, parent.
+POLICIES = (
+    ("aws_s3_bucket_policy", "policy", BUCKET),
+    ("aws_ecr_repository_policy", "policy", REPOSITORY),
+)
+
+
+def lower_s3_orphans(index: TerraformIndex, estate: Estate) -> None:
+    """State what satellites without a declared parent say about it."""
+    guard = "aws_s3_bucket_public_access_block"
+    for _, owner, store in orphans(index, estate, guard, BUCKET):
+        put(store, "public.blocked", block_reading(owner))
+    for _, owner, store in orphans(index, estate, "aws_s3_bucket_acl", BUCKET):
+        for found in acl_readings(owner):
+            put_also(store, "public.acl", found)
+    for satellite, argument, parent in POLICIES:
+        for here, owner, store in orphans(index, estate, satellite, parent):
+            document = given(owner.values, argument)
+            if document is None:
+                continue
+            store.state("public.principal", value=False, span=owner.span)
+            for found in public_readings(here, document, owner.span):
+                put_also(store, "public.principal", maybe_absent(owner, found))
