@@ -8,7 +8,7 @@ from mlsec_lint.lower.aws.place import put_place
 from mlsec_lint.lower.aws.public import public_readings
 from mlsec_lint.lower.declared import thing_of
 from mlsec_lint.lower.reading import by_default, given, put, put_also, reading
-from mlsec_lint.lower.terraform_index import symbol_of, type_of
+from mlsec_lint.lower.terraform_index import base_address, symbol_of, type_of
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -78,6 +78,8 @@ def key_use(here: RootIndex, resource: Resource, value: Value) -> KeyUse:
     if key is not None:
         kept = managed_by(key).value
         return KeyUse(reading(value, resource, kept), key)
+    if _is_key(value):
+        return KeyUse(reading(value, resource, "customer"))
     text = here.text_of(_lookup(here, value) or value)
     if text is None or text == "":
         return KeyUse(reading(value, resource, "provider"))
@@ -117,6 +119,15 @@ def declared_key(here: RootIndex, value: Value) -> Resource | None:
             target = given(aliases[0].values, "target_key_id") if aliases else None
         found = here.parents(target, (*KEY_TYPES, *_ALIASES))
     return None
+
+
+def _is_key(value: Value) -> bool:
+    """Whether a value refers to a key resource that the scan does not hold."""
+    symbol = symbol_of(value)
+    if symbol is None or value.unknown is None:
+        return False
+    names = base_address(symbol.address).split(".")
+    return "data" not in names[-3:-2] and names[-2:-1] in [[k] for k in KEY_TYPES]
 
 
 def _lookup(here: RootIndex, value: Value) -> Value | None:

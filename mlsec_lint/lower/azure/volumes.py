@@ -1,4 +1,4 @@
-"""Azure managed disks and container registries: stores with a key and a place."""
+"""Azure managed disks, container registries and ML workspaces: stores with a key."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.estate.places import state_place
 from mlsec_lint.lower.azure.keys import put_key
 from mlsec_lint.lower.azure.place import put_place
-from mlsec_lint.lower.declared import add_copy, declared_store
+from mlsec_lint.lower.declared import add_copy, declared_store, store_of
 from mlsec_lint.lower.reading import (
     blocks,
     by_default,
@@ -27,15 +27,39 @@ if TYPE_CHECKING:
 DISK = "azurerm_managed_disk"
 DISK_SET = "azurerm_disk_encryption_set"
 REGISTRY = "azurerm_container_registry"
+WORKSPACE = "azurerm_machine_learning_workspace"
 
 
 def lower_volumes(index: TerraformIndex, estate: Estate) -> None:
-    """Every managed disk and container registry."""
+    """Every managed disk, container registry and ML workspace."""
     for here in index.roots:
         for disk in here.of(DISK):
             _disk(here, disk, estate)
         for registry in here.of(REGISTRY):
             _registry(here, registry, estate)
+        for workspace in here.of(WORKSPACE):
+            _workspace(index, here, workspace, estate)
+
+
+def _workspace(
+    index: TerraformIndex, here: RootIndex, workspace: Resource, estate: Estate
+) -> None:
+    """An Azure ML workspace: its jobs put models into its default storage account."""
+    store = declared_store(here, estate, workspace, "ml-service", "azure")
+    put_place(here, store, workspace)
+    key = given(workspace.values, "encryption", "key_id")
+    if key is not None:
+        put_key(here, estate, store, workspace, key)
+    else:
+        put(store, "encryption.key.managed_by", by_default(workspace, "encryption"))
+    account = given(workspace.values, "storage_account_id")
+    for found in here.parents(account, ("azurerm_storage_account",)):
+        behind = store_of(index, estate, found)
+        if behind is not None and account is not None:
+            span = span_of(account, workspace)
+            words = f"it is the default store of the ML workspace {store.name}"
+            behind.holds_weights("referenced", words, span)
+            estate.link(store, "is backed by", behind, span)
 
 
 def _disk(here: RootIndex, disk: Resource, estate: Estate) -> None:
@@ -71,7 +95,12 @@ def _registry(here: RootIndex, registry: Resource, estate: Estate) -> None:
         ("public_network_access_enabled", "public.network"),
     ):
         value = given(registry.values, name)
-        put(store, fact, read_bool(registry, value, by_default(registry, name)))
+        found = read_bool(registry, value, by_default(registry, name))
+        put(store, fact, found)
+    sku = given(registry.values, "sku")
+    if sku is not None and sku.data == "Basic":
+        # The basic tier has no anonymous pull, whatever the argument says.
+        put(store, "public.principal", reading(sku, registry, data=False))
     _replicas(here, registry, store, estate)
 
 

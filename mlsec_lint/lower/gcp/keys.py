@@ -35,6 +35,22 @@ def lower_keys(index: TerraformIndex, estate: Estate) -> None:
     for here in index.roots:
         for resource in here.of(KEY):
             _key(index, here, resource, estate)
+        for resource in here.of(RING):
+            _ring(index, here, resource, estate)
+
+
+def _ring(
+    index: TerraformIndex, here: RootIndex, resource: Resource, estate: Estate
+) -> None:
+    """A key ring: a grant on it is one on each of its keys, declared here or not."""
+    thing = estate.add(thing_of(here, resource, "key", "gcp"))
+    put_place(here, thing, resource)
+    thing.state(
+        "public.principal", value=False, default="no grant in the scan names everyone"
+    )
+    put_public_members(
+        index, here, thing, resource, "google_kms_key_ring_iam", "key_ring_id"
+    )
 
 
 def _key(
