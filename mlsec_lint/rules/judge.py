@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.estate import STRENGTHS, places
 from mlsec_lint.finding import SEVERITIES, Finding, Related, Verdict
 from mlsec_lint.rules.grammar import FactTest, Is
-from mlsec_lint.rules.message import inputs, message, values
+from mlsec_lint.rules.message import called, inputs, message, values
 from mlsec_lint.rules.truth import Asked, Outcome, Truth, evaluate, weakest
 
 if TYPE_CHECKING:
@@ -274,9 +274,9 @@ def _related(thing: Thing, outcome: Outcome) -> Iterator[Related]:
     here = outcome.stated.span if outcome.stated is not None else outcome.thing.span
     seen: set[Span] = {here}
     owner = outcome.thing
-    places = [(thing.span, f"{thing.name} is declared here", thing.address)]
+    places = [(thing.span, f"{called(thing)} is declared here", thing.address)]
     places += [(e.span, _edge_words(e), e.target.address) for e in outcome.edges]
-    places.append((owner.span, f"{owner.name} is declared here", owner.address))
+    places.append((owner.span, f"{called(owner)} is declared here", owner.address))
     for unknown in outcome.unknowns:
         if unknown.span is not None:
             places.append((unknown.span, f"not known: {unknown.why}", ""))
@@ -287,7 +287,7 @@ def _related(thing: Thing, outcome: Outcome) -> Iterator[Related]:
 
 
 def _edge_words(edge: Edge) -> str:
-    said = f"{edge.source.name} {edge.verb} {edge.target.name}"
+    said = f"{called(edge.source)} {edge.verb} {called(edge.target)}"
     return f"{said}: {edge.words}" if edge.words else said
 
 

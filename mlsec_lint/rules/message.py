@@ -50,6 +50,17 @@ def _cut(text: str) -> str:
     return text[: MOST_CHARACTERS - 1] + "…"
 
 
+def called(thing: Thing) -> str:
+    """What messages call a thing: its name, with the module and instance it is in.
+
+    The root is left out: the finding's file says which one it is.
+    """
+    address = thing.address
+    if thing.root:
+        address = address.removeprefix(f"{thing.root}:")
+    return _cut(address if thing.name and thing.name in address else thing.name)
+
+
 def scope(thing: Thing, outcome: Outcome) -> dict[str, Thing]:
     """The things that a message can name: the judged one and those on the way."""
     found = {"thing": thing, thing.kind: thing}
@@ -80,7 +91,7 @@ def _filled(text: str, things: Mapping[str, Thing], outcome: Outcome) -> str:
         if thing is None:
             return f"a {place[1]}"
         if not place[2]:
-            return _cut(thing.name)
+            return called(thing)
         if thing is outcome.thing and place[2] == outcome.fact:
             return shown_fact(outcome.stated, outcome.bad)
         return shown_fact(thing.fact(place[2]))

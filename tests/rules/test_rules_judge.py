@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from rule_estates import LISTS, Yard, baseline, policies, requiring, rule, unknown
 
+from mlsec_lint.estate import Thing
 from mlsec_lint.finding import Suppression, Verdict
 from mlsec_lint.rules.judge import judge
+from mlsec_lint.rules.message import called
 from mlsec_lint.source import Span
 from mlsec_lint.value import Step, Unknown, Value
 
@@ -436,3 +438,16 @@ def test_titles_inside_a_sentence(title, expected):
     head = f"id: a-rule\ntitle: {title}\nlevel: SL2\nseverity: high\n"
     made = rule("for each: store\nrequire:\n  - public.acl: false\n", head=head)
     assert expected in judged(yard, made).findings[0].message
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "root", "expected"),
+    [
+        ("a.b", "a.b", "", "a.b"),
+        ('live:module.m["x"].a.b[0]', "a.b", "live", 'module.m["x"].a.b[0]'),
+        ("Job/ml/sft#trainer", "container trainer of Job/ml/sft", "", None),
+    ],
+)
+def test_messages_tell_instances_apart(address, name, root, expected):
+    thing = Thing("store", address, name, Yard().span(), root=root)
+    assert called(thing) == (expected or name)
