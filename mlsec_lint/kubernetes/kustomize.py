@@ -53,13 +53,18 @@ class Accumulated:
 
 
 class Kustomizer:
-    """Renders the kustomizations of a tree. `used` collects every file it read."""
+    """Renders the kustomizations of a tree.
+
+    `used` collects every file it read, `entered` every folder whose kustomization was
+    accumulated.
+    """
 
     def __init__(self, tree: Tree, read: Callable[[str], list[Document]]) -> None:
         self.tree = tree
         self.read = read
         self.notes: list[Note] = []
         self.used: set[str] = set()
+        self.entered: set[str] = set()
         self._known: dict[str, tuple[str, Value] | None] = {}
         self._said: set[tuple[str, str, int]] = set()
         self._folders = 0
@@ -132,6 +137,7 @@ class Kustomizer:
         if found is None:
             return
         path, content = found
+        self.entered.add(folder)
         self._folders += 1
         for name in ("resources", "bases"):
             for entry in _listed(content, name):

@@ -65,11 +65,12 @@ def _merge(items: list[Item], item: Item, patch: Value, options: Value) -> None:
     if may_rename or may_retype:
         item.remember()
     if not may_retype:
-        merged = with_field(merged, "kind", before.get("kind"))
+        for name in ("apiVersion", "kind"):
+            merged = with_field(merged, name, before.get(name))
     metadata, old = merged.get("metadata"), before.get("metadata")
     if metadata is not None and isinstance(metadata.data, dict) and old is not None:
-        names = ("namespace",) if may_rename else ("name", "namespace")
-        for name in names:
+        kept = ("namespace",) if may_rename else ("name", "namespace")
+        for name in kept:
             metadata = with_field(metadata, name, old.get(name))
         merged = with_field(merged, "metadata", metadata)
     item.value = merged

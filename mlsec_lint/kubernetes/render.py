@@ -91,9 +91,13 @@ def _render_overlays(
         if path.rpartition("/")[2] in NAMES
     ]
     folders = [one for one in folders if kustomizer.kustomization(one) is not None]
-    included = {inner for one in folders for inner in kustomizer.included(one)}
-    for folder in folders:
-        if folder in included:
+    included = {
+        inner for one in folders for inner in kustomizer.included(one) if inner != one
+    }
+    roots = [one for one in folders if one not in included]
+    # what only a circle includes has no root of its own: its first folder stands in
+    for folder in (*roots, *(one for one in folders if one in included)):
+        if folder in included and folder in kustomizer.entered:
             continue
         found = kustomizer.kustomization(folder)
         assert found is not None
