@@ -12,7 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlsec_lint.estate import tables
-from mlsec_lint.rules.baseline import check_lists, open_strict, read_baseline
+from mlsec_lint.rules.baseline import (
+    DEFAULT,
+    check_lists,
+    open_strict,
+    read_baseline,
+)
 from mlsec_lint.rules.config import load_config
 from mlsec_lint.rules.read import read_policies
 from mlsec_lint.rules.strict import PolicyError, is_list, is_mapping, is_scalar
@@ -22,6 +27,8 @@ if TYPE_CHECKING:
 
     from jsonschema.protocols import Validator
     from yaml.nodes import Node
+
+    from mlsec_lint.rules.grammar import Policies
 
 SCHEMAS = ("rule", "baseline", "config")
 #: Integers and booleans as YAML 1.2 writes them; the rest is text to the schemas.
@@ -33,21 +40,27 @@ def check_policies(folders: Iterable[str | Path]) -> list[PolicyError]:
 
     A `.mlsec-lint.yaml` in a rule's test case is checked too. Nothing wrong: [].
     """
-    paths = [Path(folder) for folder in folders]
-    policies, errors = read_policies(paths)
     shipped = tables.folder().parent
+    paths = [Path(folder) for folder in folders]
+    others = [path for path in paths if path.resolve() != shipped.resolve()]
+    policies, errors = read_policies([shipped, *others])
     for folder in paths:
         for path in (*folder.glob("*/*/rule.yaml"), *folder.glob("*/rule.yaml")):
             errors += check_schema(path, "rule")
         for path in sorted(folder.glob("baselines/*.yaml")):
             errors += check_schema(path, "baseline")
-            baseline, wrong = read_baseline(path.as_posix(), [folder, shipped])
-            errors += wrong
-            if baseline is not None:
-                errors += check_lists(baseline, policies)
+            errors += _check_baseline(path.as_posix(), [folder, shipped], policies)
         for path in sorted(folder.glob("*/*/*/*/.mlsec-lint.yaml")):
             errors += [*load_config(path)[1], *check_schema(path, "config")]
+    errors += _check_baseline(DEFAULT, [shipped], policies)
     return sorted(set(errors))
+
+
+def _check_baseline(
+    name: str, folders: list[Path], policies: Policies
+) -> list[PolicyError]:
+    baseline, errors = read_baseline(name, folders)
+    return errors if baseline is None else check_lists(baseline, policies)
 
 
 def check_schema(path: Path, schema: str) -> list[PolicyError]:

@@ -175,7 +175,8 @@ class _Court:
         """The severity of a finding; "" for an unknown that the baseline keeps silent."""
         wanted = self.baseline.severity.get(rule.id, rule.severity)
         if outcome.truth is Truth.UNKNOWN:
-            return self.worth(rule, wanted)
+            worth = self.worth(rule, wanted)
+            return lowered(worth, int(named)) if worth else ""
         if rule.unknown == "U6":
             return "info"
         steps = int(named) + (outcome.truth is Truth.MAY and rule.unknown != "U4")

@@ -451,3 +451,12 @@ def test_titles_inside_a_sentence(title, expected):
 def test_messages_tell_instances_apart(address, name, root, expected):
     thing = Thing("store", address, name, Yard().span(), root=root)
     assert called(thing) == (expected or name)
+
+
+def test_an_unknown_of_a_named_store_is_one_step_less_severe():
+    yard = Yard()
+    store(yard, unknown(), "named")
+    found = judged(yard, CUSTOMER, held=baseline("error")).findings
+    assert [f.severity for f in found] == ["medium"]
+    found = judged(yard, CUSTOMER, held=baseline("note")).findings
+    assert [f.severity for f in found] == ["info"]

@@ -258,3 +258,18 @@ def test_check_policies_sees_everything(tmp_path):
     assert any("rule.yaml:1:1: by the schema:" in e for e in errors)
     assert any("x.yaml:2:8: `level`" in e for e in errors)
     assert any("x.yaml:2:8: by the schema" in e for e in errors)
+
+
+def test_check_policies_knows_the_rules_and_lists_that_ship(tmp_path):
+    folder = tmp_path / "weights" / "own-rule"
+    folder.mkdir(parents=True)
+    text = (POLICIES / "region/region-deny-list/rule.yaml").read_text(encoding="utf-8")
+    text = text.replace("id: region-deny-list", "id: own-rule")
+    (folder / "rule.yaml").write_text(text, encoding="utf-8")
+    write(tmp_path, "x", "id: x\nextends: SL2\nseverity: {weights-immutable: high}\n")
+    assert check_policies([tmp_path]) == []
+    text = text.replace("outside: denied-countries", "outside: denied-contries")
+    (folder / "rule.yaml").write_text(text, encoding="utf-8")
+    errors = [error.text for error in check_policies([tmp_path])]
+    assert errors
+    assert all("did you mean 'denied-countries'?" in error for error in errors)
