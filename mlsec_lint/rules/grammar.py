@@ -119,7 +119,7 @@ class Subject(NamedTuple):
 UNKNOWN_CODES: dict[str, str] = {
     "U1": "must not have a bad value: some of the possible values bad fails one step lower",
     "U2": "must have a safe value: as U1; defaults and references are stated by the lowering",
-    "U3": "grants and readers: as U1; an unknown counts as a warning from SL3 on",
+    "U3": "grants and readers: as U1",
     "U4": "location: a denied place among the possible ones fails at full severity",
     "U5": "paths: one unknown hop makes a path possible",
     "U6": "evidence of a process: absence is a note and never more",
