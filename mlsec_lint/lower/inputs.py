@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mlsec_lint.discovery import Tree
     from mlsec_lint.kubernetes.manifest import Manifest
+    from mlsec_lint.lower.kubernetes.index import Objects
     from mlsec_lint.lower.terraform_index import TerraformIndex
     from mlsec_lint.parse.yaml import Document
     from mlsec_lint.source import Note, Source
@@ -24,7 +25,9 @@ class Inputs:
     * `texts`: other texts that a lowering may recognise (shell, sbatch, Dockerfile);
     * `recognised` and `not_analysed` count documents by format, for the summary;
     * `claimed`: `id` of each document that a job format has taken as its own;
-    * `terraform`: the index over `roots`; `terraform_index.index_of` makes it.
+    * `terraform`: the index over `roots`; `terraform_index.index_of` makes it;
+    * `objects`: the index over `manifests`, with the pods found in them; the lowering
+      of Kubernetes makes it.
     """
 
     tree: Tree
@@ -37,3 +40,4 @@ class Inputs:
     not_analysed: dict[str, int] = field(default_factory=dict)
     claimed: set[int] = field(default_factory=set)
     terraform: TerraformIndex | None = None
+    objects: Objects | None = None

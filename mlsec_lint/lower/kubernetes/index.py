@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mlsec_lint.kubernetes.manifest import Manifest
+    from mlsec_lint.lower.kubernetes.workload import Pod
 
 
 def namespace_of(manifest: Manifest) -> str:
@@ -16,9 +17,13 @@ def namespace_of(manifest: Manifest) -> str:
 
 
 class Objects:
-    """An index over manifests: joins stay inside a root where it has the object."""
+    """An index over manifests: joins stay inside a root where it has the object.
+
+    `pods` are the workloads made so far, for the lowerings that come after.
+    """
 
     def __init__(self, manifests: Iterable[Manifest]) -> None:
+        self.pods: list[Pod] = []
         self._named: dict[tuple[str, str], list[Manifest]] = {}
         self._kinds: dict[str, list[Manifest]] = {}
         for manifest in manifests:
