@@ -473,10 +473,10 @@ class _Reader:
             default = self.join(segment.default, span)
             return Value("", span) if value is None else default
         if value is None and segment.operator in (":-", "-", ":=", "="):
-            default = self.join(segment.default, span)
+            likely = default_of(name, self.join(segment.default, span), span)
             if segment.operator.endswith("="):
-                self.scope.assign(name, default)
-            return default_of(name, default, span)
+                self.scope.assign(name, likely)
+            return likely
         if value is None:
             why = f"${name} is not set in the script"
             return Value(Unknown("environment", why, name, span=span), span)

@@ -18,7 +18,11 @@ from mlsec_lint.lower.kubernetes.rights import lower_account, lower_binding, run
 from mlsec_lint.lower.kubernetes.templates import PodTemplate, pod_templates
 from mlsec_lint.lower.kubernetes.train_job import train_job_templates
 from mlsec_lint.lower.kubernetes.volumes import Volumes, claim_store
-from mlsec_lint.lower.kubernetes.workload import lower_container, lower_workload
+from mlsec_lint.lower.kubernetes.workload import (
+    address_of,
+    lower_container,
+    lower_workload,
+)
 from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown, Value
 
@@ -38,7 +42,7 @@ _WITH_PODS = frozenset(
 
 def lower_kubernetes(inputs: Inputs, estate: Estate) -> None:
     """Lower every rendered manifest: workloads, storage, identities, bindings."""
-    objects = Objects(inputs.manifests)
+    objects = inputs.objects = Objects(inputs.manifests)
     configs = Configs(inputs)
     runners: list[Runner] = []
     for manifest in inputs.manifests:
@@ -73,9 +77,11 @@ def _workloads(
         if manifest.kind == "TrainJob"
         else pod_templates(manifest)
     )
+    base = address_of(estate, manifest)
     pods: list[tuple[Pod, list[Runner]]] = []
     for number, template in enumerate(templates):
-        pod = lower_workload(estate, manifest, template, first=number == 0)
+        pod = lower_workload(estate, manifest, template, base, first=number == 0)
+        objects.pods.append(pod)
         pods.append((pod, _containers(estate, pod, template, objects, configs)))
     extra = KINDS.get(manifest.kind)
     if extra is not None:

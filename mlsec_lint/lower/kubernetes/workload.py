@@ -47,14 +47,13 @@ class Pod:
 
 
 def lower_workload(
-    estate: Estate, manifest: Manifest, template: PodTemplate, *, first: bool
+    estate: Estate, manifest: Manifest, template: PodTemplate, base: str, *, first: bool
 ) -> Pod:
     """The workload thing of a pod template, with the facts of the pod itself.
 
-    The first template of an object has the object's own address; others have their
-    label behind it (`RayCluster/ml/sft#gpu`).
+    The first template of an object has the object's own address, `base`; others have
+    their label behind it (`RayCluster/ml/sft#gpu`).
     """
-    base = address_of(estate, manifest)
     name = f"{manifest.kind}/{manifest.namespace or 'default'}/{manifest.name}"
     suffix = "" if first else f"#{template.label}"
     span = manifest.span if first else template.span
