@@ -18,20 +18,22 @@ if TYPE_CHECKING:
 
     from mlsec_lint.parse.hcl.tree import Expression
     from mlsec_lint.terraform.run import Files, Run
+    from mlsec_lint.value import Value
 
 
 class Given(NamedTuple):
-    """The expression that a variable gets; `literal` where text is meant as it is.
+    """What a variable is given: an expression, a text, or a value as it is.
 
-    `words` say where it comes from; `environment` values for variables that are not
-    declared are not worth a word.
+    `node` is an expression of a file, `text` comes from outside and is read as the
+    variable's type asks for, `value` was evaluated by somebody else. `words` say where
+    it comes from.
     """
 
     source: Source
     node: Expression | None
     words: str
-    environment: bool = False
     text: str = ""
+    value: Value | None = None
 
 
 def root_inputs(
@@ -40,6 +42,7 @@ def root_inputs(
     variables: Mapping[str, str] | None = None,
     environment: Mapping[str, str] | None = None,
     named: Sequence[str | tuple[str, str]] = (),
+    values: Mapping[str, Value] | None = None,
 ) -> dict[str, Given]:
     """The values that the variables of a root are given, by name."""
     found: dict[str, Given] = {}
@@ -53,6 +56,9 @@ def root_inputs(
             found[entry[0]] = _from_text(*entry, environment=False)
     for name, text in (variables or {}).items():
         found[name] = _from_text(name, text, environment=False)
+    for name, value in (values or {}).items():
+        source = value.span.source if value.span is not None else Source("", "")
+        found[name] = Given(source, None, f"in {source.path}", value=value)
     return found
 
 
@@ -76,7 +82,7 @@ def _from_file(files: Files, path: str, into: dict[str, Given]) -> None:
 def _from_text(name: str, text: str, *, environment: bool) -> Given:
     """What is given outside of the files; parsed when the type is known not to be text."""
     source = Source(f"<{'TF_VAR_' if environment else 'var.'}{name}>", text)
-    return Given(source, None, "as given", environment, text)
+    return Given(source, None, "as given", text)
 
 
 def parsed(given: Given) -> tuple[Source, Expression, bool]:

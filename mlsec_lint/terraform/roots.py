@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlsec_lint.discovery import Tree
+    from mlsec_lint.value import Value
 
 
 def evaluate_roots(
@@ -30,13 +31,7 @@ def evaluate_roots(
     more evaluation of that root with the file's values on top.
     """
     files = Files(tree)
-    folders = sorted(
-        {
-            posixpath.dirname(file.path)
-            for file in tree.files
-            if is_configuration_file(posixpath.basename(file.path))
-        }
-    )
+    folders = configuration_folders(tree)
     called = _called(files, folders)
     roots = []
     reached: set[str] = set()
@@ -54,6 +49,17 @@ def evaluate_roots(
     if roots:
         roots[0].notes.extend(files.take_notes())
     return sorted(roots, key=lambda root: root.path)
+
+
+def configuration_folders(tree: Tree) -> list[str]:
+    """All folders of a scan that hold configuration, sorted."""
+    return sorted(
+        {
+            posixpath.dirname(file.path)
+            for file in tree.files
+            if is_configuration_file(posixpath.basename(file.path))
+        }
+    )
 
 
 def _variants(
@@ -112,6 +118,7 @@ def evaluate(
     named: Sequence[str | tuple[str, str]] = (),
     workspace: str = "default",
     library: bool = False,
+    values: Mapping[str, Value] | None = None,
 ) -> Root:
     """One root, evaluated with its own inputs."""
     module = root_module(
@@ -122,6 +129,7 @@ def evaluate(
         named=named,
         workspace=workspace,
         library=library,
+        values=values,
     )
     return collect(module)
 
@@ -155,13 +163,14 @@ def root_module(
     named: Sequence[str | tuple[str, str]] = (),
     workspace: str = "default",
     library: bool = False,
+    values: Mapping[str, Value] | None = None,
 ) -> Module:
     """The root's module, nothing in it settled yet."""
     run = Run(files, folder, workspace)
     run.library = library
     run.installed = installed(files, folder)
     run.locked = locked_versions(files, folder)
-    given = root_inputs(run, folder, variables, environment, named)
+    given = root_inputs(run, folder, variables, environment, named, values)
     return Module(run, files.folder(folder), "", given=given)
 
 

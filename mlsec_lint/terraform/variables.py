@@ -112,7 +112,7 @@ def _raw(
             return value, f"argument {name} of {module.address}"
     given = module.given.get(name)
     if given is not None:
-        return _given(module, given, wanted), f"var.{name} {given.words}"
+        return _given(module, given, wanted, declaration), f"var.{name} {given.words}"
     item = declaration.content.attributes.get("default")
     if item is not None:
         value = constant(module, item.source, item.node.expression)
@@ -120,10 +120,15 @@ def _raw(
     return missing(module, name, declaration, wanted), f"var.{name}"
 
 
-def _given(module: Module, given: Given, wanted: Type) -> Value:
+def _given(
+    module: Module, given: Given, wanted: Type, declaration: Declaration
+) -> Value:
+    """The value of an input; a text is read literally where Terraform would."""
+    if given.value is not None:
+        return given.value
     if given.node is not None:
         return constant(module, given.source, given.node)
-    if wanted.is_primitive or wanted is DYNAMIC:
+    if wanted.is_primitive or "type" not in declaration.content.attributes:
         span = Span(given.source, 0, len(given.text))
         return values.string(given.text, span)
     source, node, _ = parsed(given)
