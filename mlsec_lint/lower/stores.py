@@ -119,9 +119,9 @@ def _azureml(rest: str) -> StoreUri | None:
 
 def _web(host: str, path: str) -> StoreUri | None:
     azure = _AZURE_HOST.fullmatch(host)
-    head, _, rest = path.partition("/")
+    head, _, rest = path.partition("?")[0].partition("/")
     if azure is not None and head:
-        return _container(azure[1], head, rest.partition("?")[0], azure[3])
+        return _container(azure[1], head, rest, azure[3])
     if host in _GCS_HOSTS and head:
         return _bucket("gs", head, rest)
     if host.endswith(".storage.googleapis.com"):
