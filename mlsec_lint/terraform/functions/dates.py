@@ -291,6 +291,8 @@ def parse_duration(text: str) -> int:
         found = _DURATION.match(rest, at)
         if found is None or not (found[1] or found[2]):
             raise CallError(_duration_problem(rest, at, quoted))
+        if len(found[1].lstrip("0")) > 19:
+            raise CallError(f"time: invalid duration {quoted}")
         unit = _UNITS[found[3]]
         fraction = (found[2] or "")[:18]
         total += int(found[1] or "0") * unit

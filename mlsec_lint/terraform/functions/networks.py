@@ -103,7 +103,8 @@ def _host(args: Args, _call: Call) -> Value:
     network = parse_network(args[0].data)
     room = 1 << (network.bits - network.length)
     refused = CallError(
-        f"prefix of {network.length} does not accommodate a host numbered {wanted}"
+        f"prefix of {network.length} does not accommodate a host numbered "
+        f"{numbers.decimal_text(wanted)}"
     )
     if not -room <= wanted < room:
         raise refused
@@ -133,7 +134,8 @@ def _subnet(args: Args, _call: Call) -> Value:
         raise CallError("panic in function implementation: negative prefix extension")
     if wanted >= 1 << extra:
         raise CallError(
-            f"prefix extension of {extra} does not accommodate a subnet numbered {wanted}"
+            f"prefix extension of {extra} does not accommodate a subnet numbered "
+            f"{numbers.decimal_text(wanted)}"
         )
     # A negative number is or-ed in two's complement and then loses its sign: that is
     # what go-cidr does with it.
