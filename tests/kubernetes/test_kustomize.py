@@ -45,7 +45,7 @@ def test_a_name_stays_where_it_is_written_and_tells_who_changed_it(tmp_path):
     assert account.data == "p-runner"
     assert place(account) == "base/deployment.yaml:14"
     assert way(account) == [
-        "base/rest.yaml:11 follows the name",
+        "base/rest.yaml:12 follows the name",
         "top/kustomization.yaml:2 namePrefix",
     ]
 
