@@ -18,14 +18,22 @@ from mlsec_lint.commands import BUG, INCOMPLETE, USAGE, UsageError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-#: command -> (module under mlsec_lint.commands, one line of help)
-COMMANDS: dict[str, tuple[str, str]] = {
-    "scan": ("scan", "judge a repository's config and report violations"),
-    "inventory": ("inventory", "show what the config declares, and what holds weights"),
-    "facts": ("facts", "list the facts that rules can ask for"),
-    "policies": ("policies", "check rule, baseline and config files"),
-    "resources": ("resources", "evaluate a Terraform root and print its resources"),
-    "console": ("console", "evaluate Terraform expressions in a root"),
+#: command -> (module under mlsec_lint.commands, its function, one line of help)
+COMMANDS: dict[str, tuple[str, str, str]] = {
+    "scan": ("scan", "main", "judge a repository's config and report violations"),
+    "inventory": (
+        "inventory",
+        "main",
+        "show what the config declares and what it holds",
+    ),
+    "facts": ("facts", "main", "list the facts that rules can ask for"),
+    "policies": ("policies", "main", "check rule and baseline files"),
+    "resources": (
+        "terraform",
+        "resources",
+        "evaluate a Terraform root, print resources",
+    ),
+    "console": ("terraform", "console", "evaluate Terraform expressions in a root"),
 }
 
 
@@ -41,7 +49,9 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--version", action="version", version=f"mlsec-lint {__version__}"
     )
-    listing = "\n".join(f"  {name:<10} {text}" for name, (_, text) in COMMANDS.items())
+    listing = "\n".join(
+        f"  {name:<10} {text}" for name, (_, _, text) in COMMANDS.items()
+    )
     parser.add_argument(
         "command", choices=tuple(COMMANDS), metavar="COMMAND", help="one of those below"
     )
@@ -55,9 +65,10 @@ def run(argv: Sequence[str]) -> int:
     options = build_parser().parse_args(argv)
     from importlib import import_module
 
-    module = import_module(f"mlsec_lint.commands.{COMMANDS[options.command][0]}")
-    main_of: Callable[[Sequence[str]], int] = module.main
-    return main_of(options.arguments)
+    place, name, _ = COMMANDS[options.command]
+    module = import_module(f"mlsec_lint.commands.{place}")
+    command: Callable[[Sequence[str]], int] = getattr(module, name)
+    return command(options.arguments)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
