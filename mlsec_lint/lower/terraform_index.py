@@ -219,6 +219,9 @@ class TerraformIndex:
         for resource in here.of(satellite):
             for value in values_at(resource.values, attribute):
                 parents = here.parents(value, (parent_type,))
+                if len(parents) > 1 and symbol_of(value) is None:
+                    unsure.append(resource)  # one name, several resources: which?
+                    continue
                 for parent in parents:
                     entries = found.setdefault(id(parent), [])
                     if all(r is not resource for r, _ in entries):

@@ -13,6 +13,7 @@ from mlsec_lint.lower.aws.models import lower_models
 from mlsec_lint.lower.aws.registries import lower_registries
 from mlsec_lint.lower.aws.s3 import lower_s3
 from mlsec_lint.lower.aws.s3_doors import lower_s3_doors
+from mlsec_lint.lower.aws.s3_logs import lower_s3_logs
 from mlsec_lint.lower.aws.s3_orphans import lower_s3_orphans
 from mlsec_lint.lower.aws.volumes import lower_volumes
 from mlsec_lint.lower.terraform_index import index_of
@@ -34,6 +35,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_registries,
     lower_models,
     lower_s3_orphans,
+    lower_s3_logs,
 )
 
 

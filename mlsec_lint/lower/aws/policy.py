@@ -8,6 +8,7 @@ unknown inside costs that element, never the document.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -95,13 +96,26 @@ def _from_text(value: Value, fallback: Span) -> Policy:
     if text is None:
         unknown = unknown_of(value, "this is no policy document")
         return Policy((), unknown)
-    try:
-        tree = json.loads(text) if len(text) <= _TEXT_LIMIT else None
-    except (ValueError, RecursionError):
-        tree = None
+    tree = _parsed(text)
     if not isinstance(tree, dict):
         return Policy((), Unknown("error", "the policy is no JSON object"))
     return _from_tree(_as_value(tree, value, holes, 0), value, fallback)
+
+
+#: AWS refuses a comma after the last element; what it means is plain all the same.
+_LAST_COMMA = re.compile(r",(?=\s{0,100}[}\]])")
+
+
+def _parsed(text: str) -> object:
+    """A JSON document; None where it is none, or too long to be a policy."""
+    if len(text) > _TEXT_LIMIT:
+        return None
+    for attempt in (text, _LAST_COMMA.sub("", text)):
+        try:
+            return json.loads(attempt)
+        except (ValueError, RecursionError):
+            continue
+    return None
 
 
 _HOLE = "\ue000"
@@ -208,7 +222,7 @@ def _principals(value: Value | None) -> tuple[tuple[str, Value], ...]:
         return tuple(
             (kind, one) for kind, listed in value.items() for one in _several(listed)
         )
-    return (("*", value),)
+    return tuple(("*", one) for one in _several(value))
 
 
 def _conditions(value: Value | None) -> tuple[Condition, ...]:

@@ -116,9 +116,15 @@ def _names_everyone(statement: Statement, kinds: tuple[str, ...]) -> bool | Unkn
         text = value.text()
         if isinstance(text, Unknown):
             unknown = _may_be_star(text) if unknown is None else unknown
-        elif text == "*" and kind in {"*", *kinds}:
+        elif text is not None and kind in {"*", *kinds} and is_everyone(text):
             return True
     return unknown if unknown is not None else False
+
+
+def is_everyone(principal: str) -> bool:
+    """Whether a principal is `*`, or an ARN with any account in it."""
+    parts = principal.split(":", 5)
+    return principal == "*" or (parts[0] == "arn" and parts[4:5] == ["*"])
 
 
 def _may_be_star(unknown: Unknown) -> Unknown | None:

@@ -51,10 +51,24 @@ _PUBLIC_GROUPS = ("/groups/global/AllUsers", "/groups/global/AuthenticatedUsers"
 
 
 def lower_s3(index: TerraformIndex, estate: Estate) -> None:
-    """Every bucket that Terraform declares, as a store with its facts."""
+    """Every bucket and Glacier vault that Terraform declares, with its facts."""
     for here in index.roots:
+        for vault in here.of("aws_glacier_vault"):
+            _vault(here, vault, estate)
         for resource in here.of(*BUCKETS):
             _bucket(index, here, resource, estate)
+
+
+def _vault(here: RootIndex, vault: Resource, estate: Estate) -> None:
+    """A Glacier vault: an archive with an access policy and no ACLs."""
+    store = declared_store(here, estate, vault, "object", "aws")
+    put_place(here, store, vault)
+    document = given(vault.values, "access_policy")
+    span = (document.entry() if document is not None else None) or vault.span
+    store.state("public.principal", value=False, span=span)
+    if document is not None:
+        for found in public_readings(here, document, vault.span):
+            put_also(store, "public.principal", found)
 
 
 def _bucket(
@@ -241,7 +255,8 @@ def _sealed(
     algorithm = given(block, "sse_algorithm")
     kind = algorithm.text() if algorithm is not None else "AES256"
     key = given(block, "kms_master_key_id")
-    if algorithm is not None and kind == "AES256":
+    not_kms = isinstance(kind, str) and not kind.startswith("aws:kms")
+    if algorithm is not None and not_kms:
         fact = reading(algorithm, owner, "provider")
         put(store, "encryption.key.managed_by", fact)
     elif key is not None:

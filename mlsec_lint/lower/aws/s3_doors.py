@@ -99,7 +99,7 @@ def _access_points(
     index: TerraformIndex, here: RootIndex, bucket: Resource, store: Thing
 ) -> None:
     for point in index.satellites(here, bucket, "aws_s3_access_point").found:
-        _blocks_public(store, point, given(point.values, _POINT_BLOCK))
+        blocks_public(store, point, given(point.values, _POINT_BLOCK))
         documents = [(point, given(point.values, "policy"))]
         policies = index.satellites(
             here, point, "aws_s3control_access_point_policy", "access_point_arn"
@@ -115,7 +115,7 @@ def _access_points(
 _POINT_BLOCK = "public_access_block_configuration"
 
 
-def _blocks_public(store: Thing, door: Resource, block: Value | None) -> None:
+def blocks_public(store: Thing, door: Resource, block: Value | None) -> None:
     """A door that does not block public access opens what the bucket's own block shuts.
 
     Omitted arguments of a door mean true: the opposite of the bucket's own resource.
@@ -137,7 +137,7 @@ def _multi_region(
         for bucket in here.parents(given(region, "bucket"), BUCKET):
             store = store_of(index, estate, bucket)
             if store is not None:
-                _blocks_public(store, point, given(details, "public_access_block"))
+                blocks_public(store, point, given(details, "public_access_block"))
 
 
 def _distribution(

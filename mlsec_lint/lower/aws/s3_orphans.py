@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.aws.public import public_readings
 from mlsec_lint.lower.aws.s3 import acl_readings, block_reading
+from mlsec_lint.lower.aws.s3_doors import blocks_public
 from mlsec_lint.lower.orphans import Parent, orphans
 from mlsec_lint.lower.reading import given, maybe_absent, put, put_also
 
@@ -39,6 +40,9 @@ def lower_s3_orphans(index: TerraformIndex, estate: Estate) -> None:
     for _, owner, store in orphans(index, estate, "aws_s3_bucket_acl", BUCKET):
         for found in acl_readings(owner):
             put_also(store, "public.acl", found)
+    for _, owner, store in orphans(index, estate, "aws_s3_access_point", BUCKET):
+        guard_block = given(owner.values, "public_access_block_configuration")
+        blocks_public(store, owner, guard_block)
     for satellite, argument, parent in POLICIES:
         for here, owner, store in orphans(index, estate, satellite, parent):
             document = given(owner.values, argument)

@@ -16,6 +16,7 @@ from mlsec_lint.lower.declared import (
     bucket_named,
     declared_store,
     store_of,
+    thing_of,
 )
 from mlsec_lint.lower.reading import (
     blocks,
@@ -56,6 +57,8 @@ def lower_volumes(index: TerraformIndex, estate: Estate) -> None:
     for here in index.roots:
         for volume in here.of(EBS):
             _disk(index, here, volume, estate)
+        for instance in here.of("aws_instance"):
+            _instance(here, instance, estate)
         for system in here.of(EFS):
             _efs(index, here, system, estate)
         for kind in FSX:
@@ -70,20 +73,7 @@ def _disk(
 ) -> None:
     store = declared_store(here, estate, volume, "block", "aws")
     put_zone(here, store, volume, "availability_zone")
-    encrypted = given(volume.values, "encrypted")
-    key = given(volume.values, "kms_key_id")
-    if encrypted is not None and encrypted.boolean() is False:
-        put(store, _KEY, reading(encrypted, volume, "none"))
-    elif key is not None:
-        put_key(here, estate, store, volume, key)
-    elif encrypted is not None and encrypted.boolean() is True:
-        put(store, _KEY, by_default(volume, "kms_key_id"))
-    elif encrypted is not None:
-        unknown = unknown_of(encrypted, "this is not true or false")
-        put(store, _KEY, reading(encrypted, volume, unknown._replace(possible=None)))
-    else:
-        why = "the account's default for EBS encryption in this region decides"
-        put(store, _KEY, unknown_because(volume, why, "aws_ebs_encryption_by_default"))
+    _seal_disk(here, estate, store, volume, volume.values)
     for snapshot in index.satellites(
         here, volume, "aws_ebs_snapshot", "volume_id"
     ).found:
@@ -92,6 +82,43 @@ def _disk(
         address = here.address(snapshot)
         copy = add_copy(estate, store, address, "ebs-snapshot", span, None)
         put_region(copy, region_of(here, snapshot))
+
+
+def _seal_disk(
+    here: RootIndex, estate: Estate, store: Thing, owner: Resource, values: Value
+) -> None:
+    """The key of a disk: `encrypted` and `kms_key_id`, else what the account says."""
+    encrypted = given(values, "encrypted")
+    key = given(values, "kms_key_id")
+    if encrypted is not None and encrypted.boolean() is False:
+        put(store, _KEY, reading(encrypted, owner, "none"))
+    elif key is not None:
+        put_key(here, estate, store, owner, key)
+    elif encrypted is not None and encrypted.boolean() is True:
+        put(store, _KEY, by_default(owner, "kms_key_id", EBS))
+    elif encrypted is not None:
+        unknown = unknown_of(encrypted, "this is not true or false")
+        put(store, _KEY, reading(encrypted, owner, unknown._replace(possible=None)))
+    else:
+        why = "the account's default for EBS encryption in this region decides"
+        unsure = unknown_because(owner, why, "aws_ebs_encryption_by_default")
+        put(store, _KEY, unsure._replace(span=store.span))
+
+
+def _instance(here: RootIndex, instance: Resource, estate: Estate) -> None:
+    """Disks of an instance: stores of their own, at the instance's address and block."""
+    for name in ("root_block_device", "ebs_block_device"):
+        for number, block in enumerate(blocks(instance.values, name)):
+            store = thing_of(here, instance, "store", "aws")
+            store.address = f"{store.address}.{name}[{number}]"
+            store.name = f"{name} of {store.name}"
+            store.names = {store.address}
+            store.span = block.entry() or instance.span
+            store = estate.add(store)
+            store.state("type", "block")
+            store.state("declared", value=True)
+            put_zone(here, store, instance, "availability_zone")
+            _seal_disk(here, estate, store, instance, block)
 
 
 def _efs(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.azure.copies import lower_copies
 from mlsec_lint.lower.azure.keys import lower_keys
+from mlsec_lint.lower.azure.orphans import lower_orphans
 from mlsec_lint.lower.azure.storage import lower_storage
 from mlsec_lint.lower.azure.volumes import lower_volumes
 from mlsec_lint.lower.terraform_index import index_of
@@ -26,6 +27,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_storage,
     lower_copies,
     lower_volumes,
+    lower_orphans,
 )
 
 

@@ -98,7 +98,7 @@ def _network(index: TerraformIndex, here: RootIndex, account: Resource) -> Fact:
     )
     rules = [(owner, owner.values) for owner in found.found]
     rules += [(account, block) for block in blocks(account.values, "network_rules")]
-    actions = [_admits(owner, values) for owner, values in rules]
+    actions = [admits(owner, values) for owner, values in rules]
     if not actions and found.open:
         why = f"whether {found.open[0].address} is for this account is not known"
         actions = [unknown_because(account, why)]
@@ -107,7 +107,7 @@ def _network(index: TerraformIndex, here: RootIndex, account: Resource) -> Fact:
     return all_of([open_switch, *actions])
 
 
-def _admits(owner: Resource, values: Value) -> Fact:
+def admits(owner: Resource, values: Value) -> Fact:
     """Whether network rules let everyone in: their default action is not Deny."""
     action = given(values, "default_action")
     if action is None:
@@ -194,17 +194,23 @@ def _containers(
     store.state("public.acl", value=False, default=words)
     locks = [_account_lock(account)]
     for container in containers_of(index, here, account):
-        access = given(container.values, "container_access_type")
-        if access is not None:
-            found = read_text(container, access, reading(access, container, ""))
-            opened = equal_to(found, "blob", "container")
-            if opened.value is not False:
-                put_also(store, "public.acl", maybe_absent(container, opened))
+        opened = container_reading(container)
+        if opened is not None and opened.value is not False:
+            put_also(store, "public.acl", opened)
         _name_container(here, estate, store, container)
         locks += _container_locks(index, here, container)
     best = next((lock for lock in locks if lock.value is True), None)
     unsure = next((lock for lock in locks if isinstance(lock.value, Unknown)), None)
     put(store, "retention.locked", best or unsure or locks[-1])
+
+
+def container_reading(container: Resource) -> Fact | None:
+    """Whether a container lets everyone read; None where it says nothing (private)."""
+    access = given(container.values, "container_access_type")
+    if access is None:
+        return None
+    found = read_text(container, access, reading(access, container, ""))
+    return maybe_absent(container, equal_to(found, "blob", "container"))
 
 
 def containers_of(

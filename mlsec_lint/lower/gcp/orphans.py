@@ -16,7 +16,14 @@ if TYPE_CHECKING:
 GRANTS = (
     (
         "google_storage_bucket_iam",
-        Parent("bucket", ("google_storage_bucket",), "store", "object", "gcp", "gs://"),
+        Parent(
+            "bucket",
+            ("google_storage_bucket", "google_container_registry"),
+            "store",
+            "object",
+            "gcp",
+            "gs://",
+        ),
     ),
     (
         "google_artifact_registry_repository_iam",

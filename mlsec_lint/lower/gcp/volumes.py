@@ -51,6 +51,7 @@ VOLUMES = (
         "google_filestore_instance",
     ),
     Volume(_REPOSITORY, "registry", ("kms_key_name",), _REPOSITORY),
+    Volume("google_container_registry", "registry", (), _REPOSITORY),
     Volume("google_vertex_ai_endpoint", "ml-service", _SPEC, _ML),
     Volume("google_vertex_ai_dataset", "ml-service", _SPEC, _ML),
     Volume("google_vertex_ai_featurestore", "ml-service", _SPEC, _ML),
@@ -70,6 +71,12 @@ VOLUMES = (
         _ML,
     ),
 )
+#: IAM resources that speak of a type: their stem, and the argument that names it.
+#: The old container registry is a bucket, and is granted as one.
+_GRANTS = {
+    _REPOSITORY: (f"{_REPOSITORY}_iam", "repository"),
+    "google_container_registry": ("google_storage_bucket_iam", "bucket"),
+}
 #: Blocks of an instance that are disks: name, argument with the key, own material.
 INSTANCE_DISKS = (
     ("boot_disk", "kms_key_self_link", "disk_encryption_key_raw"),
@@ -103,11 +110,11 @@ def _volume(
     keys = [v for path in volume.keys for v in values_at(resource.values, path)]
     own = [v for path in volume.own for v in values_at(resource.values, path)]
     _sealed(here, estate, store, resource, keys, own, volume.table)
-    if volume.type == _REPOSITORY:
+    stem, parent = _GRANTS.get(volume.type, ("", ""))
+    if stem:
         words = "no grant in the scan names everyone"
         store.state("public.principal", value=False, default=words)
-        stem = f"{_REPOSITORY}_iam"
-        put_public_members(index, here, store, resource, stem, "repository")
+        put_public_members(index, here, store, resource, stem, parent)
 
 
 def _sealed(
