@@ -47,7 +47,7 @@ class Bounds(NamedTuple):
     """What is certain of an unknown value all the same.
 
     * `not_null`: it will not be null;
-    * `prefix`: a string begins with that;
+    * `prefix`: a string begins with that (its last character may yet combine);
     * `low`, `high`: a number lies between these, both included;
     * `min_length`, `max_length`: a collection has so many elements.
     """

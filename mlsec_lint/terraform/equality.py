@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.terraform import values
+from mlsec_lint.terraform.graphemes import safe_prefix
 from mlsec_lint.terraform.types import conforms, type_of
 from mlsec_lint.value import Bounds, Unknown, Value
 
@@ -60,7 +61,7 @@ def _within(value: Value, bounds: Bounds, kind: Type) -> bool:
     """Whether a known value that is not null lies within the bounds of an unknown."""
     data = value.data
     if kind.kind == "string":
-        return bool(data.startswith(bounds.prefix))
+        return bool(data.startswith(safe_prefix(bounds.prefix)))
     if kind.kind == "number":
         low, high = bounds.low, bounds.high
         return not (

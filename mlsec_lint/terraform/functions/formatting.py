@@ -13,7 +13,6 @@ from mlsec_lint.terraform import number as numbers
 from mlsec_lint.terraform import numerals, types, values
 from mlsec_lint.terraform.convert import ConversionError, convert
 from mlsec_lint.terraform.errors import BoundExceededError
-from mlsec_lint.terraform.functions.graphemes import clusters, count_clusters
 from mlsec_lint.terraform.functions.json_text import encode, encode_string
 from mlsec_lint.terraform.functions.signature import (
     Args,
@@ -23,6 +22,7 @@ from mlsec_lint.terraform.functions.signature import (
     Parameter,
     unknown_of,
 )
+from mlsec_lint.terraform.graphemes import clusters, count_clusters
 from mlsec_lint.terraform.numerals import Flags
 from mlsec_lint.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, type_of
 from mlsec_lint.value import Bounds, Unknown, Value

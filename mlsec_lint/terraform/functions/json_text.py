@@ -24,6 +24,7 @@ from mlsec_lint.terraform.functions.signature import (
     Parameter,
     unknown_of,
 )
+from mlsec_lint.terraform.graphemes import safe_prefix
 from mlsec_lint.terraform.types import DYNAMIC, MAX_DEPTH, STRING, type_of
 from mlsec_lint.value import Bounds, Unknown, Value
 
@@ -110,7 +111,7 @@ def _json_decode(args: Args, call: Call) -> Value:
 
 def _decode_unknown(args: Args, reason: Unknown, call: Call) -> Value:
     """Unknown, unless what is known of its beginning cannot begin a document."""
-    prefix = (reason.bounds.prefix if reason.bounds else "").strip()
+    prefix = safe_prefix(reason.bounds.prefix if reason.bounds else "").strip()
     if prefix and prefix[0] not in '{["tfn-.0123456789':
         shown = f"'{prefix[0]}'"
         raise CallError(f"a JSON document cannot begin with the character {shown}", 0)

@@ -9,7 +9,6 @@ from mlsec_lint.terraform import number as numbers
 from mlsec_lint.terraform import types, values
 from mlsec_lint.terraform.convert import convert
 from mlsec_lint.terraform.equality import equals
-from mlsec_lint.terraform.functions.graphemes import count_clusters
 from mlsec_lint.terraform.functions.signature import (
     Args,
     Call,
@@ -19,6 +18,7 @@ from mlsec_lint.terraform.functions.signature import (
     unknown_of,
     whole_number,
 )
+from mlsec_lint.terraform.graphemes import count_clusters, safe_prefix
 from mlsec_lint.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, Type, type_of
 from mlsec_lint.terraform.unify import unify
 from mlsec_lint.value import Bounds, Unknown, Value
@@ -46,7 +46,10 @@ def _length(args: Args, call: Call) -> Value:
     if kind == "string" and isinstance(value.data, str):
         made = values.number(numbers.whole(count_clusters(value.data)))
     elif kind in ("string", "dynamic"):
-        made = values.refine(unknown_of(args, NUMBER), Bounds(low=0, not_null=True))
+        low = 0
+        if value.data.bounds is not None:
+            low = count_clusters(safe_prefix(value.data.bounds.prefix))
+        made = values.refine(unknown_of(args, NUMBER), Bounds(low=low, not_null=True))
     else:
         low, high = values.length_bounds(value)
         if low == high:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.terraform import types, values
 from mlsec_lint.terraform.errors import BoundExceededError
-from mlsec_lint.terraform.functions.graphemes import clusters
 from mlsec_lint.terraform.functions.signature import (
     Args,
     Call,
@@ -20,6 +19,7 @@ from mlsec_lint.terraform.functions.signature import (
     unknown_of,
     whole_number,
 )
+from mlsec_lint.terraform.graphemes import clusters, safe_prefix
 from mlsec_lint.terraform.types import BOOL, NUMBER, STRING
 from mlsec_lint.value import Bounds, Unknown, Value
 
@@ -100,7 +100,7 @@ def _starts_with(args: Args, call: Call) -> Value:
     text, prefix = args[0].data, args[1].data
     if not isinstance(text, Unknown):
         return values.boolean(text.startswith(prefix))
-    known = text.bounds.prefix if text.bounds else ""
+    known = safe_prefix(text.bounds.prefix) if text.bounds else ""
     if known.startswith(prefix):
         return values.TRUE
     if known and not prefix.startswith(known):

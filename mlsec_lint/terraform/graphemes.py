@@ -28,3 +28,23 @@ def clusters(text: str) -> list[str]:
 def count_clusters(text: str) -> int:
     """How many grapheme clusters the text has."""
     return len(text) if _PLAIN.match(text) else len(clusters(text))
+
+
+# Characters that no following character can change or join.
+_ENDS = frozenset("-_:;/\\,.(){}[]|?!~ \t@#$%^&*+\"'")
+
+
+def safe_prefix(text: str) -> str:
+    """How much of a text stays as it is whatever comes behind it.
+
+    The last cluster may still grow or combine (`e` and an accent become one letter),
+    unless it is one of the usual delimiters. As cty/ctystrings.SafeKnownPrefix.
+    """
+    if not text or text[-1] in _ENDS:
+        return text
+    kept = text[: -len(clusters(text)[-1])]
+    # Regional indicators pair up from the start of their run.
+    return kept.rstrip(_INDICATORS) if text[-1] in _INDICATORS else kept
+
+
+_INDICATORS = "".join(map(chr, range(0x1F1E6, 0x1F200)))
