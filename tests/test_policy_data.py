@@ -18,6 +18,7 @@ SCHEMAS = {
     "provider_defaults.csv": "provider_defaults.schema.json",
     "computed_attributes.csv": "computed_attributes.schema.json",
     "implicit_placement.csv": "implicit_placement.schema.json",
+    "hosts.csv": "hosts.schema.json",
 }
 
 

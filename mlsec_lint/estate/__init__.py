@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate.facts import FACTS, VERBS, expected
+from mlsec_lint.estate.policy import PodNetwork
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -159,9 +160,13 @@ class Edge(NamedTuple):
 
 
 class Estate:
-    """All things and edges of one scan, in the order in which they were added."""
+    """All things and edges of one scan, in the order in which they were added.
+
+    `pod_network`: the pods of clusters with the network policies that apply to them.
+    """
 
     def __init__(self) -> None:
+        self.pod_network = PodNetwork()
         self.things: dict[tuple[str, str], Thing] = {}
         self.notes: list[Note] = []
         self._out: dict[int, list[Edge]] = {}

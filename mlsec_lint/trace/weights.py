@@ -237,12 +237,18 @@ def _evidence_by_name(store: Thing, word: Word) -> None:
 
 
 def _assume(estate: Estate, excluded: set[int]) -> None:
-    """Every store and key, and every workload with accelerators, for want of evidence."""
+    """Every store and key, and every workload with accelerators, for want of evidence.
+
+    A store that logs or state are known to go to is none of them.
+    """
     words = "every store, key and accelerator workload is taken for a weight asset"
     for thing in estate.things.values():
         accelerator = thing.fact("accelerator")
         used = accelerator is not None and accelerator.value is not False
         if id(thing) in excluded or thing.evidence:
+            continue
+        logs = thing.fact("receives.logs")
+        if logs is not None and logs.value is True:
             continue
         if thing.kind in {"store", "key"} or used:
             thing.holds_weights("assumed", words, thing.span)
