@@ -165,6 +165,16 @@ class RootIndex:
         return not isinstance(self.formulas.text_of(value), str)
 
 
+class _Joined(NamedTuple):
+    """Satellites of one root by the id of their parent, and those without a sure one."""
+
+    found: dict[int, list[Resource]]
+    open: tuple[Resource, ...]
+
+
+_ByName = dict[str, list[tuple["RootIndex", "Resource"]]]
+
+
 class TerraformIndex:
     """All roots of a scan, with the joins inside them and across them."""
 
@@ -175,10 +185,8 @@ class TerraformIndex:
             for root in roots
         )
         self._homes = {id(r): here for here in self.roots for r in here.root.resources}
-        self._joined: dict[
-            tuple[str, str], dict[int, dict[int, list[tuple[Resource, Value]]]]
-        ] = {}
-        self._open: dict[tuple[int, str, str], list[Resource]] = {}
+        self._joined: dict[tuple[int, str, str, str], _Joined] = {}
+        self._foreign: dict[tuple[str, str, str], _ByName] = {}
 
     def home(self, resource: Resource) -> RootIndex:
         """The root that a resource belongs to."""
@@ -196,25 +204,23 @@ class TerraformIndex:
         Those of the parent's own root by reference or name; those of other roots by
         name. An open one is of the parent's own root and names nobody for certain.
         """
-        by_parent = self._join(here, type_of(parent), satellite, attribute)
-        found = [r for r, _ in by_parent.get(id(parent), ())]
+        joined = self._join(here, type_of(parent), satellite, attribute)
+        found = list(joined.found.get(id(parent), ()))
         if len(self.roots) > 1:
-            names = here.names(parent)
-            for other in self.roots:
-                if other is not here:
-                    found.extend(
-                        _by_name(other, names, parent.type, satellite, attribute)
-                    )
-        open_ones = self._open[id(here), satellite, attribute]
-        return Satellites(tuple(found), tuple(open_ones))
+            named = self._by_name(type_of(parent), satellite, attribute)
+            for name in here.names(parent):
+                for home, resource in named.get(name.lower(), ()):
+                    if home is not here and all(r is not resource for r in found):
+                        found.append(resource)
+        return Satellites(tuple(found), joined.open)
 
     def _join(
         self, here: RootIndex, parent_type: str, satellite: str, attribute: str
-    ) -> dict[int, list[tuple[Resource, Value]]]:
-        table = self._joined.setdefault((parent_type, f"{satellite}.{attribute}"), {})
-        if id(here) in table:
-            return table[id(here)]
-        found: dict[int, list[tuple[Resource, Value]]] = {}
+    ) -> _Joined:
+        key = (id(here), parent_type, satellite, attribute)
+        if key in self._joined:
+            return self._joined[key]
+        found: dict[int, list[Resource]] = {}
         unsure: list[Resource] = []
         for resource in here.of(satellite):
             for value in values_at(resource.values, attribute):
@@ -224,13 +230,30 @@ class TerraformIndex:
                     continue
                 for parent in parents:
                     entries = found.setdefault(id(parent), [])
-                    if all(r is not resource for r, _ in entries):
-                        entries.append((resource, value))
+                    if all(r is not resource for r in entries):
+                        entries.append(resource)
                 if not parents and here.unknown_parent(value, (parent_type,)):
                     unsure.append(resource)
-        table[id(here)] = found
-        self._open[id(here), satellite, attribute] = unsure
-        return found
+        joined = _Joined(found, tuple(unsure))
+        self._joined[key] = joined
+        return joined
+
+    def _by_name(self, parent_type: str, satellite: str, attribute: str) -> _ByName:
+        """Satellites of any root whose parent that root does not declare, by name."""
+        key = (parent_type, satellite, attribute)
+        if key not in self._foreign:
+            table: _ByName = {}
+            for here in self.roots:
+                for resource in here.of(satellite):
+                    for value in values_at(resource.values, attribute):
+                        if here.parents(value, (parent_type,)):
+                            continue
+                        text = here.text_of(value)
+                        if isinstance(text, str) and text:
+                            entries = table.setdefault(text.lower(), [])
+                            entries.append((here, resource))
+            self._foreign[key] = table
+        return self._foreign[key]
 
 
 def index_of(inputs: Inputs) -> TerraformIndex:
@@ -265,25 +288,6 @@ def values_at(value: Value, dotted: str) -> list[Value]:
                     following.append(child)
         here = following
     return [e for item in here for e in (item.elements() or (item,))]
-
-
-def _by_name(
-    other: RootIndex,
-    names: tuple[str, ...],
-    parent_type: str,
-    satellite: str,
-    attribute: str,
-) -> list[Resource]:
-    found = []
-    for resource in other.of(satellite):
-        for value in values_at(resource.values, attribute):
-            if other.parents(value, (parent_type,)):
-                continue
-            text = other.text_of(value)
-            if isinstance(text, str) and text in names:
-                found.append(resource)
-                break
-    return found
 
 
 def _keys(address: str, step: str | int | None) -> list[str | None]:
