@@ -71,9 +71,25 @@ _PLACED: dict[str, FactKind] = {
     ),
 }
 
+#: Facts of things that somebody may destroy.
+_LASTING: dict[str, FactKind] = {
+    "deletion.guarded": FactKind(
+        "bool",
+        "a plan cannot destroy it with all it holds: prevent_destroy, a lock, or a "
+        "service that refuses while anything is in it",
+    ),
+    "deletion.recoverable": FactKind(
+        "bool", "what was deleted can be brought back for some days"
+    ),
+    "deletion.window_days": FactKind(
+        "number", "days between the call that deletes it and the loss (days)"
+    ),
+}
+
 _STORE: dict[str, FactKind] = {
     **_EVERY,
     **_PLACED,
+    **_LASTING,
     "type": FactKind(
         "text",
         "what sort of store it is",
@@ -86,6 +102,7 @@ _STORE: dict[str, FactKind] = {
             "memory",
             "node-disk",
             "claim",
+            "snapshot",
         ),
     ),
     "declared": FactKind(
@@ -129,15 +146,58 @@ _STORE: dict[str, FactKind] = {
         "false",
     ),
     "path": FactKind("text", "the path on the node or in the pod, where it is one"),
+    "encryption.at_host": FactKind(
+        "bool",
+        "the machine's temporary disks and caches are encrypted too (Azure machines)",
+    ),
+    "share.open": FactKind(
+        "bool",
+        "position on the network is enough to mount it: export rules, security groups "
+        "and policies admit a whole network or everyone",
+    ),
+    "share.namespaces": FactKind(
+        "number", "namespaces whose claims lie in this one file system (count)"
+    ),
+    "shared.public": FactKind(
+        "bool", "a permission on the snapshot, image or gallery gives it to everyone"
+    ),
+    "shared.accounts": FactKind(
+        "texts", "accounts and subscriptions that a permission gives it to, by id"
+    ),
+    "export.public": FactKind(
+        "bool", "a signed link exports its bytes through a public endpoint (Azure)"
+    ),
+    "sharing.blocked": FactKind(
+        "bool",
+        "the account's block on public snapshots or images is as stated in force",
+    ),
 }
 
 _KEY: dict[str, FactKind] = {
     **_EVERY,
     **_PLACED,
+    **_LASTING,
     "managed_by": FactKind(
         "text", "who controls it", values=("provider", "customer", "hsm")
     ),
     "public.principal": FactKind("bool", "its policy names everyone"),
+    "hsm.protected": FactKind(
+        "bool", "its material is made and used in a hardware security module"
+    ),
+    "material.imported": FactKind(
+        "bool", "its material was made elsewhere and brought in"
+    ),
+    "decrypt.broad": FactKind(
+        "bool",
+        "a policy or grant lets a whole account, project or vault decrypt with it, or "
+        "lets an identity decrypt with every key",
+    ),
+    "seals.other_data": FactKind(
+        "bool", "it also seals a store that is known to hold no weights"
+    ),
+    "release.attested": FactKind(
+        "bool", "a policy asks for an attested enclave or confidential VM to use it"
+    ),
 }
 
 _IDENTITY: dict[str, FactKind] = {
@@ -154,7 +214,10 @@ _WORKLOAD: dict[str, FactKind] = {
     "type": FactKind(
         "text",
         "what sort of workload it is",
-        values=("pod", "job-file", "managed", "vm", "pipeline"),
+        values=("pod", "job-file", "managed", "vm", "pipeline", "node-group"),
+    ),
+    "confidential": FactKind(
+        "bool", "its memory is sealed from the host: a confidential VM or an enclave"
     ),
     "place.pinned": FactKind(
         "bool",
