@@ -113,13 +113,15 @@ def _shown(data):
     )
 
 
-def resource(address, *, provider=None, path="main.tf", repeat_unknown=False, **values):
+def resource(
+    address, *, provider=None, file_path="main.tf", repeat_unknown=False, **values
+):
     found = re.fullmatch(
         r'((?:module\.\w+(?:\["[^"]*"\])?\.)*)(data\.)?(\w+)\.(\w+)(?:\[("?)([^"\]]*)"?\])?',
         address,
     )
     module, data, kind, name, quoted, key = found.groups()
-    writer = _Writer(path)
+    writer = _Writer(file_path)
     header = writer.line(f'resource "{kind}" "{name}"', 0)
     made = {k: writer.value(k, v, 2) for k, v in values.items()}
     writer.source.text = "\n".join(writer.lines) + "\n"
