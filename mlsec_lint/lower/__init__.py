@@ -15,14 +15,24 @@ from mlsec_lint.lower.azure import lower_azure
 from mlsec_lint.lower.gcp import lower_gcp
 from mlsec_lint.lower.inputs import Inputs
 from mlsec_lint.lower.jobs.axolotl import lower_axolotl
+from mlsec_lint.lower.jobs.azure_ml import lower_azure_ml
+from mlsec_lint.lower.jobs.determined import lower_determined
+from mlsec_lint.lower.jobs.docker_compose import lower_docker_compose
+from mlsec_lint.lower.jobs.dockerfile import lower_dockerfiles
+from mlsec_lint.lower.jobs.dstack import lower_dstack
+from mlsec_lint.lower.jobs.dvc import lower_dvc
 from mlsec_lint.lower.jobs.hugging_face import lower_hugging_face
 from mlsec_lint.lower.jobs.litgpt import lower_litgpt
 from mlsec_lint.lower.jobs.llama_factory import lower_llama_factory
 from mlsec_lint.lower.jobs.llm_foundry import lower_llm_foundry
+from mlsec_lint.lower.jobs.mosaic_run import lower_mosaic_run
 from mlsec_lint.lower.jobs.nemo_hydra import lower_nemo
 from mlsec_lint.lower.jobs.oumi import lower_oumi
+from mlsec_lint.lower.jobs.ray_autoscaler import lower_ray_autoscaler
+from mlsec_lint.lower.jobs.sbatch import lower_sbatch
 from mlsec_lint.lower.jobs.sky import lower_sky
 from mlsec_lint.lower.jobs.torchtune import lower_torchtune
+from mlsec_lint.lower.jobs.unread import count_unread
 from mlsec_lint.lower.jobs.verl import lower_verl
 from mlsec_lint.lower.kubernetes import lower_kubernetes
 from mlsec_lint.lower.receivers import lower_receivers
@@ -37,6 +47,15 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_receivers,
     lower_kubernetes,
     lower_sky,
+    lower_azure_ml,
+    lower_docker_compose,
+    lower_dvc,
+    lower_determined,
+    lower_mosaic_run,
+    lower_dstack,
+    lower_ray_autoscaler,
+    lower_dockerfiles,
+    lower_sbatch,
     lower_axolotl,
     lower_llama_factory,
     lower_torchtune,
@@ -46,6 +65,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_verl,
     lower_litgpt,
     lower_hugging_face,
+    count_unread,
 )
 
 

@@ -15,7 +15,7 @@ from mlsec_lint.source import Span
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mlsec_lint.estate import Estate
     from mlsec_lint.value import Value
@@ -170,6 +170,32 @@ def _of_unknown(unknown: Unknown) -> bool | Unknown:
     if unknown.kind in ("placeholder", "template", "environment"):
         return False
     return unknown
+
+
+def has_form(value: Value) -> bool:
+    """Whether a text holds a token of a known form."""
+    return next(secrets_in(value), None) is not None
+
+
+def script_secrets(
+    estate: Estate,
+    holder: Thing,
+    variables: Mapping[str, Value],
+    given: Mapping[str, Value],
+) -> None:
+    """State the credentials that a script sets: by name; tokens of a form are found apart."""
+    for name, value in variables.items():
+        if value is given.get(name) or has_form(value):
+            continue
+        found = secret_under(name, value.replace(key=None))
+        if found is not None:
+            state_secret(estate, holder, found, holder.address, name)
+
+
+def text_secrets(estate: Estate, holder: Thing, value: Value) -> None:
+    """State the tokens of a known form anywhere in a text, in comments too."""
+    for found in secrets_in(value):
+        state_secret(estate, holder, found, holder.address, found.type)
 
 
 def secrets_in(value: Value) -> Iterator[Found]:

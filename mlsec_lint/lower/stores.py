@@ -237,6 +237,8 @@ def _placed(estate: Estate, name: str, span: Span) -> str:
 
     Placeholders of one name in two corners of a repository need not mean one bucket.
     """
+    if "${_unknown}" in name or "${}" in name:  # nothing tells it from another one
+        return f"{span.path}:{span.line}:{name}"
     folder = posixpath.dirname(span.path)
     known = estate.find("store", name)
     if known is None or posixpath.dirname(known.span.path) == folder:

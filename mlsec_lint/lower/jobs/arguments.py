@@ -165,7 +165,7 @@ def _flatten(root: Value) -> Iterator[Setting]:
     while stack and count < _MAX_SETTINGS:
         name, value = stack.pop()
         count += 1
-        if isinstance(value.data, dict):
+        if isinstance(value.data, dict) and value.data:
             children = [
                 (f"{name}.{key}" if name else key, child)
                 for key, child in value.items()

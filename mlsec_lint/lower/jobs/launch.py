@@ -22,6 +22,17 @@ WRAPPERS = frozenset(
         "pixi", "mise", "doppler", "infisical", "vault", "op", "kubectl", "ssh", "eval",
     }
 )  # fmt: skip
+#: Wrappers that run a program only under one of these verbs.
+_VERBS = {
+    **dict.fromkeys(("docker", "podman", "nerdctl"), frozenset({"run", "exec"})),
+    **dict.fromkeys(
+        ("uv", "poetry", "pdm", "pipenv", "rye", "hatch"), frozenset({"run"})
+    ),
+    **dict.fromkeys(("conda", "mamba", "micromamba", "pixi"), frozenset({"run"})),
+    **dict.fromkeys(("apptainer", "singularity"), frozenset({"run", "exec"})),
+    "kubectl": frozenset({"exec", "run"}),
+    "ray": frozenset({"job", "submit", "exec"}),
+}
 SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "ash"})
 _PYTHON = re.compile(r"(?:python|pypy)[0-9.]*(?:\.exe)?")
 #: Launchers of training scripts.
@@ -114,6 +125,9 @@ def unwrap(words: Sequence[Value]) -> Sequence[Value]:
     for _ in range(8):
         if not words or program_name(words[0]) not in WRAPPERS:
             return words
+        verbs = _VERBS.get(program_name(words[0]))
+        if verbs is not None and not any(text(w) in verbs for w in words[1:6]):
+            return _uploader(words)
         inner = next((at for at in range(1, len(words)) if is_program(words[at])), None)
         if inner is None:
             return _uploader(words)

@@ -31,14 +31,16 @@ from mlsec_lint.lower.jobs.shell_values import embedded_script
 from mlsec_lint.lower.jobs.trackers import state_trackers
 from mlsec_lint.lower.jobs.transfers import Transfer, transfer
 from mlsec_lint.lower.jobs.weight_words import weight_role
+from mlsec_lint.lower.secrets import script_secrets, text_secrets
+from mlsec_lint.source import Span
+from mlsec_lint.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mlsec_lint.estate import Thing
     from mlsec_lint.lower.jobs.scene import Scene
-    from mlsec_lint.source import Source, Span
-    from mlsec_lint.value import Value
+    from mlsec_lint.source import Source
 
 _MAX_NESTED = 4
 #: A command line of any program: what its flags say, whatever the program.
@@ -76,10 +78,21 @@ class Runner:
         self, source: Source, environment: Mapping[str, Value], *, branch: bool = False
     ) -> None:
         """Read a shell script that the scene runs."""
+        whole = Value(source.text, Span(source, 0, len(source.text)))
+        text_secrets(self.scene.estate, self.scene.holder, whole)
         self._script(source, environment, branch=branch, depth=0)
+
+    def read(self, script: Script) -> None:
+        """State what a script that is read already does."""
+        source = script.source
+        whole = Value(source.text, Span(source, 0, len(source.text)))
+        text_secrets(self.scene.estate, self.scene.holder, whole)
+        self._read(script, branch=False, depth=0)
 
     def command(self, words: Sequence[Value], environment: Mapping[str, Value]) -> None:
         """Read one command given as words (a container's command and args)."""
+        for word in words:
+            text_secrets(self.scene.estate, self.scene.holder, word)
         self._words(words, environment, branch=False, depth=0)
 
     def finish(self) -> None:
@@ -98,9 +111,15 @@ class Runner:
         branch: bool,
         depth: int,
     ) -> None:
-        script = read_script(source, environment)
-        self.scene.estate.note(script.notes)
+        self._read(read_script(source, environment), branch=branch, depth=depth)
+
+    def _read(self, script: Script, *, branch: bool, depth: int) -> None:
+        estate, holder = self.scene.estate, self.scene.holder
+        estate.note(script.notes)
+        script_secrets(estate, holder, script.variables, script.base)
         for command in script.commands:
+            assigned = dict(command.assignments)
+            script_secrets(estate, holder, assigned, script.base)
             self._command(script, command, branch=branch, depth=depth)
 
     def _command(

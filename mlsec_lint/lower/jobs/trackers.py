@@ -140,6 +140,8 @@ def _unset(
 
 def _by_setting(row: Row, settings: Sequence[Setting]) -> Use | None:
     for setting in settings:
+        if _logger_block(row, setting):
+            return Use(True, setting.span, setting.value.trail)  # noqa: FBT003
         if setting.last not in row["use_settings"] or setting.value.is_null:
             continue
         if isinstance(setting.value.data, dict | tuple):
@@ -148,6 +150,21 @@ def _by_setting(row: Row, settings: Sequence[Setting]) -> Use | None:
         if isinstance(on, Unknown) or on:
             return Use(on, setting.span, setting.value.trail)
     return None
+
+
+def _logger_block(row: Row, setting: Setting) -> bool:
+    """`loggers: {wandb: ...}`, `wandb: {project: ...}`, `_component_: ...WandBLogger`."""
+    steps = setting.name.split(".")
+    if "loggers" in steps[:-1]:
+        behind = steps[steps.index("loggers") + 1]
+        return behind in row["words"]
+    if len(steps) > 1 and steps[-2] in row["words"]:
+        return steps[-1] in ("project", "entity", "group", "name", "experiment")
+    text = setting.value.data
+    if steps[-1] == "_component_" and isinstance(text, str):
+        last = text.rpartition(".")[2].lower()
+        return any(last == word.replace("_", "") + "logger" for word in row["words"])
+    return False
 
 
 def _by_environment(row: Row, environment: Mapping[str, Value]) -> Use | None:

@@ -14,7 +14,7 @@ from mlsec_lint.lower.jobs.weight_words import weight_role
 from mlsec_lint.lower.kubernetes.environment import entries, environment, expand
 from mlsec_lint.lower.kubernetes.hosts import normal_path
 from mlsec_lint.lower.kubernetes.reading import given, put, text_of
-from mlsec_lint.lower.secrets import secret_under, secrets_in, state_secret
+from mlsec_lint.lower.secrets import secret_under, state_secret
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -267,7 +267,7 @@ def _paths_of_environment(scene: Scene) -> None:
 
 
 def container_secrets(scene: Scene, container: Value) -> None:
-    """Secrets in a container's own `env`, command and args."""
+    """Secrets in a container's own `env`; those in commands are found with them."""
     listed = given(container, "env")
     for entry in listed.elements() if listed is not None else ():
         name = text_of(entry.get("name"))
@@ -282,9 +282,3 @@ def container_secrets(scene: Scene, container: Value) -> None:
             found = found._replace(plain=False)
         if found is not None:
             state_secret(scene.estate, scene.holder, found, scene.holder.address, name)
-    for field in ("command", "args"):
-        listed = given(container, field)
-        for word in listed.elements() if listed is not None else ():
-            for found in secrets_in(word):
-                owner = scene.holder.address
-                state_secret(scene.estate, scene.holder, found, owner, found.type)

@@ -74,7 +74,7 @@ def _key_of(kind: str, reference: Value, manifest: Manifest, objects: Objects) -
     span = reference.span
     if value is None:
         why = f"it is the key {key or '?'} of the {kind} {name or '?'}"
-        unknown = Unknown("environment", why, f"{kind}/{name}", span=span)
+        unknown = Unknown("environment", why, f"{kind}.{name}.{key}", span=span)
         return Value(unknown, span, sensitive=kind == "Secret")
     return _through(value, span, f"read from {kind} {name}")
 

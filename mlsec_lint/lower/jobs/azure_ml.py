@@ -1,0 +1,150 @@
+"""Azure ML CLI v2 files: jobs, pipelines, components, deployments, datastores.
+
+Fields from learn.microsoft.com/azure/machine-learning/reference-yaml-overview, read 2026-11.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.jobs.configs import Configs
+from mlsec_lint.lower.jobs.images import state_image
+from mlsec_lint.lower.jobs.job_file import job_workload, unclaimed
+from mlsec_lint.lower.jobs.run import Runner, script_source
+from mlsec_lint.lower.jobs.script_job import job_container, job_scene, variables
+from mlsec_lint.lower.kubernetes.reading import given, text_of
+from mlsec_lint.lower.secrets import secret_under, state_secret
+from mlsec_lint.lower.stores import azure_container, named_store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.jobs.scene import Scene
+    from mlsec_lint.parse.document import Document
+    from mlsec_lint.value import Value
+
+_SCHEMA = "azuremlschemas.azureedge.net"
+_MODEL_TYPES = frozenset({"custom_model", "mlflow_model", "triton_model"})
+_MAX_JOBS = 500
+
+
+def is_azure_ml(value: Value) -> bool:
+    """A `$schema` of Azure ML."""
+    return _SCHEMA in text_of(value.get("$schema"))
+
+
+def lower_azure_ml(inputs: Inputs, estate: Estate) -> None:
+    """Lower Azure ML files; the schema says what a file is."""
+    configs = Configs(inputs)
+    documents = list(unclaimed(inputs, is_azure_ml, "azure-ml"))
+    for _, document in documents:  # datastores first: jobs name them
+        _datastore(estate, document)
+    for path, document in documents:
+        for label, job in _jobs(document.value):
+            _job(estate, path, document, label, job, configs)
+
+
+def _datastore(estate: Estate, document: Document) -> None:
+    """A datastore: the container behind `azureml://datastores/NAME`, and its keys."""
+    root = document.value
+    name, account = text_of(root.get("name")), text_of(root.get("account_name"))
+    container = text_of(root.get("container_name")) or text_of(root.get("filesystem"))
+    if not name or not account:
+        return
+    entry = given(root, "account_name")
+    span = (entry.entry() if entry is not None else None) or document.span
+    if container:
+        named = named_store(estate, azure_container(account, container), span, "azure")
+        for store in named.stores:
+            estate.call(store, f"azureml://datastores/{name}")
+    credentials = given(root, "credentials")
+    for key, value in credentials.items() if credentials is not None else ():
+        found = secret_under(key, value)
+        if found is not None:
+            address = f"{span.path}#{name}"
+            state_secret(estate, None, found, address, key)
+
+
+def _jobs(root: Value) -> Iterator[tuple[str, Value]]:
+    """The file's own job, else the steps of a pipeline that hold commands."""
+    name = text_of(root.get("name")) or text_of(root.get("display_name"))
+    jobs = given(root, "jobs")
+    if jobs is not None:
+        for count, (label, step) in enumerate(jobs.items()):
+            if count < _MAX_JOBS and isinstance(step.data, dict):
+                yield label, step
+        return
+    if any(
+        root.get(k) is not None for k in ("command", "environment", "model", "trial")
+    ):
+        yield name, root
+
+
+def _job(
+    estate: Estate,
+    path: str,
+    document: Document,
+    label: str,
+    job: Value,
+    configs: Configs,
+) -> None:
+    workload = job_workload(estate, path, document, "azure-ml", label)
+    workload.span = job.key or workload.span
+    inner = (
+        given(job, "component") if isinstance(_data(job, "component"), dict) else None
+    )
+    job = given(job, "trial") or inner or job
+    environment = variables(estate, workload, job, ("environment_variables",))
+    resources = given(job, "resources")
+    scene = job_scene(
+        estate,
+        workload,
+        environment,
+        [],
+        _accelerated(job, resources),
+        configs,
+    )
+    workload.state("accelerator", scene.accelerator)
+    image = given(job, "environment", "image")
+    if image is not None:
+        state_image(job_container(estate, workload, "job", image.entry()), image)
+    _ports(scene, job)
+    runner = Runner(scene)
+    command = given(job, "command")
+    source = script_source(command) if command is not None else None
+    if source is not None:
+        runner.script(source, scene.environment)
+    runner.finish()
+
+
+def _data(job: Value, name: str) -> object:
+    value = given(job, name)
+    return value.data if value is not None else None
+
+
+def _accelerated(job: Value, resources: Value | None) -> bool:
+    """A GPU machine type or a cluster that is called so; Azure names both freely."""
+    words = [
+        text_of(given(job, "compute")),
+        text_of(given(resources, "instance_type")),
+        text_of(given(job, "instance_type")),
+    ]
+    return any("gpu" in w.lower() or "standard_n" in w.lower() for w in words)
+
+
+def _ports(scene: Scene, job: Value) -> None:
+    """Inputs and outputs: paths behind `${{inputs.x}}`, models among them."""
+    for side, verb in (("inputs", "reads"), ("outputs", "writes")):
+        listed = given(job, side)
+        for name, port in listed.items() if listed is not None else ():
+            path = given(port, "path") if isinstance(port.data, dict) else port
+            if path is None or isinstance(path.data, dict) or path.span is None:
+                continue
+            scene.environment[f"{side}.{name}"] = path
+            kind = text_of(given(port, "type")) if isinstance(port.data, dict) else ""
+            if kind in _MODEL_TYPES:
+                words = f"{verb} the model {name}"
+                span = path.entry() or path.span
+                scene.weights_at(path, verb, words, span, None)

@@ -1,0 +1,83 @@
+"""Ray cluster launcher files. Fields from docs.ray.io/en/latest/cluster/vms, read 2026-11."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.jobs.configs import Configs
+from mlsec_lint.lower.jobs.images import state_image
+from mlsec_lint.lower.jobs.job_file import job_workload, unclaimed
+from mlsec_lint.lower.jobs.run import Runner, script_source
+from mlsec_lint.lower.jobs.script_job import job_container, job_scene
+from mlsec_lint.lower.kubernetes.reading import given, text_of
+
+if TYPE_CHECKING:
+    from mlsec_lint.estate import Estate, Thing
+    from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.value import Value
+
+_COMMANDS = (
+    "initialization_commands",
+    "setup_commands",
+    "head_setup_commands",
+    "worker_setup_commands",
+    "head_start_ray_commands",
+    "worker_start_ray_commands",
+)
+
+
+def is_ray_cluster(value: Value) -> bool:
+    """A cluster's name, its provider and its node types."""
+    keys = value.data.keys() if isinstance(value.data, dict) else set()
+    return {"cluster_name", "provider"} <= keys and bool(
+        keys & {"available_node_types", "head_node_type", "worker_nodes"}
+    )
+
+
+def lower_ray_autoscaler(inputs: Inputs, estate: Estate) -> None:
+    """Lower Ray cluster files: region, image, accelerators, commands."""
+    configs = Configs(inputs)
+    for path, document in unclaimed(inputs, is_ray_cluster, "ray"):
+        cluster = document.value
+        name = text_of(given(cluster, "cluster_name"))
+        workload = job_workload(estate, path, document, "ray", name)
+        _place(workload, given(cluster, "provider"))
+        accelerators = _accelerated(cluster)
+        workload.state("accelerator", accelerators)
+        image = given(cluster, "docker", "image")
+        if image is not None:
+            state_image(job_container(estate, workload, "ray", image.entry()), image)
+        scene = job_scene(estate, workload, {}, [], accelerators, configs)
+        runner = Runner(scene)
+        for field in _COMMANDS:
+            listed = given(cluster, field)
+            for command in listed.elements() if listed is not None else ():
+                source = script_source(command)
+                if source is not None:
+                    runner.script(source, {})
+        runner.finish()
+
+
+def _place(workload: Thing, provider: Value | None) -> None:
+    kind = text_of(given(provider, "type")).lower()
+    for field in ("region", "location"):
+        region = given(provider, field)
+        if region is not None and (text := region.text()) is not None:
+            span = region.entry() or workload.span
+            workload.also("place.provider", kind, span)
+            workload.also("place.region", text, span)
+            workload.state("place.pinned", value=True, span=span)
+            return
+
+
+def _accelerated(cluster: Value) -> bool:
+    types = given(cluster, "available_node_types")
+    for _, node in types.items() if types is not None else ():
+        resources = given(node, "resources")
+        for name, amount in resources.items() if resources is not None else ():
+            if name in ("GPU", "TPU", "neuron_cores") and text_of(amount) != "0":
+                return True
+        machine = text_of(given(node, "node_config", "InstanceType"))
+        if machine.startswith(("p2.", "p3", "p4", "p5", "p6", "g4", "g5", "g6", "trn")):
+            return True
+    return False

@@ -1,0 +1,179 @@
+"""Slurm batch scripts, also inside here-documents, and shell scripts that start training.
+
+Directives from the sbatch manual (Slurm 25.05), container flags from pyxis, read 2026-11.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING
+
+from mlsec_lint.estate import Thing
+from mlsec_lint.lower.jobs.configs import Configs
+from mlsec_lint.lower.jobs.images import state_image
+from mlsec_lint.lower.jobs.launch import text
+from mlsec_lint.lower.jobs.paths import Mounted
+from mlsec_lint.lower.jobs.run import Runner
+from mlsec_lint.lower.jobs.script_job import job_container, job_scene, mount_thing
+from mlsec_lint.lower.jobs.shell import Script, read_script
+from mlsec_lint.lower.stores import Named, written
+from mlsec_lint.source import Source, Span
+from mlsec_lint.value import Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.lower.inputs import Inputs
+
+_DIRECTIVE = re.compile(r"^#SBATCH[ \t]+(\S[^\n]*)", re.MULTILINE)
+_GPU = re.compile(r"(?:--gres[= ]\S*gpu|--gpus|-G[ \d]|--gpus-per|--tres\S*gpu)")
+_NAME = re.compile(r"(?:--job-name[= ]|-J[ ]?)[\"']?([A-Za-z0-9_.-]+)")
+_SHEBANG = re.compile(r"#![^\n]*\b(?:bash|sh|zsh)\b")
+#: What makes a plain shell script a job: a launcher with a training or hub flag.
+_TRAINS = re.compile(
+    r"\b(?:torchrun|accelerate\s+launch|deepspeed|axolotl|llamafactory-cli|composer"
+    r"|tune\s+run|vllm\s+serve|vllm\.entrypoints|huggingface-cli\s+upload|hf\s+upload"
+    r"|verl\.trainer)\b|--push_to_hub|--output_dir"
+)
+_SCRIPTS = (".sh", ".bash", ".slurm", ".sbatch", ".srun", ".submit", ".job")
+_MAX_TEXT = 512_000
+
+
+def lower_sbatch(inputs: Inputs, estate: Estate) -> None:
+    """Lower batch scripts and training scripts among the texts of a scan."""
+    configs = Configs(inputs)
+    for source in inputs.texts:
+        if len(source.text) > _MAX_TEXT:
+            continue
+        batch = "#SBATCH" in source.text and _DIRECTIVE.search(source.text)
+        shell = source.path.endswith(_SCRIPTS) or _SHEBANG.match(source.text)
+        if batch and (shell or len(_DIRECTIVE.findall(source.text)) >= 2):
+            form = "sbatch"
+        elif shell and _TRAINS.search(source.text):
+            form = "shell"
+        else:
+            continue
+        inputs.recognised[form] = inputs.recognised.get(form, 0) + 1
+        _lower(estate, source, configs, form, 0, len(source.text))
+
+
+def _lower(
+    estate: Estate, source: Source, configs: Configs, form: str, start: int, end: int
+) -> None:
+    directives = list(_directives(source, start, end)) if form == "sbatch" else []
+    workload = _workload(estate, source, form, directives, start)
+    gpu = next((d for d in directives if _GPU.search(d.text)), None)
+    calls = "srun" in source.text and _GPU.search(source.text) is not None
+    accelerator = gpu is not None or calls or form == "shell"
+    workload.state("accelerator", accelerator, gpu or workload.span)
+    inner = Source(
+        source.path, source.text[start:end], host=source, pieces=((0, start),)
+    )
+    script = read_script(inner, {})
+    mounted = list(_containers(estate, workload, script))
+    scene = job_scene(estate, workload, {}, mounted, accelerator, configs)
+    runner = Runner(scene)
+    runner.read(script)
+    runner.finish()
+    for command in script.commands:
+        body = command.heredoc
+        if body is not None and _DIRECTIVE.search(body.text):
+            at = body.resolved()
+            _lower(estate, source, configs, "sbatch", at.start, at.end)
+
+
+def _directives(source: Source, start: int, end: int) -> Iterator[Span]:
+    """The directives before the first command, as sbatch reads them."""
+    for match in _DIRECTIVE.finditer(source.text, start, end):
+        yield Span(source, match.start(1), match.end(1))
+
+
+def _workload(
+    estate: Estate, source: Source, form: str, directives: list[Span], start: int
+) -> Thing:
+    named = [m for d in directives if (m := _NAME.search(d.text))]
+    stem = posixpath.basename(source.path).split(".")[0]
+    label = named[-1][1] if named else stem
+    address, number = f"{source.path}#{label}", 2
+    while estate.find("workload", address) is not None:
+        address = f"{source.path}#{label}~{number}"
+        number += 1
+    first = directives[0] if directives else _first_line(source, start)
+    thing = Thing("workload", address, address, first, provider=form)
+    estate.add(thing)
+    thing.state("type", "job-file", first)
+    return thing
+
+
+def _first_line(source: Source, start: int) -> Span:
+    stop = source.text.find("\n", start)
+    return Span(source, start, stop if stop >= 0 else len(source.text))
+
+
+def _containers(estate: Estate, workload: Thing, script: Script) -> Iterator[Mounted]:
+    """`srun --container-image`, `--container-mounts`: pyxis containers."""
+    for command in script.commands:
+        if command.name() not in ("srun", "salloc", "enroot"):
+            continue
+        for at, word in enumerate(command.words[1:], 1):
+            flag, equals, rest = text(word).partition("=")
+            follows = command.words[at + 1] if at + 1 < len(command.words) else None
+            value = _cut(word, rest) if equals else follows
+            if value is None:
+                continue
+            if flag == "--container-image":
+                _container(estate, workload, value, word.span)
+            elif flag == "--container-mounts":
+                yield from _mounts(estate, workload, value)
+
+
+def _container(
+    estate: Estate, workload: Thing, value: Value, span: Span | None
+) -> None:
+    """The container of an image of a registry; a squashed image on disk has none."""
+    data = value.data
+    shown = written(data) if isinstance(data, Unknown) else str(data)
+    if shown.startswith(("/", ".")) or shown.endswith((".sqsh", ".sif", ".sqfs")):
+        return
+    known = [e.target.span for e in estate.edges_from(workload, "has")]
+    if span is None or span not in known:
+        holder = job_container(estate, workload, "srun", span)
+        state_image(holder, _image(value), span)
+
+
+def _cut(word: Value, rest: str) -> Value:
+    span = word.span
+    if span is not None:
+        at = span.source.text.find(rest, span.start, span.end) if rest else -1
+        span = span if at < 0 else Span(span.source, at, at + len(rest))
+    return Value(rest, span, trail=word.trail)
+
+
+def _image(value: Value) -> Value:
+    """Enroot writes `registry#repository`; a path is a squashed image on disk."""
+    if isinstance(value.data, str):
+        return value.replace(data=value.data.replace("#", "/", 1))
+    return value
+
+
+def _mounts(estate: Estate, workload: Thing, value: Value) -> Iterator[Mounted]:
+    span = value.span
+    if span is None or not isinstance(value.data, str):
+        return
+    for pair in value.data.split(","):
+        host, _, inner = pair.partition(":")
+        path = (inner or host).partition(":")[0]
+        if not host.startswith("/") or not path.startswith("/"):
+            continue
+        address = f"{span.path}#{host}"
+        store = estate.find("store", address)
+        if store is None:
+            store = estate.add(Thing("store", address, address, span))
+            store.state("type", "file", span)
+            store.state("declared", value=False, span=span)
+            store.state("path", host, span)
+        named = Named([store], certain=True, why="")
+        mount = mount_thing(estate, workload, path, "file", span, named)
+        yield Mounted(path.rstrip("/") or "/", mount, (named,))

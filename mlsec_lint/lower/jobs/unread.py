@@ -1,0 +1,99 @@
+"""Formats that are recognised and not analysed: counted, so that nobody thinks they were."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.kubernetes.reading import given, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.value import Value
+
+
+def _keys(value: Value) -> set[str]:
+    return set(value.data) if isinstance(value.data, dict) else set()
+
+
+def _cloud_formation(value: Value) -> bool:
+    if "AWSTemplateFormatVersion" in _keys(value):
+        return True
+    resources = given(value, "Resources")
+    return resources is not None and any(
+        text_of(r.get("Type")).startswith("AWS::") for _, r in resources.items()
+    )
+
+
+def _blueprint(value: Value) -> bool:
+    return {"blueprint_name", "deployment_groups"} <= _keys(value)
+
+
+def _kfp(value: Value) -> bool:
+    return {"pipelineInfo", "deploymentSpec"} <= _keys(value)
+
+
+def _databricks(value: Value) -> bool:
+    return "bundle" in _keys(value) and bool(_keys(value) & {"targets", "resources"})
+
+
+def _deepspeed(value: Value) -> bool:
+    return bool(_keys(value) & {"zero_optimization", "train_micro_batch_size_per_gpu"})
+
+
+def _accelerate(value: Value) -> bool:
+    return {"compute_environment", "distributed_type"} <= _keys(value)
+
+
+def _sweep(value: Value) -> bool:
+    return {"method", "parameters"} <= _keys(value) and bool(
+        _keys(value) & {"metric", "program", "command"}
+    )
+
+
+def _workflow(value: Value) -> bool:
+    jobs = given(value, "jobs")
+    return jobs is not None and any(
+        job.get("steps") is not None or job.get("uses") is not None
+        for _, job in jobs.items()
+        if isinstance(job.data, dict)
+    )
+
+
+def _pulumi(value: Value) -> bool:
+    runtime = given(value, "runtime")
+    name = given(runtime, "name") or runtime
+    return "name" in _keys(value) and text_of(name) in _RUNTIMES
+
+
+_RUNTIMES = frozenset({"nodejs", "python", "go", "dotnet", "java", "yaml"})
+_FORMATS: tuple[tuple[str, Callable[[Value], bool]], ...] = (
+    ("CloudFormation", _cloud_formation),
+    ("Cluster Toolkit blueprint", _blueprint),
+    ("Kubeflow Pipelines IR", _kfp),
+    ("Databricks bundle", _databricks),
+    ("DeepSpeed", _deepspeed),
+    ("Accelerate", _accelerate),
+    ("W&B sweep", _sweep),
+    ("GitHub Actions", _workflow),
+    ("Pulumi", _pulumi),
+)
+_SUFFIXES = ((".bicep", "Bicep"), ("MLproject", "MLproject"))
+
+
+def count_unread(inputs: Inputs, estate: Estate) -> None:
+    """Count the documents and texts of formats that no lowering reads."""
+    del estate
+    for _, document in inputs.documents:
+        if id(document) in inputs.claimed or document.skipped:
+            continue
+        for name, recognise in _FORMATS:
+            if recognise(document.value):
+                inputs.not_analysed[name] = inputs.not_analysed.get(name, 0) + 1
+                break
+    for source in inputs.texts:
+        for suffix, name in _SUFFIXES:
+            if source.path.endswith(suffix):
+                inputs.not_analysed[name] = inputs.not_analysed.get(name, 0) + 1
