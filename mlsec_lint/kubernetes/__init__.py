@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from mlsec_lint.kubernetes.helm import Release
 from mlsec_lint.kubernetes.render import Rendered, render
 
-__all__ = ["Rendered", "render"]
+__all__ = ["Release", "Rendered", "render"]

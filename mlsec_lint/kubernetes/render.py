@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mlsec_lint.kubernetes.helm import Charts, Release, chart_folders
 from mlsec_lint.kubernetes.kustomize import NAMES, Kustomizer
 from mlsec_lint.kubernetes.objects import Item, is_object, manifest, unrolled, words
 from mlsec_lint.parse.yaml import documents as parse
@@ -34,19 +35,28 @@ class Rendered:
     roots: dict[str, list[str]] = field(default_factory=dict)
 
 
-def render(tree: Tree, documents: Sequence[tuple[str, Document]]) -> Rendered:
+def render(
+    tree: Tree,
+    documents: Sequence[tuple[str, Document]],
+    releases: Sequence[Release] = (),
+) -> Rendered:
     """All Kubernetes objects of the tree as they would be applied.
 
-    Documents that are no Kubernetes are left to others (not in `consumed`).
+    Documents that are no Kubernetes are left to others (not in `consumed`). `releases`
+    are uses of charts that somebody else states; a chart without one is rendered with
+    its own default values.
     """
     rendered = Rendered()
     reader = _Reader(tree, documents)
     kustomizer = Kustomizer(tree, reader.read)
     _render_overlays(kustomizer, documents, rendered)
-    rendered.notes.extend(kustomizer.notes)
-    rendered.notes.extend(reader.notes)
+    charts = Charts(tree, reader.read)
+    _render_charts(charts, documents, releases, rendered)
+    for notes in (kustomizer.notes, charts.notes, reader.notes):
+        rendered.notes.extend(notes)
+    used = kustomizer.used | charts.used
     for path, document in documents:
-        if document.skipped or path in kustomizer.used:
+        if document.skipped or path in used:
             rendered.consumed.add((path, id(document)))
         elif is_object(document.value):
             rendered.consumed.add((path, id(document)))
@@ -105,6 +115,23 @@ def _render_overlays(
         rendered.roots.setdefault("kustomize", []).append(folder)
         for item in kustomizer.build(folder):
             rendered.manifests.append(manifest(item, folder, library=library))
+
+
+def _render_charts(
+    charts: Charts,
+    documents: Sequence[tuple[str, Document]],
+    releases: Sequence[Release],
+    rendered: Rendered,
+) -> None:
+    """Each release, and each chart that has none."""
+    folders = chart_folders(list(dict.fromkeys(path for path, _ in documents)))
+    stated = {release.chart for release in releases}
+    for release in (*releases, *(Release(one) for one in folders if one not in stated)):
+        items = charts.build(release)
+        if not items and release.chart not in folders:
+            continue
+        rendered.roots.setdefault("helm", []).append(release.chart)
+        rendered.manifests.extend(manifest(one, release.chart) for one in items)
 
 
 def _tell_apart(manifests: list[Manifest]) -> None:

@@ -1,0 +1,381 @@
+"""Helm charts as their templates give them for a set of values. Nothing is executed.
+
+A chart is rendered with its own values.yaml (what `helm template` does without -f), or
+with the values of each release that names it. Sub-charts in `charts/` and in folders
+of the repository are rendered with it; those of a registry are named in a note.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mlsec_lint.kubernetes.goengine import Engine
+from mlsec_lint.kubernetes.goscalars import UnansweredError, truth, typed, wrapped
+from mlsec_lint.kubernetes.gotemplate import Node, Template, TemplateError, parse
+from mlsec_lint.kubernetes.govalues import merged
+from mlsec_lint.kubernetes.gowriter import BoundError
+from mlsec_lint.kubernetes.objects import Item, is_object, unrolled, words
+from mlsec_lint.kubernetes.provenance import Provenance
+from mlsec_lint.parse.yaml import yaml_documents
+from mlsec_lint.source import Note, Source, Span
+from mlsec_lint.value import Step, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mlsec_lint.discovery import Tree
+    from mlsec_lint.parse.document import Document
+
+#: Files of one chart, and charts inside each other.
+MAX_FILES = 2_000
+MAX_DEPTH = 8
+#: The version `helm template` assumes (Helm 3.17, 2025-01).
+_KUBERNETES = {
+    "Version": "v1.32.0",
+    "GitVersion": "v1.32.0",
+    "Major": "1",
+    "Minor": "32",
+}
+_READABLE = (".yaml", ".yml", ".json", ".tpl", ".txt")
+_WRITTEN = (".yaml", ".yml", ".json")
+_EMPTY = Value({})
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """A use of a chart: `chart` is its folder, `values` later ones win.
+
+    `span` and `words` say who states it (a `helm_release` of Terraform).
+    """
+
+    chart: str
+    name: str = "release-name"
+    namespace: str = "default"
+    values: tuple[Value, ...] = ()
+    span: Span | None = None
+    words: str = ""
+
+
+@dataclass(slots=True)
+class _Chart:
+    folder: str
+    about: Value
+    values: Value
+    files: dict[str, Source]
+    parts: list[tuple[str, _Chart, Value]] = field(default_factory=list)
+
+
+class Charts:
+    """Renders the charts of a tree. `used` collects the files that belong to them."""
+
+    def __init__(self, tree: Tree, read: Callable[[str], list[Document]]) -> None:
+        self.tree = tree
+        self.read = read
+        self.notes: list[Note] = []
+        self.used: set[str] = set()
+        self._parsed: dict[str, Template | None] = {}
+        self._said: set[tuple[str, str, int]] = set()
+
+    def build(self, release: Release) -> list[Item]:
+        """The objects of a chart for one release; [] where it is no chart."""
+        chart = self._load(release.chart, 0)
+        if chart is None:
+            return []
+        values = chart.values
+        for given in release.values:
+            if isinstance(given.data, dict):
+                values = merged(typed(given), values)
+        items: list[Item] = []
+        templates: dict[str, tuple[Source, tuple[Node, ...]]] = {}
+        self._define(chart, templates)
+        self._render(chart, values, release, templates, items)
+        for item in items:
+            if release.span is not None:
+                item.via = (Step(release.span, release.words),)
+        return items
+
+    # -- reading
+
+    def _load(self, folder: str, depth: int) -> _Chart | None:
+        """A chart and its sub-charts."""
+        path = _below(folder, "Chart.yaml")
+        about = self._document(path)
+        if about is None or depth > MAX_DEPTH:
+            return None
+        self.used.add(self.tree.realpath(path) or path)
+        values = self._document(_below(folder, "values.yaml"))
+        chart = _Chart(folder, about, typed(values or _EMPTY), {})
+        for name in self.tree.listing(folder):
+            if name.startswith("values") and name.endswith((".yaml", ".yml")):
+                self.used.add(self.tree.realpath(_below(folder, name)) or name)
+        for name in self._files(_below(folder, "templates"), 0):
+            if len(chart.files) >= MAX_FILES:
+                self._bound(chart, "a chart with more templates than are read")
+                break
+            source = self.tree.source(name) if name.endswith(_READABLE) else None
+            if source is not None:
+                chart.files[name] = source
+                self.used.add(source.path)
+        self._load_parts(chart, depth)
+        return chart
+
+    def _document(self, path: str) -> Value | None:
+        """The mapping in a file, {} for an empty one, None where there is none."""
+        if not self.tree.exists(path):
+            return None
+        for document in self.read(path):
+            if isinstance(document.value.data, dict):
+                return document.value
+        return _EMPTY
+
+    def _files(self, folder: str, depth: int) -> Iterator[str]:
+        for name in self.tree.listing(folder):
+            path = _below(folder, name)
+            if self.tree.is_folder(path):
+                if depth < MAX_DEPTH:
+                    yield from self._files(path, depth + 1)
+            else:
+                yield path
+
+    def _load_parts(self, chart: _Chart, depth: int) -> None:
+        """Sub-charts, by the dependencies that name them and by lying in `charts/`."""
+        inside = _below(chart.folder, "charts")
+        vendored: dict[str, str] = {}
+        for name in self.tree.listing(inside):
+            folder = _below(inside, name)
+            about = self._document(_below(folder, "Chart.yaml"))
+            if about is not None:
+                vendored[words(about.get("name")) or name] = folder
+        listed = chart.about.get("dependencies")
+        if listed is None:
+            required = self._document(_below(chart.folder, "requirements.yaml"))
+            listed = required.get("dependencies") if required is not None else None
+        for entry in listed.elements() if listed is not None else ():
+            name = words(entry.get("name"))
+            folder = vendored.pop(name, "") or self._local(chart, entry)
+            part = self._load(folder, depth + 1) if folder else None
+            if part is None:
+                where = words(entry.get("repository")) or "charts/"
+                text = f"the chart {name} of {where[:200]} is not read"
+                self._note("module-not-read", text, chart.about.span, entry.span)
+            else:
+                alias = words(entry.get("alias")) or name
+                chart.parts.append((alias, part, entry))
+        for name, folder in vendored.items():
+            part = self._load(folder, depth + 1)
+            if part is not None:
+                chart.parts.append((name, part, _EMPTY))
+
+    def _local(self, chart: _Chart, entry: Value) -> str:
+        repository = words(entry.get("repository"))
+        if not repository.startswith("file://"):
+            return ""
+        path = repository.removeprefix("file://")
+        return self.tree.realpath(_below(chart.folder, path)) or ""
+
+    # -- rendering
+
+    def _template(self, source: Source) -> Template | None:
+        if source.path not in self._parsed:
+            try:
+                self._parsed[source.path] = parse(source.text)
+            except TemplateError as error:
+                self._parsed[source.path] = None
+                span = Span(source, error.offset, error.offset + 2)
+                self._note("template-not-read", error.words, span, span)
+        return self._parsed[source.path]
+
+    def _define(
+        self, chart: _Chart, into: dict[str, tuple[Source, tuple[Node, ...]]]
+    ) -> None:
+        """Named templates; those of the outer chart win."""
+        for _, part, _ in chart.parts:
+            self._define(part, into)
+        for source in chart.files.values():
+            template = self._template(source)
+            if template is not None:
+                for name, nodes in template.defines.items():
+                    into[name] = (source, nodes)
+
+    def _render(
+        self,
+        chart: _Chart,
+        values: Value,
+        release: Release,
+        templates: dict[str, tuple[Source, tuple[Node, ...]]],
+        items: list[Item],
+    ) -> None:
+        for alias, part, entry in chart.parts:
+            if _enabled(entry, values):
+                inner = _inner_values(alias, part.values, values)
+                self._render(part, inner, release, templates, items)
+        dot = _dot(chart, values, release)
+        for name, source in chart.files.items():
+            base = name.rpartition("/")[2]
+            if base.startswith("_") or not base.endswith(_WRITTEN):
+                continue
+            template = self._template(source)
+            found = None
+            if template is not None:
+                engine = Engine(templates, dot, lambda path: self._file(chart, path))
+                found = self._output(engine, source, template)
+            items.extend(self._fallback(name) if found is None else found)
+
+    def _output(
+        self, engine: Engine, source: Source, template: Template
+    ) -> list[Item] | None:
+        """The objects of one file; None where what it gives is no YAML."""
+        try:
+            writer = engine.render(source, template)
+        except (BoundError, UnansweredError) as error:
+            span = Span(source, 0, 0)
+            self._note("bound", str(error), span, span, incomplete=True)
+            return None
+        text = writer.text()
+        if not text.strip():
+            return []
+        places = Provenance(source, writer.pieces)
+        documents, notes = yaml_documents(Source("", text))
+        if any(note.kind in ("syntax-error", "template-not-read") for note in notes):
+            for note in map(places.note, notes):
+                self._note("template-not-read", note.text, note.span, note.span)
+            if not documents:
+                return None
+        return [
+            Item(value, source.path)
+            for document in documents
+            if not document.skipped and is_object(document.value)
+            for value in unrolled(places.value(document.value))
+        ]
+
+    def _fallback(self, path: str) -> list[Item]:
+        """The objects of a template with its actions masked, nothing rendered."""
+        return [
+            Item(value, path)
+            for document in self.read(path)
+            if not document.skipped and is_object(document.value)
+            for value in unrolled(document.value)
+        ]
+
+    def _file(self, chart: _Chart, path: str) -> str | None:
+        """A file of the chart, never one outside of it."""
+        folder = self.tree.realpath(chart.folder)
+        real = self.tree.realpath(_below(chart.folder, path))
+        if real is None or folder is None:
+            return None
+        if folder and not real.startswith(f"{folder}/"):
+            return None
+        if not self.tree.exists(real):
+            return ""
+        source = self.tree.source(real)
+        return None if source is None else source.text
+
+    # -- notes
+
+    def _bound(self, chart: _Chart, text: str) -> None:
+        self._note("bound", text, chart.about.span, chart.about.span, incomplete=True)
+
+    def _note(
+        self,
+        kind: str,
+        text: str,
+        where: Span | None,
+        span: Span | None,
+        *,
+        incomplete: bool = False,
+    ) -> None:
+        path = where.path if where is not None else ""
+        key = (text, path, span.start if span is not None else 0)
+        if key not in self._said:
+            self._said.add(key)
+            note = Note(
+                kind,
+                text,
+                path,
+                span,
+                incomplete=incomplete,
+                strict_only=not incomplete,
+            )
+            self.notes.append(note)
+
+
+def chart_folders(paths: list[str]) -> list[str]:
+    """Folders of charts among file names, without those inside another's `charts/`."""
+    folders = [
+        path.rpartition("/")[0]
+        for path in paths
+        if path.rpartition("/")[2] == "Chart.yaml"
+    ]
+    known = set(folders)
+    return [one for one in folders if not _is_part(one, known)]
+
+
+def _is_part(folder: str, charts: set[str]) -> bool:
+    parts = folder.split("/")
+    for index in range(len(parts) - 1, 0, -1):
+        if parts[index - 1] == "charts" and "/".join(parts[: index - 1]) in charts:
+            return True
+    return False
+
+
+def _below(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
+
+
+def _enabled(entry: Value, values: Value) -> bool:
+    """A sub-chart's `condition`: the first path that is there decides; unknown is yes."""
+    for path in words(entry.get("condition")).split(","):
+        found = values.at(*path.strip().split(".")) if path.strip() else None
+        if found is not None:
+            return truth(found) is not False
+    tags = entry.get("tags")
+    stated = [
+        found
+        for tag in (tags.elements() if tags is not None else ())
+        if (found := values.at("tags", words(tag))) is not None
+    ]
+    return not stated or any(truth(one) is not False for one in stated)
+
+
+def _inner_values(alias: str, own: Value, outer: Value) -> Value:
+    """The values of a sub-chart: its own, what the outer chart sets, the global ones."""
+    given = outer.get(alias)
+    inner = own
+    if given is not None and isinstance(given.data, dict):
+        inner = merged(given, own)
+    shared = outer.get("global")
+    if shared is not None and isinstance(shared.data, dict):
+        inner = merged(Value({"global": shared}), inner)
+    return inner
+
+
+def _dot(chart: _Chart, values: Value, release: Release) -> Value:
+    about = {
+        name[:1].upper() + name[1:]: child for name, child in typed(chart.about).items()
+    }
+    return Value(
+        {
+            "Values": values,
+            "Chart": Value(about),
+            "Release": wrapped(
+                {
+                    "Name": release.name,
+                    "Namespace": release.namespace,
+                    "Service": "Helm",
+                    "IsInstall": True,
+                    "IsUpgrade": False,
+                    "Revision": 1,
+                }
+            ),
+            "Capabilities": wrapped(
+                {"KubeVersion": _KUBERNETES, "HelmVersion": {"Version": "v3.17.0"}}
+            ),
+            "Template": wrapped(
+                {
+                    "Name": _below(words(chart.about.get("name")), "templates"),
+                    "BasePath": _below(words(chart.about.get("name")), "templates"),
+                }
+            ),
+        }
+    )
