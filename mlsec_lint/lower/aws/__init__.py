@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.aws.iam import lower_roles
+from mlsec_lint.lower.aws.key_custody import lower_key_custody
 from mlsec_lint.lower.aws.keys import lower_keys
 from mlsec_lint.lower.aws.models import lower_models
 from mlsec_lint.lower.aws.registries import lower_registries
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 #: In order: keys before the stores they seal, stores before what points at them.
 SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_keys,
+    lower_key_custody,
     lower_s3,
     lower_s3_doors,
     lower_roles,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.azure.copies import lower_copies
+from mlsec_lint.lower.azure.key_custody import lower_key_custody
 from mlsec_lint.lower.azure.keys import lower_keys
 from mlsec_lint.lower.azure.orphans import lower_orphans
 from mlsec_lint.lower.azure.storage import lower_storage
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 #: In order: keys before the stores they seal, stores before what copies them.
 SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_keys,
+    lower_key_custody,
     lower_storage,
     lower_copies,
     lower_volumes,
