@@ -115,7 +115,8 @@ def format_float(value: Numeric, verb: str, flags: Flags) -> str:
     gap = (flags.width or 0) - len(prefix) - len(body)
     if gap <= 0:
         return prefix + body
-    if flags.zero and not flags.minus and not infinite:
+    # Zeros win over `-` for fractions, though not for whole numbers.
+    if flags.zero and not infinite:
         return prefix + "0" * gap + body
     if flags.minus:
         return prefix + body + " " * gap

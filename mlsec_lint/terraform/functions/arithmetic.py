@@ -9,8 +9,8 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.terraform import floats, values
 from mlsec_lint.terraform import number as numbers
-from mlsec_lint.terraform import values
 from mlsec_lint.terraform.errors import BoundExceededError
 from mlsec_lint.terraform.functions.signature import (
     Args,
@@ -57,13 +57,8 @@ def _rounded(way: int) -> Callable[[Args, Call], Value]:
 
 
 def _log(args: Args, _call: Call) -> Value:
-    logs: list[float] = []
-    for arg in args:
-        number = numbers.to_float(arg.data)
-        if number < 0:
-            raise CallError("result is not a number")
-        logs.append(math.log(number) if number else -math.inf)
-    return _float(_quotient(*logs))
+    number, base = (floats.log(numbers.to_float(arg.data)) for arg in args)
+    return _float(_quotient(number, base))
 
 
 def _quotient(top: float, bottom: float) -> float:
@@ -76,16 +71,8 @@ def _quotient(top: float, bottom: float) -> float:
 
 
 def _pow(args: Args, _call: Call) -> Value:
-    base, power = (numbers.to_float(arg.data) for arg in args)
-    try:
-        result = math.pow(base, power)
-    except OverflowError:
-        result = -math.inf if base < 0 and power % 2 == 1 else math.inf
-    except ValueError:
-        # A zero base under a negative power is infinite, a negative base under a
-        # fraction is no number.
-        result = math.nan if base else math.inf
-    return _float(result)
+    base, exponent = (numbers.to_float(arg.data) for arg in args)
+    return _float(floats.power(base, exponent))
 
 
 def _float(result: float) -> Value:

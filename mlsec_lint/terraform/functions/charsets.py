@@ -60,6 +60,10 @@ _CHARSETS: dict[str, tuple[str, tuple[str, ...]]] = {
             "csisolatinarabic",
         ),
     ),
+    "ISO-8859-6-E": ("iso8859-6", ("csiso88596e",)),
+    "ISO-8859-6-I": ("iso8859-6", ("csiso88596i",)),
+    "ISO-8859-8-E": ("iso8859-8", ("csiso88598e",)),
+    "ISO-8859-8-I": ("iso8859-8", ("csiso88598i",)),
     "ISO-8859-7": (
         "iso8859-7",
         (

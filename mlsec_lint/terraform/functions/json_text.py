@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from mlsec_lint.terraform import number as numbers
 from mlsec_lint.terraform import values
+from mlsec_lint.terraform.convert import ConversionError, convert
 from mlsec_lint.terraform.errors import BoundExceededError
 from mlsec_lint.terraform.functions.positions import HOLE, Written
 from mlsec_lint.terraform.functions.signature import (
@@ -133,7 +135,7 @@ def read_json(value: Value) -> Value | None:
         return None
     try:
         made = _Reader(written, written.text).document()
-    except (CallError, BoundExceededError):
+    except (CallError, ConversionError, BoundExceededError):
         return None
     return values.mark(made, sensitive=value.sensitive)
 
@@ -217,6 +219,8 @@ class _Reader:
             if self.text[at : at + 1] != '"':
                 raise self.refuse(at, "looking for beginning of object key string")
             name, end = self.string(at)
+            if not self.text.isascii() or "\\u" in self.text[at:end]:
+                _check_name(self.text[at:end])
             key = self.span(at, end)
             at = self.skip(end)
             if self.text[at : at + 1] != ":":
@@ -225,7 +229,7 @@ class _Reader:
             if isinstance(name.data, Unknown):
                 unknown = name
             else:
-                members[name.data] = member.replace(key=key)
+                _add(members, name.data, member.replace(key=key))
             at = self.skip(end)
         span = self.span(start, at + 1)
         if unknown is not None:
@@ -248,6 +252,28 @@ class _Reader:
         if self.text[at : at + 1] != ",":
             raise self.refuse(at, context)
         return self.skip(at + 1)
+
+
+def _check_name(quoted: str) -> None:
+    """A name that is not in normal form is not found again by go-cty."""
+    name = _unescape(quoted)
+    if not unicodedata.is_normalized("NFC", name):
+        raise CallError(f"unsupported attribute {values.quote(name)}")
+
+
+def _add(members: dict[str, Value], name: str, member: Value) -> None:
+    """Take a member in; one given twice must fit the type of the last.
+
+    So it is in go-cty before 1.16.2, which later refuses differing types.
+    """
+    earlier = members.pop(name, None)
+    wanted = type_of(member)
+    if earlier is not None and type_of(earlier) != wanted:
+        if not wanted.is_primitive:
+            quoted = values.quote(name)
+            raise CallError(f"duplicate {quoted} property in JSON object")
+        convert(earlier, wanted)
+    members[name] = member
 
 
 def _unescape(quoted: str) -> str:

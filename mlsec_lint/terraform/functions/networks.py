@@ -26,6 +26,7 @@ from mlsec_lint.terraform.types import NUMBER, STRING
 if TYPE_CHECKING:
     from mlsec_lint.value import Value
 
+_MAX_UINT64 = (1 << 64) - 1
 _OCTETS = re.compile(r"\d{1,9}(?:\.\d{1,9}){3}\Z", re.ASCII)
 
 
@@ -45,8 +46,10 @@ class Network(NamedTuple):
         return _ipv6_text(address)
 
     def text(self) -> str:
-        """The prefix as address/length."""
-        return f"{self.host_text(self.address)}/{self.length}"
+        """The prefix as address/length; an IPv4-mapped one as Go shows it."""
+        mapped = self.bits == 128 and self.address >> 32 == 0xFFFF
+        length = max(self.length - 96, 0) if mapped else self.length
+        return f"{self.host_text(self.address)}/{length}"
 
 
 def _ipv6_text(address: int) -> str:
@@ -130,15 +133,18 @@ def _subnet(args: Args, _call: Call) -> Value:
         raise CallError(
             f"insufficient address space to extend prefix of {network.length} by {extra}"
         )
-    if extra < 0:
-        raise CallError("panic in function implementation: negative prefix extension")
-    if wanted >= 1 << extra:
+    if length < 0:
+        return values.string("<nil>")
+    # go-cidr 1.1 compares the lowest 64 bits of the number without its sign, ors the
+    # number in two's complement and prints the result without the sign.
+    most = (1 << extra) - 1 if 0 <= extra < 64 else _MAX_UINT64
+    if abs(wanted) & _MAX_UINT64 > most:
         raise CallError(
             f"prefix extension of {extra} does not accommodate a subnet numbered "
             f"{numbers.decimal_text(wanted)}"
         )
-    # A negative number is or-ed in two's complement and then loses its sign: that is
-    # what go-cidr does with it.
+    if wanted.bit_length() > 2 * network.bits:
+        raise CallError("panic in function implementation: index out of range")
     address = abs(network.address | wanted << (network.bits - length))
     if address.bit_length() > network.bits:
         raise CallError("panic in function implementation: index out of range")

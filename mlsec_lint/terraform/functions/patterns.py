@@ -26,8 +26,10 @@ from mlsec_lint.value import Unknown, Value
 
 MAX_MATCHES = 20_000
 MAX_PATTERN = 10_000
-# Go knows these groups and classes; RE2 in C++ spells or limits them otherwise.
-_NAMED = re.compile(r"\(\?<([A-Za-z_]\w*)>")
+# Names of groups: RE2 in C++ tells only the last group of each name.
+_NAMED = re.compile(r"\(\?P?<(\w+)>", re.ASCII)
+# One byte, whatever it is: RE2 in C++ has it, Go does not.
+_ANY_BYTE = re.compile(r"(?<!\\)(?:\\\\)*\\C")
 _REFERENCE = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))", re.ASCII)
 
 
@@ -40,15 +42,19 @@ def _compile(pattern: str) -> Any:
         raise BoundExceededError(f"a pattern of more than {MAX_PATTERN} characters")
     options = re2.Options()
     options.log_errors = False
+    if _ANY_BYTE.search(pattern):
+        return "invalid escape sequence: \\C"
     try:
         return re2.compile(pattern, options)
     except re2.error as error:
-        message = error.args[0] if error.args else "invalid pattern"
-        return (
-            message.decode("utf-8", "replace")
-            if isinstance(message, bytes)
-            else str(message)
-        )
+        words = error.args[0] if error.args else "invalid pattern"
+    message = (
+        words.decode("utf-8", "replace") if isinstance(words, bytes) else str(words)
+    )
+    if "too large" in message:
+        # Go has other limits: the pattern may well be fine for Terraform.
+        raise BoundExceededError("a pattern too large to compile")
+    return message
 
 
 def _pattern(text: str) -> Any:
@@ -60,6 +66,9 @@ def _pattern(text: str) -> Any:
 
 def _names(compiled: Any) -> list[str]:
     """The names of the groups in order, "" for those without."""
+    written: list[str] = _NAMED.findall(compiled.pattern)
+    if len(written) == compiled.groups and len(set(written)) < len(written):
+        return written
     by_number = {number: name for name, number in compiled.groupindex.items()}
     return [by_number.get(i + 1, "") for i in range(compiled.groups)]
 
@@ -92,6 +101,7 @@ def _result(found: Any, names: list[str], written: Written) -> Value:
         return group(0)
     groups = [group(i + 1) for i in range(len(names))]
     if names[0]:
+        # Of several groups of one name the last one counts.
         return values.object_value(dict(zip(names, groups, strict=True)))
     return values.tuple_value(groups)
 

@@ -90,8 +90,10 @@ def encode(value: Value) -> str:
     ]
     dumper = getattr(yaml, "CDumper", yaml.Dumper)
     text: str = yaml.emit(events, Dumper=dumper, allow_unicode=True)
+    # The older libyaml closes the document behind a plain scalar, and only there.
+    if text.endswith("\n...\n"):
+        text = text.removesuffix("...\n")
     if not isinstance(value.data, str | dict | tuple):
-        # A plain scalar as the whole document is closed by the older libyaml.
         text += "...\n"
     return text
 
@@ -187,6 +189,8 @@ class _Reader:
         event = self._next()
         if not isinstance(event, yaml.DocumentStartEvent):
             raise self._refuse(event, "missing start of document")
+        if event.version not in (None, (1, 1)):
+            raise self._refuse(event, "found incompatible YAML document")
         made = self._value(self._next(), 0)
         self._next()
         event = self._next()
