@@ -233,6 +233,19 @@ _WORKLOAD: dict[str, FactKind] = {
     "host.network": FactKind("bool", "shares the node's network namespace"),
     "host.pid": FactKind("bool", "shares the node's process namespace"),
     "host.ipc": FactKind("bool", "shares the node's IPC namespace"),
+    "egress.default_deny": FactKind(
+        "bool", "connections to the outside that no policy allows are refused"
+    ),
+    "egress.internet": FactKind(
+        "bool", "it can open a connection to the internet, by the network's policies"
+    ),
+    "egress.allow_all": FactKind(
+        "bool",
+        "a rule that applies to it opens the internet at large (one fact per rule)",
+    ),
+    "egress.destinations": FactKind(
+        "texts", "where it can open connections to, as its policies say"
+    ),
 }
 
 _CONTAINER: dict[str, FactKind] = {
@@ -326,6 +339,11 @@ _COPY: dict[str, FactKind] = {
     **_EVERY,
     **_PLACED,
     "service": FactKind("text", "what makes the copy (s3-replication, geo-pair, ...)"),
+    "type": FactKind(
+        "text",
+        "what sort of copy it is: kept in step, or kept for later",
+        values=("replication", "backup"),
+    ),
     "account": FactKind("text", "the account it goes to, where config names one"),
     "encryption.key.managed_by": FactKind(
         "text",

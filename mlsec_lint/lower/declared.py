@@ -79,14 +79,17 @@ def add_copy(
     service: str,
     span: Span,
     target: Thing | None,
+    sort: str = "replication",
 ) -> Thing:
     """Add an automatic copy of a store: which service makes it, and where it goes.
 
-    The caller states its place (`place_like` where the target's place is the copy's).
+    `sort` is `replication` or `backup`. The caller states its place (`place_like` where
+    the target's place is the copy's).
     """
     name = f"{service} of {store.name}"
     copy = estate.add(Thing("copy", address, name, span, store.provider, store.root))
     copy.state("service", service, span)
+    copy.state("type", sort, span)
     estate.link(store, "is copied by", copy, span)
     if target is not None:
         estate.link(copy, "copies to", target, span)

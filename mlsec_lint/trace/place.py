@@ -122,13 +122,19 @@ def _may_spread(store: Thing, where: Whereabouts) -> bool:
 
 
 def _state_replication(estate: Estate, store: Thing) -> None:
-    """Countries of every copy, and of every member of a multi-region store."""
+    """Countries of every copy, and of every member of a multi-region store.
+
+    Backups have a rule of their own and are left out.
+    """
     fact = "replication.countries"
     places = list(_places(store))
     for region, where in places:
         if where.spread or len(places) > 1 or _may_spread(store, where):
             store.also(fact, where.countries, region.span, trail=region.trail)
     for edge in estate.edges_from(store, "is copied by"):
+        sort = edge.target.fact("type")
+        if sort is not None and sort.value == "backup":
+            continue
         for countries in edge.target.all_facts("place.countries"):
             store.also(fact, countries.value, edge.span, trail=countries.trail)
     declared = store.fact("declared")

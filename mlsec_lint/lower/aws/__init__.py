@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.aws.backups import lower_backups
 from mlsec_lint.lower.aws.iam import lower_roles
 from mlsec_lint.lower.aws.key_custody import lower_key_custody
 from mlsec_lint.lower.aws.keys import lower_keys
@@ -34,6 +35,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_s3_doors,
     lower_roles,
     lower_volumes,
+    lower_backups,
     lower_registries,
     lower_models,
     lower_s3_orphans,

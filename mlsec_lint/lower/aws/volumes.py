@@ -80,7 +80,7 @@ def _disk(
         source = given(snapshot.values, "volume_id")
         span = span_of(source, snapshot) if source is not None else snapshot.span
         address = here.address(snapshot)
-        copy = add_copy(estate, store, address, "ebs-snapshot", span, None)
+        copy = add_copy(estate, store, address, "ebs-snapshot", span, None, "backup")
         put_region(copy, region_of(here, snapshot))
 
 
