@@ -71,20 +71,25 @@ def possible_majors(provider: ProviderUse) -> tuple[int, ...]:
 
     A locked version is certain. Without either, every major up to the newest known.
     """
-    if provider.locked:
-        match = _CONSTRAINT.match(provider.locked)
-        if match is not None:
-            return (int(match[2]),)
     newest = _NEWEST.get(provider.name, 1)
-    allowed = set(range(1, newest + 1))
-    for part in provider.version.split(",")[:16]:
+    return majors_of(provider.version, provider.locked, newest)
+
+
+def majors_of(version: str, locked: str, newest: int) -> tuple[int, ...]:
+    """Major versions that a constraint allows, oldest first; those up to `newest`."""
+    match = _CONSTRAINT.match(locked)
+    if match is not None:
+        return (int(match[2]),)
+    everything = tuple(range(min(1, newest), newest + 1))
+    allowed = set(everything)
+    for part in version.split(",")[:16]:
         match = _CONSTRAINT.match(part)
         if match is None or len(match[2]) > 4:
             continue
-        allowed |= {int(match[2])} if not provider.version.count(",") else set()
+        allowed |= {int(match[2])} if not version.count(",") else set()
         allowed &= _majors(match[1] or "=", int(match[2]), match[3], max(allowed) + 1)
         if not allowed:
-            return tuple(range(1, newest + 1))
+            return everything
     return tuple(sorted(allowed))
 
 
@@ -94,12 +99,12 @@ def _majors(operator: str, major: int, minor: str, top: int) -> set[int]:
         case "=":
             return {major}
         case "~>":
-            return set(range(major, top)) | {major} if not minor else {major}
+            return {major} if minor else set(range(major, max(top, major + 1)))
         case ">=" | ">":
             return set(range(major, max(top, major + 1)))
         case "<":
-            return set(range(1, major if whole else major + 1))
+            return set(range(major if whole else major + 1))
         case "<=":
-            return set(range(1, major + 1))
+            return set(range(major + 1))
         case _:
-            return set(range(1, top))
+            return set(range(top))

@@ -67,8 +67,13 @@ def concatenation(parts: Iterable[str | Unknown]) -> str | Unknown:
 class Formulas:
     """Texts of values and computed attributes within one root."""
 
-    def __init__(self, resolve: Callable[[Symbol | None], Resource | None]) -> None:
+    def __init__(
+        self,
+        resolve: Callable[[Symbol | None], Resource | None],
+        meant: Callable[[Symbol], Symbol],
+    ) -> None:
         self._resolve = resolve
+        self._meant = meant
         self._known: dict[tuple[int, tuple[str | int | None, ...]], object] = {}
 
     def text_of(self, value: Value, depth: int = 0) -> str | Unknown | None:
@@ -89,7 +94,7 @@ class Formulas:
         resource = self._resolve(unknown.symbol) if unknown.symbol else None
         if resource is None or unknown.symbol is None:
             return unknown
-        path = _behind_key(resource, unknown.symbol.path)
+        path = _behind_key(resource, self._meant(unknown.symbol).path)
         found = self.attribute(resource, path, depth + 1)
         return unknown if found is None else found
 

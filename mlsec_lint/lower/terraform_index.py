@@ -11,13 +11,15 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.formulas import Formulas
+from mlsec_lint.lower.modules import expand
+from mlsec_lint.value import Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.terraform.resource import Resource, Root
-    from mlsec_lint.value import Symbol, Unknown, Value
+    from mlsec_lint.value import Unknown, Value
 
 _KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+|\*)\]')
 
@@ -65,16 +67,41 @@ class RootIndex:
     def __init__(self, root: Root, prefix: str) -> None:
         self.root = root
         self.prefix = prefix
-        self.formulas = Formulas(self.resolve)
+        self.formulas = Formulas(self.resolve, self.meant)
         self._by_type: dict[str, list[Resource]] = {}
         self._by_address: dict[str, Resource] = {}
         self._by_base: dict[str, list[Resource]] = {}
         self._names: dict[str, dict[str, list[Resource]]] = {}
-        for resource in root.resources:
+        self._outputs: dict[str, dict[str, tuple[Resource, str]]] = {}
+        self.resources = (*root.resources, *self._of_modules())
+        for resource in self.resources:
             self._by_type.setdefault(type_of(resource), []).append(resource)
             self._by_address.setdefault(resource.address, resource)
             base = base_address(resource.address)
             self._by_base.setdefault(base, []).append(resource)
+
+    def _of_modules(self) -> Iterator[Resource]:
+        """Resources of calls of known public modules whose source was not read."""
+        for call in self.root.unread_modules:
+            made = expand(call, self.root)
+            if made is not None:
+                self._outputs[call.address] = made.outputs
+                yield from made.resources
+
+    def meant(self, symbol: Symbol) -> Symbol:
+        """The reference itself; for an output of a known module what it hands out."""
+        if not self._outputs or not symbol.path:
+            return symbol
+        address, path = symbol.address, symbol.path
+        outputs = self._outputs.get(address)
+        if outputs is None and len(path) > 1:
+            key = f"[{path[0]}]" if isinstance(path[0], int) else f'["{path[0]}"]'
+            outputs = self._outputs.get(f"{address}{key}")
+            path = path[1:]
+        found = outputs.get(str(path[0])) if outputs is not None else None
+        if found is None:
+            return symbol
+        return Symbol(found[0].address, (found[1], *path[1:]))
 
     def of(self, *types: str) -> Iterator[Resource]:
         """Resources of these types, in order; data sources as `data.aws_x`."""
@@ -87,6 +114,7 @@ class RootIndex:
 
     def resolve_all(self, symbol: Symbol) -> list[Resource]:
         """All instances that a reference may mean: one where its key is known."""
+        symbol = self.meant(symbol)
         exact = self._by_address.get(symbol.address)
         if exact is not None:
             return [exact]
@@ -134,7 +162,7 @@ class RootIndex:
             right = [r for r in found if type_of(r) in types]
             if right or len(found) != 1:
                 return right
-            here = self.formulas.argument_behind(found[0], symbol.path)
+            here = self.formulas.argument_behind(found[0], self.meant(symbol).path)
         return []
 
     def named(self, text: str, types: Sequence[str]) -> list[Resource]:
@@ -184,7 +212,7 @@ class TerraformIndex:
             RootIndex(root, f"{root.path}:" if several and root.path else "")
             for root in roots
         )
-        self._homes = {id(r): here for here in self.roots for r in here.root.resources}
+        self._homes = {id(r): here for here in self.roots for r in here.resources}
         self._joined: dict[tuple[int, str, str, str], _Joined] = {}
         self._foreign: dict[tuple[str, str, str], _ByName] = {}
 

@@ -80,7 +80,7 @@ def _read(here: RootIndex, value: Value, fallback: Span, depth: int) -> Policy:
     if source is not None and isinstance(value.data, Unknown):
         symbol = symbol_of(value)
         assert symbol is not None
-        behind = here.formulas.argument_behind(source, symbol.path)
+        behind = here.formulas.argument_behind(source, here.meant(symbol).path)
         if behind is not None and behind is not value:
             return _read(here, behind, fallback, depth + 1)
     return _from_text(value, fallback)

@@ -1,0 +1,33 @@
+"""Well-known public modules whose source is not at hand, by the inputs of their calls.
+
+`MODULES` is the list, one file each with the version range whose inputs were read. What
+a call makes joins the root's other resources, so that no cloud lowering knows of modules.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.modules.aws_kms import AWS_KMS
+from mlsec_lint.lower.modules.aws_s3_bucket import AWS_S3_BUCKET
+from mlsec_lint.lower.modules.azure_storage import AZURE_STORAGE
+from mlsec_lint.lower.modules.building import Builder, Expansion, Module, source_of
+from mlsec_lint.lower.modules.google_simple_bucket import GOOGLE_SIMPLE_BUCKET
+
+if TYPE_CHECKING:
+    from mlsec_lint.terraform.resource import ModuleCall, Root
+
+MODULES: tuple[Module, ...] = (
+    AWS_S3_BUCKET,
+    AWS_KMS,
+    GOOGLE_SIMPLE_BUCKET,
+    AZURE_STORAGE,
+)
+_BY_SOURCE = {source: module for module in MODULES for source in module.sources}
+
+
+def expand(call: ModuleCall, root: Root) -> Expansion | None:
+    """What a call of a known module makes; None for every other module."""
+    name, _ = source_of(call)
+    module = _BY_SOURCE.get(name)
+    return None if module is None else module.expand(Builder(module, call, root))
