@@ -260,12 +260,18 @@ class Value:
 
     def replace(self, **changes: Any) -> Value:
         """A copy with some slots changed."""
-        slots = {name: getattr(self, name) for name in _KEYWORDS}
-        slots.update(changes)
-        made = Value(slots.pop("data"), slots.pop("span"), **slots)
-        if "data" not in changes and made.sensitive == self.sensitive:
-            made.summary = self.summary
+        made = object.__new__(Value)
+        made.data = self.data
+        made.span = self.span
+        made.key = self.key
+        made.type = self.type
+        made.trail = self.trail
+        made.sensitive = self.sensitive
+        made.symbol = self.symbol
+        made.origin = self.origin
+        made.summary = self.summary
+        for name, value in changes.items():
+            setattr(made, name, value)
+        if "data" in changes or "sensitive" in changes:
+            made.summary = None
         return made
-
-
-_KEYWORDS = tuple(name for name in Value.__slots__ if name != "summary")

@@ -109,6 +109,19 @@ def sign(value: Numeric) -> int:
     return (mantissa > 0) - (mantissa < 0)
 
 
+def is_negative(value: Numeric) -> bool:
+    """Whether the sign bit is set: of negative numbers and of negative zero."""
+    if isinstance(value, Number):
+        return value.mantissa < 0 or (value.mantissa == 0 and value.exponent == 0)
+    return value < 0
+
+
+def _zero(precision: int, *, negative: bool) -> Numeric:
+    if negative:
+        return Number(0, 0, precision)
+    return 0 if precision == PRECISION else whole(0, precision)
+
+
 def _finite(value: Numeric) -> tuple[int, int]:
     if isinstance(value, Number):
         assert value.exponent is not None, "an infinity has no digits"
@@ -236,6 +249,9 @@ def add(left: Numeric, right: Numeric) -> Numeric:
     precision = max(precision_of(left), precision_of(right))
     a, i = _finite(left)
     b, j = _finite(right)
+    if a == b == 0:
+        both = is_negative(left) and is_negative(right)
+        return _zero(precision, negative=both)
     low = min(i, j)
     return make((a << (i - low)) + (b << (j - low)), low, precision)
 
@@ -259,9 +275,11 @@ def multiply(left: Numeric, right: Numeric) -> Numeric:
         return INFINITY if sign(left) * sign(right) > 0 else NEGATIVE_INFINITY
     a, i = _finite(left)
     b, j = _finite(right)
-    mantissa, exponent = _round(a * b, i + j, PRECISION)
     wanted = max(precision_of(left), precision_of(right))
-    odd = abs(mantissa) // (mantissa & -mantissa) if mantissa else 0
+    if a == 0 or b == 0:
+        return _zero(wanted, negative=is_negative(left) != is_negative(right))
+    mantissa, exponent = _round(a * b, i + j, PRECISION)
+    odd = abs(mantissa) // (mantissa & -mantissa)
     return make(mantissa, exponent, max(wanted, odd.bit_length()))
 
 
@@ -271,17 +289,17 @@ def divide(left: Numeric, right: Numeric) -> Numeric:
         sign(left) == 0 and sign(right) == 0
     ):
         raise ArithmeticError("can't divide zero by zero or infinity by infinity")
-    if is_infinite(right) or sign(left) == 0:
-        return 0
-    if is_infinite(left) or sign(right) == 0:
-        negative = (sign(left) < 0) != (sign(right) < 0 or str(right) == "-0")
-        return NEGATIVE_INFINITY if negative else INFINITY
     precision = max(precision_of(left), precision_of(right))
+    negative = is_negative(left) != is_negative(right)
+    if is_infinite(right) or sign(left) == 0:
+        return _zero(precision, negative=negative)
+    if is_infinite(left) or sign(right) == 0:
+        return NEGATIVE_INFINITY if negative else INFINITY
     a, i = _finite(left)
     b, j = _finite(right)
     extra = max(0, precision + 2 + abs(b).bit_length() - abs(a).bit_length())
     quotient = _divide(abs(a) << extra, abs(b))
-    if (a < 0) != (b < 0):
+    if negative:
         quotient = -quotient
     return make(quotient, i - j - extra - 1, precision)
 
@@ -290,7 +308,7 @@ def modulo(left: Numeric, right: Numeric) -> Numeric:
     """The remainder of the truncated division; the left number for a zero divisor."""
     if is_infinite(left) or is_infinite(right):
         return multiply(left, right)
-    if sign(right) == 0:
+    if sign(right) == 0 or sign(left) == 0:
         return left
     precision = precision_of(left)
     times = truncate(divide(left, right))

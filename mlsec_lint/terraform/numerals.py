@@ -11,10 +11,10 @@ from mlsec_lint.terraform.number import (
     decimal_text,
     digits,
     is_infinite,
+    is_negative,
     plain,
     round_digits,
     shortest_digits,
-    sign,
 )
 
 if TYPE_CHECKING:
@@ -90,13 +90,9 @@ def _fixed(text: str, point: int, places: int) -> str:
 def general(value: Numeric, places: int) -> str:
     """As Go's %.{places}g, with the sign; `places` -1 is the shortest text."""
     text = float_text(value, "g", places)
-    if _negative(value):
+    if is_negative(value):
         return "-" + text
     return "+Inf" if is_infinite(value) else text
-
-
-def _negative(value: Numeric) -> bool:
-    return sign(value) < 0 or str(value) == "-0"
 
 
 def format_float(value: Numeric, verb: str, flags: Flags) -> str:
@@ -106,7 +102,7 @@ def format_float(value: Numeric, verb: str, flags: Flags) -> str:
         places = -1 if verb in ("g", "G") else 6
     body = float_text(value, verb, places)
     infinite = is_infinite(value)
-    if _negative(value):
+    if is_negative(value):
         prefix = "-"
     elif flags.space:
         prefix = " "

@@ -46,8 +46,10 @@ def _rounded(way: int) -> Callable[[Args, Call], Value]:
 
     def run(args: Args, _call: Call) -> Value:
         value = args[0].data
-        if numbers.is_infinite(value) or numbers.to_integer(value) is not None:
+        if numbers.is_infinite(value):
             return values.number(value)
+        if numbers.to_integer(value) is not None:
+            return values.number(value if numbers.sign(value) else 0)
         whole = numbers.truncate(value)
         if numbers.sign(value) == way:
             whole += way
