@@ -154,6 +154,9 @@ class Runner:
             if span is not None:
                 self.moves.extend((move, span, environment, branch) for move in moves)
             return
+        if text(inner[0]).endswith((".sh", ".bash")):
+            self._file(inner[0], environment, branch=branch, depth=depth)
+            return
         launch = launched(inner)
         if launch is not None:
             self.launch(launch, inner[0], environment, branch=branch)
@@ -175,7 +178,22 @@ class Runner:
                     self._script(source, environment, branch=branch, depth=depth + 1)
                 return
             if not flag.startswith("-"):
+                self._file(words[at], environment, branch=branch, depth=depth)
                 return
+
+    def _file(
+        self,
+        word: Value,
+        environment: Mapping[str, Value],
+        *,
+        branch: bool,
+        depth: int,
+    ) -> None:
+        """A script that a ConfigMap brings into the scene."""
+        value = self.scene.file(text(word))
+        source = script_source(value) if value is not None else None
+        if source is not None and depth < _MAX_NESTED:
+            self._script(source, environment, branch=branch, depth=depth + 1)
 
     # -- programs -------------------------------------------------------------
 

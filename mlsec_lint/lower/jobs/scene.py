@@ -37,7 +37,8 @@ class Scene:
     * `mounted`: what is mounted, by path in the scene;
     * `working`: the working directory, or "";
     * `accelerator`: whether accelerators are asked for;
-    * `config`: the config file that a path means here, or None.
+    * `config`: the config file that a path means here, or None;
+    * `file`: the text that a ConfigMap puts at a path here, or None.
     """
 
     estate: Estate
@@ -48,6 +49,7 @@ class Scene:
     working: str = ""
     accelerator: bool = False
     config: Callable[[str], Value | None] = field(default=lambda _: None)
+    file: Callable[[str], Value | None] = field(default=lambda _: None)
     weights: list[WeightPath] = field(default_factory=list)
     count: int = 0
 

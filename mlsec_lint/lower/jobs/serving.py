@@ -67,6 +67,13 @@ def state_serving(
                 program.also("weights.format.safe", text, setting.span)
             elif text in _PICKLE | _SAFE:
                 program.also("weights.format.safe", text in _SAFE, setting.span)
+    state_environment(scene, program, environment)
+
+
+def state_environment(
+    scene: Scene, program: Thing, environment: Mapping[str, Value]
+) -> None:
+    """What the environment tells a model server: the model, and code of strangers."""
     for name, value in environment.items():
         span = value.entry() or value.span
         if span is None:

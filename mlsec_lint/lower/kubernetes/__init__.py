@@ -13,11 +13,13 @@ from mlsec_lint.lower.kubernetes.containers import (
 from mlsec_lint.lower.kubernetes.index import Objects
 from mlsec_lint.lower.kubernetes.keep import lower_keep
 from mlsec_lint.lower.kubernetes.kinds import KINDS
+from mlsec_lint.lower.kubernetes.models import is_model_object, lower_model_object
 from mlsec_lint.lower.kubernetes.reading import given, text_of
 from mlsec_lint.lower.kubernetes.rights import lower_account, lower_binding, run_as
+from mlsec_lint.lower.kubernetes.storage import claim_store
 from mlsec_lint.lower.kubernetes.templates import PodTemplate, pod_templates
 from mlsec_lint.lower.kubernetes.train_job import train_job_templates
-from mlsec_lint.lower.kubernetes.volumes import Volumes, claim_store
+from mlsec_lint.lower.kubernetes.volumes import Volumes
 from mlsec_lint.lower.kubernetes.workload import (
     address_of,
     lower_container,
@@ -64,6 +66,8 @@ def _lower(
         lower_binding(estate, manifest)
     elif manifest.kind == "PersistentVolumeClaim":
         claim_store(estate, manifest, objects)
+    elif is_model_object(manifest):
+        lower_model_object(estate, manifest, objects)
     else:
         return _workloads(estate, manifest, objects, configs)
     return []

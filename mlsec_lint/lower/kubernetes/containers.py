@@ -18,8 +18,6 @@ from mlsec_lint.lower.secrets import secret_under, state_secret
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.kubernetes.index import Objects
     from mlsec_lint.lower.kubernetes.volumes import Volumes
@@ -54,6 +52,8 @@ def container_scene(
 ) -> Scene:
     """The scene of a container: its environment and what is mounted where."""
     names = environment(container, pod.manifest, objects)
+    files = _config_files(pod, container, objects)
+    near = pod.manifest.span.path
     return Scene(
         estate,
         pod.workload,
@@ -62,21 +62,9 @@ def container_scene(
         mounted=_mounts(estate, pod, holder, container, volumes),
         working=text_of(given(container, "workingDir")),
         accelerator=pod.accelerator,
-        config=_config_finder(pod, container, objects, configs),
+        config=lambda path: mounted_config(path, files) or configs.find(path, near),
+        file=lambda path: files.get(normal_path(path)),
     )
-
-
-def _config_finder(
-    pod: Pod, container: Value, objects: Objects, configs: Configs
-) -> Callable[[str], Value | None]:
-    """Config files as the container sees them: ConfigMaps first, then the repository."""
-    files = _config_files(pod, container, objects)
-    near = pod.manifest.span.path
-
-    def find(path: str) -> Value | None:
-        return mounted_config(path, files) or configs.find(path, near)
-
-    return find
 
 
 def _config_files(pod: Pod, container: Value, objects: Objects) -> dict[str, Value]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.jobs.arguments import flatten
+from mlsec_lint.lower.jobs.configs import inner_document
 from mlsec_lint.lower.jobs.run import script_source
+from mlsec_lint.lower.jobs.serving import SERVING, state_environment
+from mlsec_lint.lower.jobs.settings import apply_settings
 from mlsec_lint.lower.kubernetes.reading import given, settled, text_of
 
 if TYPE_CHECKING:
@@ -18,6 +22,10 @@ if TYPE_CHECKING:
 
     Pods = list[tuple[Pod, list[Runner]]]
 
+#: Ray Serve applications: names of `serve.llm` and of vLLM's engine arguments.
+RAY_SERVE = SERVING._replace(
+    reads=frozenset({"model_source", "model_path", "model_id", "download_dir"})
+)
 #: KServe model formats whose files are pickles (joblib), as of KServe 0.15, 2026-11.
 _PICKLE_FORMATS = frozenset({"sklearn", "lightgbm", "pmml-pickle", "mlflow"})
 
@@ -31,10 +39,45 @@ def _ray_job(_estate: Estate, manifest: Manifest, pods: Pods) -> None:
     head = pods[0][1]
     if source is None or not head:
         return
-    runner = head[0]
+    runner = _in_cluster(head[0], pods)
+    environment = dict(runner.scene.environment)
+    environment.update(_runtime_environment(manifest.value, "runtimeEnvYAML"))
+    runner.script(source, environment)
+
+
+def _in_cluster(runner: Runner, pods: Pods) -> Runner:
+    """The head's runner, with the accelerators that any group of the cluster has."""
     if any(pod.accelerator for pod, _ in pods):
         runner.scene.accelerator = True
-    runner.script(source, runner.scene.environment)
+    return runner
+
+
+def _runtime_environment(root: Value, field: str) -> dict[str, Value]:
+    """`env_vars` of a runtime environment that is YAML in a string."""
+    text = given(root, "spec", field)
+    inner = inner_document(text) if text is not None else None
+    variables = given(inner, "env_vars")
+    return dict(variables.items()) if variables is not None else {}
+
+
+def _ray_service(_estate: Estate, manifest: Manifest, pods: Pods) -> None:
+    """A RayService's applications: YAML in a string, with models and their arguments."""
+    text = given(manifest.value, "spec", "serveConfigV2")
+    inner = inner_document(text) if text is not None else None
+    if inner is None or not pods or not pods[0][1]:
+        return
+    runner = _in_cluster(pods[0][1][0], pods)
+    scene = runner.scene
+    applications = given(inner, "applications")
+    for application in applications.elements() if applications is not None else ():
+        span = application.span or scene.workload.span
+        first = next((v for _, v in application.items()), None)
+        program = scene.program("ray-serve", (first.key if first else None) or span)
+        variables = given(application, "runtime_env", "env_vars")
+        environment = dict(variables.items()) if variables is not None else {}
+        settings = flatten(application)
+        apply_settings(scene, program, RAY_SERVE, settings, environment)
+        state_environment(scene, program, environment)
 
 
 def _storage_uris(estate: Estate, manifest: Manifest, pods: Pods) -> None:
@@ -117,6 +160,7 @@ def _train_job(_estate: Estate, manifest: Manifest, pods: Pods) -> None:
 
 KINDS: dict[str, Callable[[Estate, Manifest, Pods], None]] = {
     "RayJob": _ray_job,
+    "RayService": _ray_service,
     "InferenceService": _inference_service,
     "LLMInferenceService": _storage_uris,
     "TrainJob": _train_job,

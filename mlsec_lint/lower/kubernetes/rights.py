@@ -22,7 +22,12 @@ _EVERYONE = frozenset(
 )
 #: Roles that Kubernetes itself binds to everyone, for discovery. v1.34 documentation.
 _DISCOVERY = frozenset(
-    {"system:discovery", "system:basic-user", "system:public-info-viewer"}
+    {
+        "system:discovery",
+        "system:basic-user",
+        "system:public-info-viewer",
+        "system:service-account-issuer-discovery",
+    }
 )
 #: Annotations that tie a ServiceAccount to a cloud identity.
 CLOUD_IDENTITY = (
