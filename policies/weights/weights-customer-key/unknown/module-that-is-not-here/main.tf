@@ -1,5 +1,5 @@
 module "key" {
-  source  = "terraform-aws-modules/kms/aws"
+  source  = "app.terraform.io/acme/kms/aws"
   version = "4.1.0"
 }
 
