@@ -104,7 +104,7 @@ def _selection(
                 continue
             chosen = _selected(here, selection, entry)
             if chosen is not False:
-                _planned(here, plan, entry, chosen, estate)
+                _planned(here, plan, entry, _doubt(chosen), estate)
 
 
 def _selected(here: RootIndex, selection: Resource, entry: _Kept) -> _Truth:
@@ -180,7 +180,7 @@ def _planned(
     here: RootIndex,
     plan: Resource,
     entry: _Kept,
-    chosen: _Truth,
+    doubt: Unknown | None,
     estate: Estate,
 ) -> None:
     """The backups that each rule of a plan keeps, and those it sends elsewhere."""
@@ -190,7 +190,7 @@ def _planned(
         if vault is not None:
             span = span_of(vault, plan)
             region = region_of(here, plan)._replace(span=span)
-            _copies(entry, stem, "aws-backup", span, region, estate, chosen)
+            _copies(entry, stem, "aws-backup", span, region, estate, doubt)
         for place, action in enumerate(blocks(rule, "copy_action")):
             target = given(action, "destination_vault_arn")
             if target is None:
@@ -204,7 +204,7 @@ def _planned(
                 span,
                 region,
                 estate,
-                chosen,
+                doubt,
             )
             account = field_of(here.text_of(target), ACCOUNT)
             for copy in made:
@@ -247,7 +247,7 @@ def _copies(
     span: Span,
     region: Fact,
     estate: Estate,
-    chosen: _Truth = True,
+    doubt: Unknown | None = None,
 ) -> list[Thing]:
     """A backup of each store of a resource, in a region; where it may be one, or not."""
     made = []
@@ -258,21 +258,21 @@ def _copies(
         copy = add_copy(estate, store, address, service, span, None, "backup")
         value = region.value
         assert isinstance(value, str | Unknown)
-        if isinstance(chosen, Unknown):
-            value = _perhaps(entry, value, chosen)
+        if doubt is not None:
+            value = _perhaps(entry, value, doubt)
         state_place(copy, "aws", value, region.span, trail=region.trail)
         made.append(copy)
     return made
 
 
-def _perhaps(entry: _Kept, region: str | Unknown, chosen: Unknown) -> Unknown:
+def _perhaps(entry: _Kept, region: str | Unknown, doubt: Unknown) -> Unknown:
     """The region of a copy that may not be made: there, or only where the store is."""
     home = region_of(entry.here, entry.resource).value
     options = [Value(r) for r in (region, home) if isinstance(r, str)]
     possible = tuple(options) if isinstance(region, str) else None
     why = f"whether the selection covers {entry.resource.address} is not known"
-    why = f"{why}: {chosen.why}"
-    return chosen._replace(why=why, possible=possible, parts=(), symbol=None)
+    why = f"{why}: {doubt.why}"
+    return doubt._replace(why=why, possible=possible, parts=(), symbol=None)
 
 
 # -- snapshots and images -------------------------------------------------------
@@ -297,7 +297,7 @@ def _lifecycle(
                 continue
             chosen = _any_tag(here, entry, tags)
             if chosen is not False:
-                _scheduled(here, policy, details, entry, chosen, estate)
+                _scheduled(here, policy, details, entry, _doubt(chosen), estate)
 
 
 def _any_tag(here: RootIndex, entry: _Kept, tags: Value | None) -> _Truth:
@@ -321,7 +321,7 @@ def _scheduled(
     policy: Resource,
     details: Value,
     entry: _Kept,
-    chosen: _Truth,
+    doubt: Unknown | None,
     estate: Estate,
 ) -> None:
     for number, schedule in enumerate(blocks(details, "schedule")):
@@ -337,7 +337,7 @@ def _scheduled(
             region = region_of(here, policy)
             region = region._replace(value=text, span=span, trail=target.trail)
             where = f"{stem}.cross_region_copy_rule[{place}]"
-            _copies(entry, where, "dlm-copy", span, region, estate, chosen)
+            _copies(entry, where, "dlm-copy", span, region, estate, doubt)
 
 
 def _image(here: RootIndex, image: Resource, kept: list[_Kept], estate: Estate) -> None:
@@ -425,6 +425,10 @@ def _and(found: Iterable[_Truth]) -> _Truth:
     if any(one is False for one in known):
         return False
     return next((one for one in known if isinstance(one, Unknown)), True)
+
+
+def _doubt(found: _Truth) -> Unknown | None:
+    return found if isinstance(found, Unknown) else None
 
 
 def _not(found: _Truth) -> _Truth:

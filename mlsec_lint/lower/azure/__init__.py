@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.azure.backups import lower_backups
 from mlsec_lint.lower.azure.copies import lower_copies
 from mlsec_lint.lower.azure.key_custody import lower_key_custody
 from mlsec_lint.lower.azure.keys import lower_keys
@@ -29,6 +30,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_storage,
     lower_copies,
     lower_volumes,
+    lower_backups,
     lower_orphans,
 )
 

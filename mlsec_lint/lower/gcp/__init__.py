@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.gcp.backups import lower_backups
 from mlsec_lint.lower.gcp.key_custody import lower_key_custody
 from mlsec_lint.lower.gcp.keys import lower_keys
 from mlsec_lint.lower.gcp.orphans import lower_orphans
@@ -27,6 +28,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_key_custody,
     lower_storage,
     lower_volumes,
+    lower_backups,
     lower_orphans,
 )
 
