@@ -61,15 +61,37 @@ class Labels:
     """Labels of a pod or namespace.
 
     `known`: by name, Unknown where the value is; `others`: why there may be labels
-    beside them, or None where there are none.
+    beside them, or None where there are none. `under`: labels of something else
+    (the pod's namespace) that are seen here with a prefix.
     """
 
     known: dict[str, str | Unknown] = field(default_factory=dict)
     others: Unknown | None = None
+    under: tuple[tuple[str, Labels], ...] = ()
 
     def get(self, key: str) -> str | Unknown | None:
         """The label's value, None where it is absent, Unknown where nobody can tell."""
-        return self.known.get(key, self.others)
+        found = self.known.get(key)
+        if found is not None:
+            return found
+        for prefix, labels in self.under:
+            if key.startswith(prefix):
+                return labels.get(key[len(prefix) :])
+        return self.others
+
+    def exists(self, key: str) -> Truth:
+        """Whether the label is there; one whose value is not known is."""
+        if key in self.known:
+            return True
+        for prefix, labels in self.under:
+            if key.startswith(prefix):
+                return labels.exists(key[len(prefix) :])
+        return False if self.others is None else self.others
+
+
+def first(*reasons: Unknown | None) -> Unknown | None:
+    """The first reason that is there."""
+    return next((reason for reason in reasons if reason is not None), None)
 
 
 def both(one: Truth, other: Truth) -> Truth:
@@ -120,9 +142,9 @@ def _term(term: Term, labels: Labels) -> Truth:
     value = labels.get(term.key)
     match term.op:
         case "exists":
-            return _exists(term.key, value, labels)
+            return labels.exists(term.key)
         case "absent":
-            return negated(_exists(term.key, value, labels))
+            return negated(labels.exists(term.key))
         case "in":
             return _among(value, term.values)
         case "not in":
@@ -141,14 +163,6 @@ def _term(term: Term, labels: Labels) -> Truth:
             return value.startswith(wanted)
         case _:
             return value.endswith(wanted)
-
-
-def _exists(key: str, value: str | Unknown | None, labels: Labels) -> Truth:
-    """A label whose value is not known is there all the same."""
-    if key in labels.known or value is None:
-        return value is not None
-    assert isinstance(value, Unknown)
-    return value
 
 
 def _among(value: str | Unknown | None, values: tuple[str | Unknown, ...]) -> Truth:

@@ -35,6 +35,7 @@ from mlsec_lint.lower.jobs.torchtune import lower_torchtune
 from mlsec_lint.lower.jobs.unread import count_unread
 from mlsec_lint.lower.jobs.verl import lower_verl
 from mlsec_lint.lower.kubernetes import lower_kubernetes
+from mlsec_lint.lower.kubernetes.network import lower_network
 from mlsec_lint.lower.receivers import lower_receivers
 
 Lowering = Callable[[Inputs, Estate], None]
@@ -46,6 +47,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_azure,
     lower_receivers,
     lower_kubernetes,
+    lower_network,
     lower_sky,
     lower_azure_ml,
     lower_docker_compose,

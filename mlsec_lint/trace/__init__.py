@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.trace.place import trace_place
+from mlsec_lint.trace.pod_egress import trace_pod_egress
 from mlsec_lint.trace.settings import Settings
 from mlsec_lint.trace.weights import trace_weights
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 TRACES: tuple[Callable[[Estate, Settings], None], ...] = (
     trace_place,
     trace_weights,
+    trace_pod_egress,
 )
 
 
