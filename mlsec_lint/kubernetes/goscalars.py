@@ -23,6 +23,7 @@ _INTEGER = re.compile(r"[-+]?(?:0o?[0-7]{1,20}|0x[0-9a-fA-F]{1,16}|\d{1,20})")
 _FLOAT = re.compile(
     r"[-+]?(?:\d{1,30}\.\d{0,30}|\.\d{1,30}|\d{1,30})(?:[eE][-+]?\d{1,3})?"
 )
+_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _SAFE = re.compile(
     r"[A-Za-z/_.][A-Za-z0-9/_.@:+=()\[\]*$-]*(?: [A-Za-z0-9/_.@+=()*$-]+)*"
 )
@@ -171,4 +172,5 @@ def _quoted(text: str) -> str:
             "n",
         ):
             return text
-    return json.dumps(text, ensure_ascii=False)
+    quoted = json.dumps(text, ensure_ascii=False)
+    return _UNPRINTABLE.sub(lambda match: f"\\u{ord(match.group()):04x}", quoted)

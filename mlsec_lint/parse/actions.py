@@ -100,7 +100,21 @@ def find_actions(text: str, *, terraform: bool = False) -> list[Action]:
 def _action(text: str, start: int, end: int) -> Action:
     opening = text[start : start + 2]
     close = 1 if opening in ("${", "%{") else 2
-    body = text[start + 2 : end - close].strip().strip("-~+").strip()
+    body = text[start + 2 : end - close]
+    if body[:1] in ("-", "~", "+") and body[1:2] in (
+        " ",
+        "\t",
+        "\r",
+        "\n",
+        "/",
+        "i",
+        "e",
+        "f",
+    ):
+        body = body[1:]
+    if body[-1:] in ("-", "~", "+"):
+        body = body[:-1]
+    body = body.strip()
     if opening == "{{":
         if body.startswith("/*"):
             kind = "comment"
