@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.stores import written
 from mlsec_lint.parse.placeholder import placeholder
+from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Thing
@@ -24,6 +25,7 @@ def state_image(thing: Thing, image: Value, span: Span | None = None) -> None:
     """
     where = span or image.entry() or thing.span
     unknown = placeholder(image)
+    unknown = _capitals(image) if unknown is None else unknown
     text = written(unknown) if unknown is not None else image.text()
     if not isinstance(text, str) or not text.strip():
         return
@@ -40,6 +42,20 @@ def state_image(thing: Thing, image: Value, span: Span | None = None) -> None:
         return
     thing.state("image.pinned", pinned_by_digest(text), where, trail=trail)
     thing.state("image.registry", host, where, trail=trail)
+
+
+def _capitals(image: Value) -> Unknown | None:
+    """Names of images have no capital letters: `PROJECT_ID` is filled in before use."""
+    data = image.data
+    if not isinstance(data, str):
+        return None
+    name = data.strip().partition("@")[0]
+    tag = name.rpartition(":")
+    name = tag[0] if tag[0] and "/" not in tag[2] else name
+    if name == name.lower():
+        return None
+    why = f"{name} is a placeholder: names of images have no capital letters"
+    return Unknown("placeholder", why, name, parts=(data.strip(),), span=image.span)
 
 
 def pinned_by_digest(reference: str) -> bool:
