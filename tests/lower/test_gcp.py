@@ -317,3 +317,31 @@ def test_disks_and_registries(tmp_path):
     assert told(estate, disk, "encryption.key.managed_by") == ["provider"]
     assert told(estate, registry, "public.principal") == [True]
     assert "low confidence" in why(estate, registry, "place.countries").why
+
+
+def test_service_accounts_are_identities(tmp_path):
+    estate = estate_of(
+        tmp_path,
+        """
+        provider "google" {
+          project = "lab"
+        }
+        resource "google_service_account" "t" {
+          account_id = "trainer"
+        }
+        resource "google_service_account" "open" {
+          account_id = "open"
+        }
+        resource "google_service_account_iam_member" "o" {
+          service_account_id = google_service_account.open.name
+          role               = "roles/iam.serviceAccountTokenCreator"
+          member             = "allAuthenticatedUsers"
+        }
+        """,
+    )
+
+    (found,) = estate.named("trainer@lab.iam.gserviceaccount.com", "identity")
+    assert found.address == "google_service_account.t"
+    for name, expected in (("t", [False]), ("open", [True])):
+        address = f"google_service_account.{name}"
+        assert told(estate, address, "public.principal", "identity") == expected

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.azure.backups import lower_backups
 from mlsec_lint.lower.azure.copies import lower_copies
+from mlsec_lint.lower.azure.identities import lower_identities
 from mlsec_lint.lower.azure.key_custody import lower_key_custody
 from mlsec_lint.lower.azure.keys import lower_keys
 from mlsec_lint.lower.azure.orphans import lower_orphans
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 #: In order: keys before the stores they seal, stores before what copies them.
 SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_keys,
+    lower_identities,
     lower_key_custody,
     lower_storage,
     lower_copies,

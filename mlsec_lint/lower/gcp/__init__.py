@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.gcp.backups import lower_backups
+from mlsec_lint.lower.gcp.identities import lower_identities
 from mlsec_lint.lower.gcp.key_custody import lower_key_custody
 from mlsec_lint.lower.gcp.keys import lower_keys
 from mlsec_lint.lower.gcp.orphans import lower_orphans
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 #: In order: keys before the stores they seal.
 SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_keys,
+    lower_identities,
     lower_key_custody,
     lower_storage,
     lower_volumes,
