@@ -15,7 +15,15 @@ from mlsec_lint.kubernetes.goscalars import UnansweredError, truth, typed, wrapp
 from mlsec_lint.kubernetes.gotemplate import Node, Template, TemplateError, parse
 from mlsec_lint.kubernetes.govalues import merged
 from mlsec_lint.kubernetes.gowriter import BoundError
-from mlsec_lint.kubernetes.objects import Item, is_object, unrolled, words
+from mlsec_lint.kubernetes.objects import (
+    UNKNOWN_KIND,
+    Item,
+    has_unknown_kind,
+    header,
+    is_object,
+    unrolled,
+    words,
+)
 from mlsec_lint.kubernetes.provenance import Provenance
 from mlsec_lint.parse.yaml import yaml_documents
 from mlsec_lint.source import Note, Source, Span
@@ -242,12 +250,15 @@ class Charts:
                 self._note("template-not-read", note.text, note.span, note.span)
             if not documents:
                 return None
-        return [
-            Item(value, source.path)
-            for document in documents
-            if not document.skipped and is_object(document.value)
-            for value in unrolled(places.value(document.value))
-        ]
+        items: list[Item] = []
+        for document in documents:
+            value = places.value(document.value)
+            if not document.skipped and is_object(value):
+                items += [Item(one, source.path) for one in unrolled(value)]
+            elif has_unknown_kind(value):
+                span = header(value)
+                self._note("template-not-read", UNKNOWN_KIND, span, span)
+        return items
 
     def _fallback(self, path: str) -> list[Item]:
         """The objects of a template with its actions masked, nothing rendered."""

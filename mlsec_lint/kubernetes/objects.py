@@ -49,7 +49,10 @@ CLUSTER_SCOPED = frozenset(
     }
 )
 
-#: How many objects one list may hold, and how many lists may lie in each other.
+#: Said of an object that no lowering can take.
+UNKNOWN_KIND = "an object whose kind a template decides is not analysed"
+
+#: How many lists may lie in each other.
 _MAX_LIST_DEPTH = 4
 
 
@@ -149,6 +152,16 @@ def is_object(value: Value) -> bool:
         and kind is not None
         and isinstance(version.data, str | Unknown)
         and isinstance(kind.data, str)
+    )
+
+
+def has_unknown_kind(value: Value) -> bool:
+    """Whether this would be an object if anybody could tell its kind."""
+    kind = value.get("kind") if isinstance(value.data, dict) else None
+    return (
+        kind is not None
+        and isinstance(kind.data, Unknown)
+        and value.get("apiVersion") is not None
     )
 
 

@@ -7,8 +7,18 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.kubernetes.helm import Charts, Release, chart_folders
 from mlsec_lint.kubernetes.kustomize import NAMES, Kustomizer
-from mlsec_lint.kubernetes.objects import Item, is_object, manifest, unrolled, words
+from mlsec_lint.kubernetes.objects import (
+    UNKNOWN_KIND,
+    Item,
+    has_unknown_kind,
+    header,
+    is_object,
+    manifest,
+    unrolled,
+    words,
+)
 from mlsec_lint.parse.yaml import documents as parse
+from mlsec_lint.source import Note
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +26,7 @@ if TYPE_CHECKING:
     from mlsec_lint.discovery import Tree
     from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.parse.document import Document
-    from mlsec_lint.source import Note
+    from mlsec_lint.value import Value
 
 
 @dataclass(slots=True)
@@ -62,6 +72,9 @@ def render(
             rendered.consumed.add((path, id(document)))
             for value in unrolled(document.value):
                 rendered.manifests.append(manifest(Item(value, path)))
+        elif has_unknown_kind(document.value):
+            rendered.consumed.add((path, id(document)))
+            rendered.notes.append(_unknown_kind(document.value))
     _tell_apart(rendered.manifests)
     return rendered
 
@@ -132,6 +145,12 @@ def _render_charts(
             continue
         rendered.roots.setdefault("helm", []).append(release.chart)
         rendered.manifests.extend(manifest(one, release.chart) for one in items)
+
+
+def _unknown_kind(value: Value) -> Note:
+    """A note about an object that no lowering can take."""
+    span = header(value)
+    return Note("template-not-read", UNKNOWN_KIND, span.path, span, strict_only=True)
 
 
 def _tell_apart(manifests: list[Manifest]) -> None:

@@ -356,6 +356,8 @@ class Builder:
     def _duplicate(self, name: str, before: Value, value: Value) -> Value:
         """The last wins, as in PyYAML and Kubernetes; in a template either may be there."""
         if self.masked is not None:
+            if before.data == value.data and isinstance(value.data, str | None):
+                return before
             unknown = Unknown(
                 "template",
                 f"{name} is set in more than one branch of a template",

@@ -390,6 +390,16 @@ def test_a_template_that_gives_nothing_readable_is_noted(tmp_path, template, kin
     assert note.incomplete == (kind == "bound")
 
 
+def test_an_object_of_a_kind_that_is_not_known_is_noted(tmp_path):
+    text = "apiVersion: v1\nkind: {{ now }}\nmetadata: {name: x}\n"
+    for folder in ("c/templates", "plain"):
+        files = {**CHART, "c/templates/d.yaml": "", f"{folder}/d.yaml": text}
+        result = chart_items(tmp_path / folder, files)
+        assert result.manifests == []
+        assert [note.kind for note in result.notes] == ["template-not-read"]
+        assert result.notes[0].span.line == 2
+
+
 def test_a_template_that_does_not_render_is_read_with_its_actions_masked(tmp_path):
     text = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Values.name | }}\n"
     result = chart_items(tmp_path, {**CHART, "c/templates/d.yaml": text})

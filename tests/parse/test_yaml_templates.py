@@ -96,6 +96,11 @@ def test_what_two_branches_set_is_unknown_with_both_possible():
     assert [p.data for p in value.data.possible or ()] == ["true", "false"]
 
 
+def test_what_two_branches_set_alike_is_known():
+    value = templated("{{ if .a }}\nkind: Pod\n{{ else }}\nkind: Pod\n{{ end }}\n")
+    assert plain(value) == {"kind": "Pod"}
+
+
 def test_a_script_with_actions_keeps_its_text_around_them():
     value = templated(
         "run: |\n  set -e\n  {{ if .x }}\n  cp {{ .a }} b\n  {{ end }}\n  end\n"
