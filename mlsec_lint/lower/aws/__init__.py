@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from mlsec_lint.lower.aws.backups import lower_backups
 from mlsec_lint.lower.aws.iam import lower_roles
 from mlsec_lint.lower.aws.key_custody import lower_key_custody
+from mlsec_lint.lower.aws.key_rights import lower_key_rights
+from mlsec_lint.lower.aws.key_uses import lower_key_uses
 from mlsec_lint.lower.aws.keys import lower_keys
 from mlsec_lint.lower.aws.models import lower_models
 from mlsec_lint.lower.aws.registries import lower_registries
+from mlsec_lint.lower.aws.registry_caches import lower_registry_caches
 from mlsec_lint.lower.aws.s3 import lower_s3
 from mlsec_lint.lower.aws.s3_doors import lower_s3_doors
 from mlsec_lint.lower.aws.s3_logs import lower_s3_logs
@@ -31,12 +34,15 @@ if TYPE_CHECKING:
 SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_keys,
     lower_key_custody,
+    lower_key_rights,
+    lower_key_uses,
     lower_s3,
     lower_s3_doors,
     lower_roles,
     lower_volumes,
     lower_backups,
     lower_registries,
+    lower_registry_caches,
     lower_models,
     lower_s3_orphans,
     lower_s3_logs,

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.azure.backups import lower_backups
 from mlsec_lint.lower.azure.copies import lower_copies
+from mlsec_lint.lower.azure.galleries import lower_galleries
 from mlsec_lint.lower.azure.identities import lower_identities
 from mlsec_lint.lower.azure.key_custody import lower_key_custody
+from mlsec_lint.lower.azure.key_rights import lower_key_rights
+from mlsec_lint.lower.azure.key_uses import lower_key_uses
 from mlsec_lint.lower.azure.keys import lower_keys
 from mlsec_lint.lower.azure.orphans import lower_orphans
 from mlsec_lint.lower.azure.storage import lower_storage
@@ -29,10 +32,13 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_keys,
     lower_identities,
     lower_key_custody,
+    lower_key_rights,
+    lower_key_uses,
     lower_storage,
     lower_copies,
     lower_volumes,
     lower_backups,
+    lower_galleries,
     lower_orphans,
 )
 
