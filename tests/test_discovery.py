@@ -290,6 +290,12 @@ def test_two_names_of_one_file_give_one_source(tmp_path):
     assert source.path == "shared/common.tf"
 
 
+def test_a_link_into_an_excluded_tree_makes_its_target_wanted(tmp_path):
+    write(tmp_path, "vendor/m/x.tf", "vendor/m/y.tf", "a/main.tf")
+    (tmp_path / "a/x.tf").symlink_to("../vendor/m/x.tf")
+    assert paths(discover(str(tmp_path))) == ["a/main.tf", "vendor/m/x.tf"]
+
+
 def test_a_linked_folder_is_read_through_its_link_and_walked_once(tmp_path):
     write(tmp_path, "shared/x.tf")
     (tmp_path / "root").mkdir()
@@ -325,6 +331,24 @@ def test_git_folders_with_their_tokens_are_not_readable(work_tree):
     tree = discover(str(work_tree))
     assert tree.bytes(".git/config") is None
     assert ".git" not in tree.listing("")
+
+
+def test_a_tracked_folder_that_became_a_link_is_followed_only_inside(work_tree):
+    write(work_tree, "repo/a/x.tf", "repo/b/y.tf", "outside/z.tf", "repo/in/w.tf")
+    repo = work_tree / "repo"
+    git(work_tree, "add", ".")
+    for name, target in (("a", "../outside"), ("b", "in")):
+        for file in (repo / name).iterdir():
+            file.unlink()
+        (repo / name).rmdir()
+        (repo / name).symlink_to(target)
+    (work_tree / "outside/x.tf").write_text("secret", encoding="utf-8")
+    (repo / "in/y.tf").write_text("inner", encoding="utf-8")
+    tree = discover(str(repo))
+    assert paths(tree) == ["in/w.tf", "in/y.tf"]
+    assert tree.links == {"b/y.tf": "in/y.tf"}
+    assert tree.source("a/x.tf") is None
+    assert any(n.incomplete and n.path == "a/x.tf" for n in tree.notes)
 
 
 def test_link_loops_end(tmp_path):

@@ -44,6 +44,7 @@ def discover(
         return tree
     names = _from_git(tree) if use_git else None
     _sort_out(tree, names or _walk(tree, ""), _patterns(exclude))
+    _add_linked(tree)
     _select(tree, paths)
     tree.files.sort()
     return tree
@@ -103,7 +104,7 @@ def _place(tree: Tree, name: str, seen: set[str]) -> None:
     except (OSError, ValueError):
         tree.count("missing")  # in git's index, not in the work tree
         return
-    if stat.S_ISLNK(status.st_mode):
+    if stat.S_ISLNK(status.st_mode) or not tree.is_real(name.rstrip("/")):
         _place_link(tree, name)
     elif stat.S_ISDIR(status.st_mode):
         _place_nested(tree, name, seen)
@@ -154,6 +155,16 @@ def _place_nested(tree: Tree, name: str, seen: set[str]) -> None:
                 _place(tree, inner, seen)
             else:
                 tree.count(reason)
+
+
+def _add_linked(tree: Tree) -> None:
+    """What a link of the repository's own leads to is its own, wherever it lies."""
+    known = {file.path for file in tree.files}
+    for name, real in sorted(tree.links.items()):
+        if real not in known and (is_relevant(name) or is_relevant(real)):
+            known.add(real)
+            size = os.stat(os.path.join(tree.root, real)).st_size
+            tree.files.append(File(real, size))
 
 
 def _select(tree: Tree, paths: Sequence[str]) -> None:

@@ -57,6 +57,7 @@ class Tree:
         self._sources: WeakValueDictionary[str, Source] = WeakValueDictionary()
         self._noted: set[tuple[str, str]] = set()
         self._real: dict[str, str | None] = {}
+        self._real_folders: dict[str, bool] = {}
 
     def wanted(self, path: str) -> bool:
         """Whether findings in that file are asked for (a selected folder counts)."""
@@ -79,6 +80,18 @@ class Tree:
         found = self._resolve(path)
         self._real[path] = found
         return found
+
+    def is_real(self, path: str) -> bool:
+        """Whether no folder above a listed name is a link (its last part is not asked).
+
+        Such a name is its own real path from then on: reading refuses a late link.
+        """
+        folder = path.rpartition("/")[0]
+        if folder not in self._real_folders:
+            self._real_folders[folder] = self._resolve(folder) == folder
+        if self._real_folders[folder]:
+            self._real[path] = path
+        return self._real_folders[folder]
 
     def _resolve(self, path: str) -> str | None:
         if "\0" in path:
