@@ -181,6 +181,14 @@ _KEY: dict[str, FactKind] = {
         "text", "who controls it", values=("provider", "customer", "hsm")
     ),
     "public.principal": FactKind("bool", "its policy names everyone"),
+    "multi_region": FactKind(
+        "bool",
+        "its material can be used in several regions: a multi-region key, a replica, a "
+        "key of a global or multi-region key ring",
+    ),
+    "replica.countries": FactKind(
+        "texts", "ISO codes of the places of its replicas, declared or automatic"
+    ),
     "hsm.protected": FactKind(
         "bool", "its material is made and used in a hardware security module"
     ),
@@ -397,6 +405,7 @@ VERBS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     ),
     "binds": ("grants its role to", ("binding",), ("identity",)),
     "sends": ("sends by", ("workload", "program"), ("upload",)),
+    "is replicated by": ("has its material also in", ("key",), ("key",)),
     "is encrypted with": ("its bytes are sealed with", ("store", "copy"), ("key",)),
     "is copied by": ("is copied automatically by", ("store",), ("copy",)),
     "copies to": ("puts the copy in", ("copy",), ("store",)),

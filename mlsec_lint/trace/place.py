@@ -38,6 +38,8 @@ def trace_place(estate: Estate, settings: Settings) -> None:
         _state_places(thing)
     for store in estate.of("store"):
         _state_replication(estate, store)
+    for key in estate.of("key"):
+        _state_key_regions(estate, key)
 
 
 def whereabouts(provider: str, region: str | Unknown, span: Span) -> Whereabouts:
@@ -140,3 +142,18 @@ def _state_replication(estate: Estate, store: Thing) -> None:
     declared = store.fact("declared")
     if fact not in store.facts and declared is not None and declared.value is True:
         store.state(fact, (), default=_NO_COPY)
+
+
+def _state_key_regions(estate: Estate, key: Thing) -> None:
+    """Whether a key's place is several regions, and the countries of its replicas."""
+    for edge in estate.edges_from(key, "is replicated by"):
+        for countries in edge.target.all_facts("place.countries"):
+            trail = countries.trail
+            key.also("replica.countries", countries.value, edge.span, trail=trail)
+    if "multi_region" in key.facts or key.provider != "gcp":
+        return
+    for region, where in _places(key):
+        spread: bool | Unknown = where.spread or where.determined is False
+        if not spread and isinstance(where.determined, Unknown):
+            spread = where.determined
+        key.state("multi_region", spread, region.span, trail=region.trail)

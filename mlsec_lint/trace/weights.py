@@ -85,7 +85,15 @@ OTHER_WORDS = frozenset(
     }
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
-_NAMED_SORTS = ("object", "file", "block", "registry", "memory", "claim")
+_NAMED_SORTS = (
+    "object",
+    "file",
+    "block",
+    "registry",
+    "memory",
+    "claim",
+    "snapshot",
+)
 #: Sorts of mounts that can hold files of a size worth the name.
 _MOUNT_SORTS = (
     "host",
@@ -117,6 +125,11 @@ FLOWS = (
         "it lies in {near}, which holds weights",
     ),
     Flow("is encrypted with", "it seals {near}, which holds weights", ""),
+    Flow(
+        "is replicated by",
+        "it is a replica of {near}, which seals weights",
+        "{near}, which seals weights, is a replica of it",
+    ),
     Flow(
         "writes",
         "{near} writes weights to it",
@@ -210,12 +223,13 @@ def _name(estate: Estate, excluded: set[int]) -> None:
         sort = store.fact("type")
         if id(store) in excluded or sort is None or sort.value not in _NAMED_SORTS:
             continue
-        if not _is_about_something_else(store):
+        if not is_about_something_else(store):
             for word in store.words:
                 _evidence_by_name(store, word)
 
 
-def _is_about_something_else(store: Thing) -> bool:
+def is_about_something_else(store: Thing) -> bool:
+    """Whether a store is known for other contents: declared, logged to, or by name."""
     logs = store.fact("receives.logs")
     if logs is not None and logs.value is True:
         return True

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.lower.aws.backups import lower_backups
 from mlsec_lint.lower.aws.iam import lower_roles
 from mlsec_lint.lower.aws.key_custody import lower_key_custody
+from mlsec_lint.lower.aws.key_regions import lower_key_regions
 from mlsec_lint.lower.aws.key_rights import lower_key_rights
 from mlsec_lint.lower.aws.key_uses import lower_key_uses
 from mlsec_lint.lower.aws.keys import lower_keys
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 #: In order: keys before the stores they seal, stores before what points at them.
 SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_keys,
+    lower_key_regions,
     lower_key_custody,
     lower_key_rights,
     lower_key_uses,

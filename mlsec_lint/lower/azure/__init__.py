@@ -12,6 +12,7 @@ from mlsec_lint.lower.azure.copies import lower_copies
 from mlsec_lint.lower.azure.galleries import lower_galleries
 from mlsec_lint.lower.azure.identities import lower_identities
 from mlsec_lint.lower.azure.key_custody import lower_key_custody
+from mlsec_lint.lower.azure.key_regions import lower_key_regions
 from mlsec_lint.lower.azure.key_rights import lower_key_rights
 from mlsec_lint.lower.azure.key_uses import lower_key_uses
 from mlsec_lint.lower.azure.keys import lower_keys
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 #: In order: keys before the stores they seal, stores before what copies them.
 SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_keys,
+    lower_key_regions,
     lower_identities,
     lower_key_custody,
     lower_key_rights,
