@@ -7,17 +7,19 @@ address of the resource that speaks of it; `declared` is false, and no default a
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.reading import given, span_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.terraform.resource import Resource
+    from mlsec_lint.value import Value
 
 
 class Parent(NamedTuple):
@@ -35,43 +37,64 @@ class Parent(NamedTuple):
     scheme: str = ""
 
 
+class Orphan(NamedTuple):
+    """A satellite whose parent no root declares; `make` gives the thing it speaks of.
+
+    A thing is only made by whoever has something to say about it.
+    """
+
+    here: RootIndex
+    owner: Resource
+    make: Callable[[], Thing]
+
+
 def orphans(
     index: TerraformIndex, estate: Estate, satellite: str, parent: Parent
-) -> Iterator[tuple[RootIndex, Resource, Thing]]:
-    """Satellites whose parent no root declares, each with the thing it speaks of."""
+) -> Iterator[Orphan]:
+    """Satellites of a type whose parent no root of the scan declares."""
     for here in index.roots:
         for resource in here.of(satellite):
-            found = _orphan(index, here, estate, resource, parent)
-            if found is not None:
-                yield here, resource, found
+            value = given(resource.values, parent.attribute)
+            if value is None or here.parents(value, parent.types):
+                continue
+            address = _address(index, here, resource, value, parent)
+            if address:
+                make = partial(_made, here, estate, resource, value, parent, address)
+                yield Orphan(here, resource, make)
 
 
-def _orphan(
+def _address(
     index: TerraformIndex,
+    here: RootIndex,
+    resource: Resource,
+    value: Value,
+    parent: Parent,
+) -> str:
+    """What the thing is called; "" where a root declares it, or may."""
+    text = here.text_of(value)
+    if isinstance(text, str):
+        if any(root.named(text, parent.types) for root in index.roots):
+            return ""
+        name = text.rpartition(":::")[2]
+        known = parent.scheme and name
+        return parent.scheme + name if known else here.address(resource)
+    may_be = here.unknown_parent(value, parent.types) and _may_be_declared(here, parent)
+    return "" if may_be else here.address(resource)
+
+
+def _made(
     here: RootIndex,
     estate: Estate,
     resource: Resource,
+    value: Value,
     parent: Parent,
-) -> Thing | None:
-    value = given(resource.values, parent.attribute)
-    if value is None or here.parents(value, parent.types):
-        return None
-    text = here.text_of(value)
-    address = here.address(resource)
-    if isinstance(text, str):
-        if any(root.named(text, parent.types) for root in index.roots):
-            return None
-        name = text.rpartition(":::")[2]
-        if parent.scheme and name:
-            address = parent.scheme + name
-    elif here.unknown_parent(value, parent.types) and _may_be_declared(here, parent):
-        return None
-    span = span_of(value, resource)
+    address: str,
+) -> Thing:
     thing = Thing(
         parent.kind,
         address,
         address,
-        span,
+        span_of(value, resource),
         parent.provider,
         here.root.path,
         resource.library,

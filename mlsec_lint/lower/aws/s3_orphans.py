@@ -35,19 +35,24 @@ POLICIES = (
 def lower_s3_orphans(index: TerraformIndex, estate: Estate) -> None:
     """State what satellites without a declared parent say about it."""
     guard = "aws_s3_bucket_public_access_block"
-    for _, owner, store in orphans(index, estate, guard, BUCKET):
-        put(store, "public.blocked", block_reading(owner))
-    for _, owner, store in orphans(index, estate, "aws_s3_bucket_acl", BUCKET):
-        for found in acl_readings(owner):
-            put_also(store, "public.acl", found)
-    for _, owner, store in orphans(index, estate, "aws_s3_access_point", BUCKET):
-        guard_block = given(owner.values, "public_access_block_configuration")
-        blocks_public(store, owner, guard_block)
+    for orphan in orphans(index, estate, guard, BUCKET):
+        blocked = block_reading(orphan.owner)
+        if blocked.value is not True:
+            put(orphan.make(), "public.blocked", blocked)
+    for orphan in orphans(index, estate, "aws_s3_bucket_acl", BUCKET):
+        for found in acl_readings(orphan.owner):
+            if found.value is not False:
+                put_also(orphan.make(), "public.acl", found)
+    for orphan in orphans(index, estate, "aws_s3_access_point", BUCKET):
+        block = given(orphan.owner.values, "public_access_block_configuration")
+        if block is not None:
+            blocks_public(orphan.make(), orphan.owner, block)
     for satellite, argument, parent in POLICIES:
-        for here, owner, store in orphans(index, estate, satellite, parent):
-            document = given(owner.values, argument)
+        for orphan in orphans(index, estate, satellite, parent):
+            document = given(orphan.owner.values, argument)
             if document is None:
                 continue
-            store.state("public.principal", value=False, span=owner.span)
-            for found in public_readings(here, document, owner.span):
-                put_also(store, "public.principal", maybe_absent(owner, found))
+            span = orphan.owner.span
+            for found in public_readings(orphan.here, document, span):
+                found = maybe_absent(orphan.owner, found)
+                put_also(orphan.make(), "public.principal", found)

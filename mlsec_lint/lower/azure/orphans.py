@@ -26,10 +26,12 @@ BY_NAME = Parent(
 def lower_orphans(index: TerraformIndex, estate: Estate) -> None:
     """State what containers and network rules open of an undeclared account."""
     for parent in (BY_ID, BY_NAME):
-        for _, owner, store in orphans(index, estate, CONTAINER, parent):
-            found = container_reading(owner)
+        for orphan in orphans(index, estate, CONTAINER, parent):
+            found = container_reading(orphan.owner)
             if found is not None and found.value is not False:
-                put_also(store, "public.acl", found)
+                put_also(orphan.make(), "public.acl", found)
     rules = "azurerm_storage_account_network_rules"
-    for _, owner, store in orphans(index, estate, rules, BY_ID):
-        put(store, "public.network", admits(owner, owner.values))
+    for orphan in orphans(index, estate, rules, BY_ID):
+        found = admits(orphan.owner, orphan.owner.values)
+        if found.value is not False:
+            put(orphan.make(), "public.network", found)

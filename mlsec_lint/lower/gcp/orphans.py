@@ -50,9 +50,9 @@ def lower_orphans(index: TerraformIndex, estate: Estate) -> None:
     """State grants to everyone on what no resource of the scan declares."""
     for stem, parent in GRANTS:
         for suffix in ("member", "binding", "policy"):
-            for here, owner, thing in orphans(
-                index, estate, f"{stem}_{suffix}", parent
-            ):
-                for member in grant_members(here, owner, suffix):
-                    found = everyone(here, member, owner)
-                    put_also(thing, "public.principal", maybe_absent(owner, found))
+            for orphan in orphans(index, estate, f"{stem}_{suffix}", parent):
+                for member in grant_members(orphan.here, orphan.owner, suffix):
+                    found = everyone(orphan.here, member, orphan.owner)
+                    if found.value is not False:
+                        found = maybe_absent(orphan.owner, found)
+                        put_also(orphan.make(), "public.principal", found)
