@@ -209,3 +209,31 @@ def test_botocores_regions_are_listed_with_the_country_of_their_name():
     ]
 
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "expected"),
+    [
+        ('"https://s3.eu-central-1.wasabisys.com"', [("NL",)]),
+        ('"https://ap-southeast-1.example.test"', ["unknown"]),
+        ("var.open", ["unknown"]),
+        ("null", [("DE",)]),
+    ],
+)
+def test_an_endpoint_beats_the_region_beside_it(tmp_path, endpoint, expected):
+    text = f"""
+    variable "open" {{}}
+    provider "aws" {{
+      region = "eu-central-1"
+      endpoints {{
+        s3 = {endpoint}
+      }}
+    }}
+    resource "aws_s3_bucket" "w" {{
+      bucket = "b"
+    }}
+    """
+
+    estate = estate_of(tmp_path, text)
+
+    assert told(estate, "aws_s3_bucket.w", "place.countries") == expected

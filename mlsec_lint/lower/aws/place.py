@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Fact
+from mlsec_lint.estate.hosts import place_of_host
 from mlsec_lint.estate.places import state_place
-from mlsec_lint.lower.reading import given, span_of
+from mlsec_lint.lower.reading import given, span_of, unknown_of
 from mlsec_lint.value import Step, Unknown
 
 if TYPE_CHECKING:
@@ -54,6 +55,30 @@ def _read(
 def put_place(here: RootIndex, thing: Thing, resource: Resource) -> None:
     """State the region of a thing that a regional resource declares."""
     put_region(thing, region_of(here, resource))
+
+
+def put_bucket_place(here: RootIndex, thing: Thing, resource: Resource) -> None:
+    """State where a bucket lies: at the provider's S3 endpoint, where one is set.
+
+    S3-compatible stores are named by endpoint; the region beside it means nothing then.
+    """
+    endpoint = given(resource.provider.values, "endpoints", "s3")
+    if endpoint is None:
+        put_place(here, thing, resource)
+        return
+    span = span_of(endpoint, resource)
+    host = here.text_of(endpoint)
+    if not isinstance(host, str):
+        unknown = unknown_of(endpoint, "this is not an endpoint")
+        state_place(thing, "aws", unknown, span, trail=endpoint.trail)
+        return
+    found = place_of_host(host)
+    if found is not None and found.place is not None:
+        state_place(thing, found.provider, found.place.id, span, trail=endpoint.trail)
+        return
+    why = f"the table of places knows no region of the endpoint {host}"
+    nowhere = Unknown("unsupported", why, span=span)
+    state_place(thing, "aws", nowhere, span, trail=endpoint.trail)
 
 
 def put_region(thing: Thing, region: Fact) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.aws.keys import put_key
-from mlsec_lint.lower.aws.place import put_place, put_zone
+from mlsec_lint.lower.aws.place import put_bucket_place, put_place, put_zone
 from mlsec_lint.lower.aws.public import public_readings
 from mlsec_lint.lower.declared import declared_store
 from mlsec_lint.lower.reading import (
@@ -84,7 +84,7 @@ def _bucket(
         else:
             put_zone(here, store, bucket, "location", "name")
     else:
-        put_place(here, store, bucket)
+        put_bucket_place(here, store, bucket)
     find = _finder(index, here, bucket)
     put(store, "public.blocked", _blocked(here, bucket, find))
     _acl(store, bucket, find)
