@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.trace.keys import trace_keys
 from mlsec_lint.trace.place import trace_place
 from mlsec_lint.trace.pod_egress import trace_pod_egress
 from mlsec_lint.trace.settings import Settings
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 TRACES: tuple[Callable[[Estate, Settings], None], ...] = (
     trace_place,
     trace_weights,
+    trace_keys,
     trace_pod_egress,
 )
 

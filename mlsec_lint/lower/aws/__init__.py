@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.aws.backups import lower_backups
+from mlsec_lint.lower.aws.edge import lower_edge
 from mlsec_lint.lower.aws.iam import lower_roles
 from mlsec_lint.lower.aws.key_custody import lower_key_custody
 from mlsec_lint.lower.aws.key_regions import lower_key_regions
@@ -46,6 +47,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_registries,
     lower_registry_caches,
     lower_models,
+    lower_edge,
     lower_s3_orphans,
     lower_s3_logs,
 )

@@ -41,7 +41,6 @@ def lower_key_custody(index: TerraformIndex, estate: Estate) -> None:
             thing = estate.add(thing_of(here, vault, "key", "azure"))
             put_place(here, thing, vault)
             _lasting(thing, vault)
-            _sku(thing, vault)
         for resource in here.of(*KEYS):
             key = estate.find("key", here.address(resource))
             if key is not None:
@@ -59,16 +58,6 @@ def _material(key: Thing, resource: Resource) -> None:
         found = read_text(resource, kind, reading(kind, resource, ""))
         sealed = changed(found, lambda value: str(value).upper().endswith("-HSM"))
         put(key, "hsm.protected", sealed)
-
-
-def _sku(thing: Thing, vault: Resource) -> None:
-    """A standard vault has no keys in hardware; a premium one may have both sorts."""
-    sku = given(vault.values, "sku_name")
-    if vault.type == HSM or sku is None:
-        return
-    found = read_text(vault, sku, reading(sku, vault, ""))
-    if found.value != "premium":
-        put(thing, "hsm.protected", changed(found, lambda value: value != "standard"))
 
 
 def vaults_of(here: RootIndex, resource: Resource) -> list[Resource]:

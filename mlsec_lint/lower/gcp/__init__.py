@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from mlsec_lint.lower.gcp.backups import lower_backups
 from mlsec_lint.lower.gcp.identities import lower_identities
 from mlsec_lint.lower.gcp.key_custody import lower_key_custody
+from mlsec_lint.lower.gcp.key_rights import lower_key_rights
+from mlsec_lint.lower.gcp.key_uses import lower_key_uses
 from mlsec_lint.lower.gcp.keys import lower_keys
 from mlsec_lint.lower.gcp.orphans import lower_orphans
 from mlsec_lint.lower.gcp.storage import lower_storage
@@ -28,6 +30,8 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_keys,
     lower_identities,
     lower_key_custody,
+    lower_key_rights,
+    lower_key_uses,
     lower_storage,
     lower_volumes,
     lower_backups,

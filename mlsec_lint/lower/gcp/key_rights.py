@@ -1,0 +1,239 @@
+"""Cloud KMS: which grants let more than named identities decrypt with a key.
+
+A grant on a key ring holds for all its keys, one on the project for all keys of the
+project: the key has no gate of its own then. Groups count as named. Does not model:
+grants on the folder or organisation above a project, deny policies, conditions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlsec_lint.lower.gcp.confidential_space import asks_for_attestation
+from mlsec_lint.lower.gcp.keys import KEY, RING
+from mlsec_lint.lower.reading import (
+    each_possible,
+    given,
+    is_free_text,
+    maybe_absent,
+    put_also,
+    reading,
+)
+from mlsec_lint.lower.terraform_index import symbol_of, values_at
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Estate, Thing
+    from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
+    from mlsec_lint.terraform.resource import Resource
+    from mlsec_lint.value import Value
+
+#: Roles with cloudkms.cryptoKeyVersions.useToDecrypt (IAM roles reference, 2026-11).
+DECRYPTERS = (
+    "roles/cloudkms.cryptoKeyDecrypter",
+    "roles/cloudkms.cryptoKeyDecrypterViaDelegation",
+    "roles/cloudkms.cryptoKeyEncrypterDecrypter",
+    "roles/cloudkms.cryptoKeyEncrypterDecrypterViaDelegation",
+    "roles/cloudkms.cryptoOperator",
+)
+_PERMISSION = "cloudkms.cryptoKeyVersions.useToDecrypt"
+_CUSTOM = ("google_project_iam_custom_role", "google_organization_iam_custom_role")
+_WIDE = (
+    *("allUsers", "allAuthenticatedUsers"),
+    *("domain:", "projectOwner:", "projectEditor:", "projectViewer:"),
+    "principalSet://cloudresourcemanager.googleapis.com/",
+    "principalSet://goog/",
+)
+_BROAD = "decrypt.broad"
+_SORTS = ("member", "binding", "policy")
+
+
+class _Grant(NamedTuple):
+    """One role and its members, as a resource grants them."""
+
+    owner: Resource
+    role: Value
+    members: list[Value]
+
+
+def lower_key_rights(index: TerraformIndex, estate: Estate) -> None:
+    """State `decrypt.broad` and `release.attested` of every declared key."""
+    for here in index.roots:
+        siblings = _keys_of_rings(here)
+        for resource in here.of(KEY):
+            key = estate.find("key", here.address(resource))
+            if key is not None:
+                _rights(index, here, key, resource, siblings)
+
+
+def _keys_of_rings(here: RootIndex) -> dict[int, int]:
+    """How many keys of each declared ring the root declares, by the ring's identity."""
+    count: dict[int, int] = {}
+    for resource in here.of(KEY):
+        for ring in here.parents(given(resource.values, "key_ring"), (RING,)):
+            count[id(ring)] = count.get(id(ring), 0) + 1
+    return count
+
+
+def _rights(
+    index: TerraformIndex,
+    here: RootIndex,
+    key: Thing,
+    resource: Resource,
+    siblings: dict[int, int],
+) -> None:
+    words = "no grant in the scan lets more than named identities decrypt"
+    key.state(_BROAD, value=False, default=words)
+    words = "no grant in the scan asks for an attested workload"
+    key.state("release.attested", value=False, default=words)
+    stem = "google_kms_crypto_key_iam"
+    own = list(_grants(index, here, resource, stem, "crypto_key_id"))
+    rings = here.parents(given(resource.values, "key_ring"), (RING,))
+    for ring in rings:
+        stem = "google_kms_key_ring_iam"
+        for grant in _grants(index, here, ring, stem, "key_ring_id"):
+            if siblings.get(id(ring), 0) > 1:
+                _scope(here, key, grant)
+            else:
+                own.append(grant)
+    for grant in own:
+        _members(here, key, grant)
+    for grant in _project_grants(here, resource, rings):
+        _scope(here, key, grant)
+
+
+def _grants(
+    index: TerraformIndex, here: RootIndex, parent: Resource, stem: str, attribute: str
+) -> Iterator[_Grant]:
+    for sort in _SORTS:
+        kind = f"{stem}_{sort}"
+        for owner in index.satellites(here, parent, kind, attribute).found:
+            yield from _of_resource(here, owner, sort)
+
+
+def _of_resource(here: RootIndex, owner: Resource, sort: str) -> Iterator[_Grant]:
+    if sort != "policy":
+        role = given(owner.values, "role")
+        if role is not None:
+            name = "member" if sort == "member" else "members"
+            yield _Grant(owner, role, values_at(owner.values, name))
+        return
+    for binding in _bindings(here, given(owner.values, "policy_data")):
+        role = given(binding, "role")
+        if role is not None:
+            yield _Grant(owner, role, values_at(binding, "members"))
+
+
+def _bindings(here: RootIndex, data: Value | None) -> list[Value]:
+    """The bindings of a policy: of a data source, or of JSON that was encoded."""
+    if data is None:
+        return []
+    source = here.resolve(symbol_of(data))
+    if source is not None and source.type == "google_iam_policy":
+        return values_at(source.values, "binding")
+    return [] if data.origin is None else values_at(data.origin[1], "bindings")
+
+
+def _decrypts(here: RootIndex, role: Value) -> bool | Unknown:
+    """Whether a role holds the right to decrypt; unknown where the role is."""
+    for custom in here.parents(role, _CUSTOM):
+        listed = [v.text() for v in values_at(custom.values, "permissions")]
+        return any(isinstance(p, str) and p.startswith(_PERMISSION) for p in listed)
+    text = here.text_of(role)
+    if isinstance(text, Unknown):
+        return each_possible(text, lambda option: option.data in DECRYPTERS)
+    return text in DECRYPTERS
+
+
+def _members(here: RootIndex, key: Thing, grant: _Grant) -> None:
+    """A grant on the key itself is broad where a member is no identity in particular."""
+    right = _decrypts(here, grant.role)
+    for member in grant.members if right is not False else ():
+        if asks_for_attestation(here, member):
+            attested = maybe_absent(
+                grant.owner, reading(member, grant.owner, data=True)
+            )
+            put_also(key, "release.attested", attested)
+        wide = _wide(here, member)
+        if wide is not False:
+            value = (
+                right._replace(possible=None) if isinstance(right, Unknown) else wide
+            )
+            found = reading(member, grant.owner, value)
+            put_also(key, _BROAD, maybe_absent(grant.owner, found))
+
+
+def _wide(here: RootIndex, member: Value) -> bool | Unknown:
+    text = here.text_of(member)
+    if isinstance(text, Unknown):
+        start = text.parts[0] if text.parts else ""
+        if isinstance(start, str) and start:
+            end = text.parts[-1]
+            return start.startswith(_WIDE) or _whole_pool(start, end)
+        if text.symbol is not None and not is_free_text(text.symbol.address):
+            return False
+        unsure = each_possible(text, lambda option: _wide(here, option))
+        told = unsure.possible
+        return False if told and not any(v.data for v in told) else unsure
+    return text is not None and (text.startswith(_WIDE) or _whole_pool(text, text))
+
+
+def _whole_pool(start: str, end: object) -> bool:
+    """Every identity of a workload identity pool: `principalSet://.../POOL/*`."""
+    return (
+        start.startswith("principalSet://iam.googleapis.com/")
+        and isinstance(end, str)
+        and end.endswith("/*")
+    )
+
+
+def _scope(here: RootIndex, key: Thing, grant: _Grant) -> None:
+    """A grant above the key is broad whoever its members are: it opens all keys there."""
+    right = _decrypts(here, grant.role)
+    if right is False:
+        return
+    found = reading(grant.role, grant.owner, right)
+    put_also(key, _BROAD, maybe_absent(grant.owner, found))
+
+
+def _project_grants(
+    here: RootIndex, resource: Resource, rings: list[Resource]
+) -> Iterator[_Grant]:
+    """Grants on the project that a key lies in."""
+    home = _project(here, resource, rings)
+    for sort in _SORTS:
+        for owner in here.of(f"google_project_iam_{sort}"):
+            value = given(owner.values, "project")
+            theirs = here.text_of(value) if value is not None else None
+            if theirs is None:
+                theirs = here.text_of(given(owner.provider.values, "project"))
+            if _same(home, theirs):
+                yield from _of_resource(here, owner, sort)
+
+
+def _project(
+    here: RootIndex, resource: Resource, rings: list[Resource]
+) -> str | Unknown | None:
+    """The project of a key: its ring's, the ring's id, else the provider's."""
+    ring = here.text_of(given(resource.values, "key_ring"))
+    if isinstance(ring, str) and ring.startswith("projects/"):
+        return ring.split("/")[1]
+    for found in rings:
+        value = given(found.values, "project")
+        if value is not None:
+            return here.text_of(value)
+        return here.text_of(given(found.provider.values, "project"))
+    return None
+
+
+def _same(one: str | Unknown | None, other: str | Unknown | None) -> bool:
+    """Whether two projects are certainly one: by text, or by the same reference."""
+    if isinstance(one, Unknown) and isinstance(other, Unknown):
+        if one.symbol is not None or other.symbol is not None:
+            return one.symbol == other.symbol
+        return bool(one.name) and one.name == other.name
+    if isinstance(one, Unknown) or isinstance(other, Unknown):
+        return False
+    return one == other
