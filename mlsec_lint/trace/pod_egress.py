@@ -162,9 +162,9 @@ def decide(applied: Sequence[Applied], held: Truth = True) -> Egress:
 def _default_deny(
     most: _Walk, least: _Walk, applied: Sequence[Applied], held: Truth
 ) -> Truth:
-    if not _wide(most.live):
+    if not _wide(most.rest):
         return True
-    if _wide(least.live):
+    if _wide(least.rest):
         return held if isinstance(held, Unknown) else False
     return _doubt(applied, None)
 
@@ -185,7 +185,11 @@ def _wide(traffic: Traffic) -> bool:
     return any(is_internet(where) for where, _ in traffic)
 
 
-def _judged(way: Way, sure: dict[int, tuple[tuple[Addresses, Ports], ...]], applied: Sequence[Applied]) -> Way:
+def _judged(
+    way: Way,
+    sure: dict[int, tuple[tuple[Addresses, Ports], ...]],
+    applied: Sequence[Applied],
+) -> Way:
     """A way of the lenient walk, with the doubt where the strict one differs."""
     if sure.get(id(way.rule)) == way.traffic:
         return way
@@ -220,11 +224,15 @@ class _TooManyError(Exception):
 
 @dataclass(slots=True)
 class _Walk:
-    """One walk through the layers, with all doubt for (`lenient`) or against it."""
+    """One walk through the layers, with all doubt for (`lenient`) or against it.
+
+    `live` is what no rule has decided yet; `rest` what nothing has refused yet.
+    """
 
     applied: Sequence[Applied]
     lenient: bool
     live: Traffic = field(default_factory=lambda: [(EVERY_ADDRESS, EVERY_PORT)])
+    rest: Traffic = field(default_factory=lambda: [(EVERY_ADDRESS, EVERY_PORT)])
     ways: list[Way] = field(default_factory=list)
 
     def run(self) -> None:
@@ -236,7 +244,7 @@ class _Walk:
             self._layer(sorted(layers[key], key=lambda one: one.policy.order))
 
     def _layer(self, layer: list[Applied]) -> None:
-        passed: Traffic = []
+        passed: tuple[Traffic, Traffic] = [], []
         pending: Traffic = []
         isolated = False
         for one in layer:
@@ -247,14 +255,15 @@ class _Walk:
                     if certain or self.lenient:
                         pending.extend(self._allow(rule, one.policy))
                     continue
-                self._less(pending)
+                self._decide(pending)
                 pending = []
                 if rule.verdict == "pass":
-                    passed.extend(self._pass(rule, certain=certain))
+                    self._pass(rule, passed, certain=certain)
                 elif certain or not self.lenient:
-                    self._less(_covered(self.live, rule))
-        self._less(pending)
-        self.live = [*passed, *(() if isolated else self.live)]
+                    self._refuse(rule)
+        self._decide(pending)
+        self.live = [*passed[0], *(() if isolated else self.live)]
+        self.rest = [*passed[1], *(() if isolated else self.rest)]
         self._bounded()
 
     def _isolates(self, one: Applied) -> bool:
@@ -281,20 +290,31 @@ class _Walk:
             )
         return found
 
-    def _pass(self, rule: Rule, *, certain: bool) -> Traffic:
+    def _pass(
+        self, rule: Rule, passed: tuple[Traffic, Traffic], *, certain: bool
+    ) -> None:
         """What goes on to the next layer. In doubt it may also stay in this one."""
-        found = _covered(self.live, rule)
+        if certain or self.lenient:
+            passed[0].extend(_covered(self.live, rule))
+            passed[1].extend(_covered(self.rest, rule))
         if certain or not self.lenient:
-            self._less(found)
-        return found if certain or self.lenient else []
+            self._refuse(rule)
 
-    def _less(self, traffic: Traffic) -> None:
+    def _refuse(self, rule: Rule) -> None:
+        """Take what a rule is about out of this layer."""
+        self._decide(_covered(self.live, rule))
+        for where, which in _covered(self.rest, rule):
+            self.rest = without(self.rest, where, which)
+            self._bounded()
+
+    def _decide(self, traffic: Traffic) -> None:
         for where, which in traffic:
             self.live = without(self.live, where, which)
             self._bounded()
 
     def _bounded(self) -> None:
-        if len(self.live) > MAX_PIECES or len(self.ways) > 50 * MAX_PIECES:
+        pieces = max(len(self.live), len(self.rest))
+        if pieces > MAX_PIECES or len(self.ways) > 50 * MAX_PIECES:
             raise _TooManyError
 
     def opens(self, *, rest: bool = True) -> bool:

@@ -13,7 +13,7 @@ from mlsec_lint.lower.kubernetes.network.scope import scope_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from mlsec_lint.estate.selectors import Truth
     from mlsec_lint.lower.inputs import Inputs
@@ -46,13 +46,14 @@ class Held:
                 self.scopes.setdefault(scope.namespace, {}).setdefault(scope)
         read = {manifest.address for manifest in inputs.manifests}
         self.clusters: dict[str, None] = {}
-        self.elsewhere: list[tuple[str, str]] = []
+        self.elsewhere: list[tuple[str, str, str]] = []
         for root in inputs.roots:
             for resource in root.resources:
                 if resource.type in _CLUSTERS and not root.library:
                     self.clusters.setdefault(root.path)
                 if resource.address not in read and not root.library:
-                    self.elsewhere.extend(_policies_in(resource))
+                    for address, namespace in _policies_in(resource):
+                        self.elsewhere.append((root.path, address, namespace))
         self._answers: dict[tuple[str, str], Truth] = {}
 
     def of(self, pod: Pod) -> Truth:
@@ -67,8 +68,8 @@ class Held:
 
     def _answer(self, scope: Scope, folder: str) -> Truth:
         name = scope.namespace or "default"
-        for address, namespace in self.elsewhere:
-            if namespace in ("", scope.namespace):
+        for root, address, namespace in self.elsewhere:
+            if namespace in ("", scope.namespace) and self._concerns([root], folder):
                 why = f"{address} may hold network policies for namespace {name}"
                 return Unknown("unsupported", why, name=address)
         meet = self.policies.clusters.meet
@@ -78,7 +79,7 @@ class Held:
             return True
         if self.policies.near(scope) or self.namespaces.declared(scope) is not None:
             return True
-        if self._cluster(folder):
+        if self.clusters and self._concerns(self.clusters, folder):
             return True
         why = (
             f"the scan holds neither the cluster nor namespace {name} nor a policy for "
@@ -86,21 +87,20 @@ class Held:
         )
         return Unknown("unsupported", why, name=f"the network policies of {name}")
 
-    def _cluster(self, folder: str) -> bool:
-        """Whether a cluster of the scan's Terraform is the pod's.
+    def _concerns(self, roots: Iterable[str], folder: str) -> bool:
+        """Whether one of some Terraform roots is about the cluster of a pod.
 
-        It is where there are only one or two roots with clusters, or where such a root
+        It is where the scan has only one or two roots with clusters, or where the root
         lies under a folder above the pod's (not the scan's own).
         """
         if len(self.clusters) <= _FEW_ROOTS:
-            return bool(self.clusters)
-        while folder:
-            if any(f"{root}/".startswith(f"{folder}/") for root in self.clusters):
-                return True
-            folder = folder.rpartition("/")[0]
-            if "/" not in folder:
-                return False
-        return False
+            return True
+        above = [folder]
+        while "/" in above[-1]:
+            above.append(above[-1].rpartition("/")[0])
+        if len(above) > 1:  # a top folder alone says too little
+            above.pop()
+        return any(f"{root}/".startswith(f"{one}/") for root in roots for one in above)
 
 
 def _policies_in(resource: Resource) -> Iterator[tuple[str, str]]:
@@ -121,9 +121,17 @@ def _policies_in(resource: Resource) -> Iterator[tuple[str, str]]:
                 _text(values.at("manifest", "metadata", "namespace")),
             )
     elif resource.type == "kubectl_manifest":
-        body = _text(values.get("yaml_body"))
-        if not body or "NetworkPolicy" in body:
+        body = _known_parts(values.get("yaml_body"))
+        if "kind:" not in body or "NetworkPolicy" in body:
             yield resource.address, ""
+
+
+def _known_parts(value: Value | None) -> str:
+    """What is known of a text."""
+    text = value.text() if value is not None else None
+    if isinstance(text, Unknown):
+        return "".join(part for part in text.parts if isinstance(part, str))
+    return text or ""
 
 
 def _text(value: Value | None, absent: str = "") -> str:
