@@ -69,6 +69,11 @@ _PLACED: dict[str, FactKind] = {
     "place.determined": FactKind(
         "bool", "whether config and the place table tell where it lies"
     ),
+    "place.edge": FactKind(
+        "bool",
+        "it lies on an edge or local zone, on a customer's premises or on a host of "
+        "strangers, not in a core data centre",
+    ),
 }
 
 #: Facts of things that somebody may destroy.

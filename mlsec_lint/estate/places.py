@@ -182,6 +182,31 @@ def _metro(provider: str, region: str, metro: str) -> Place | None:
     return None
 
 
+@cache
+def providers() -> tuple[str, ...]:
+    """Every provider of the table, in its order."""
+    return tuple(dict.fromkeys(row["provider"] for row in tables.rows("regions.csv")))
+
+
+@cache
+def edge_site(provider: str, region: str) -> bool | None:
+    """Whether an id is an edge or local zone; None where the table does not know it.
+
+    A zone of the shape of a local zone is one, though its metro may not be listed. The
+    special zones of Google Cloud (`-ai1a`) lie in Google's own data centres.
+    """
+    provider = PROVIDER_NAMES.get(provider, provider)
+    wanted = region.strip().lower()
+    for owner, how, pattern in _patterns():
+        if owner == provider and how == "@iata" and len(wanted) <= 64:
+            if pattern.match(wanted):
+                return True
+    place = place_of(provider, region)
+    if place is None:
+        return None
+    return place.kind == "edge" or (place.kind == "local-zone" and provider != "gcp")
+
+
 #: Short region codes in zone ids (`use1-az4`): AWS, "Availability Zone IDs", 2026-11.
 _COMPASS = {
     "n": "north",

@@ -36,6 +36,7 @@ from mlsec_lint.lower.jobs.unread import count_unread
 from mlsec_lint.lower.jobs.verl import lower_verl
 from mlsec_lint.lower.kubernetes import lower_kubernetes
 from mlsec_lint.lower.kubernetes.network import lower_network
+from mlsec_lint.lower.kubernetes.place import lower_pod_places
 from mlsec_lint.lower.receivers import lower_receivers
 
 Lowering = Callable[[Inputs, Estate], None]
@@ -47,6 +48,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_azure,
     lower_receivers,
     lower_kubernetes,
+    lower_pod_places,
     lower_network,
     lower_sky,
     lower_azure_ml,

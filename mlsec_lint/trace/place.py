@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlsec_lint.estate.places import as_of, place_of
+from mlsec_lint.estate.places import as_of, edge_site, place_of
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -113,6 +113,38 @@ def _state_places(thing: Thing) -> None:
                 thing.state(
                     name, value, fact.span, trail=fact.trail, default=fact.default
                 )
+    if "place.edge" not in thing.facts:
+        _state_edge(thing)
+
+
+#: Sorts of things that are put into a zone; others lie in a region, which is no edge.
+_ZONAL = ("block", "file", "vm", "node-group", "pod")
+
+
+def _state_edge(thing: Thing) -> None:
+    """Whether each place is an edge or local zone."""
+    regions = thing.all_facts("place.region")
+    providers = thing.all_facts("place.provider")
+    sort = thing.fact("type")
+    zonal = sort is not None and sort.value in _ZONAL
+    for number, fact in enumerate(regions):
+        provider = providers[min(number, len(providers) - 1)].value
+        edge: bool | Unknown | None = None
+        if isinstance(fact.value, Unknown):
+            edge = _may_be_edge(fact.value, str(provider)) if zonal else None
+        elif isinstance(fact.value, str):
+            edge = edge_site(str(provider), fact.value)
+        if edge is not None:
+            thing.also("place.edge", edge, fact.span, trail=fact.trail)
+
+
+def _may_be_edge(region: Unknown, provider: str) -> Unknown:
+    possible = None
+    if region.possible is not None:
+        found = [(edge_site(provider, str(v.data)), v) for v in region.possible]
+        if all(edge is not None for edge, _ in found):
+            possible = tuple(Value(edge, v.span, trail=v.trail) for edge, v in found)
+    return region._replace(possible=possible, parts=())
 
 
 def _may_spread(store: Thing, where: Whereabouts) -> bool:

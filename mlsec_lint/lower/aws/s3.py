@@ -126,7 +126,7 @@ def _blocked(
     ]
     by_bucket = [block_reading(s) for s in satellites.found]
     if not by_bucket:
-        absent = by_default(bucket, "public_access_block")
+        absent = by_default(bucket, "public_access_block", BUCKETS[0])
         by_bucket = [_or_open(satellites, bucket, absent)]
     return any_of([*(block_reading(guard) for guard in account), all_of(by_bucket)])
 
@@ -147,7 +147,7 @@ def _acl(store: Thing, bucket: Resource, find: Callable[[str], Satellites]) -> N
         found for owner in (*satellites.found, bucket) for found in acl_readings(owner)
     ]
     if not readings:
-        absent = equal_to(by_default(bucket, "acl"), *_PUBLIC_ACLS)
+        absent = equal_to(by_default(bucket, "acl", BUCKETS[0]), *_PUBLIC_ACLS)
         put(store, "public.acl", _or_open(satellites, bucket, absent))
         return
     for found in readings:
@@ -206,7 +206,7 @@ def _policies(
     find: Callable[[str], Satellites],
 ) -> None:
     satellites = find("aws_s3_bucket_policy")
-    absent = by_default(bucket, "policy")._replace(value=False)
+    absent = by_default(bucket, "policy", BUCKETS[0])._replace(value=False)
     put(store, "public.principal", _or_open(satellites, bucket, absent))
     for owner in (*satellites.found, bucket):
         document = given(owner.values, "policy")
@@ -237,7 +237,7 @@ def _key(
     ]
     rules = [(owner, block) for owner, block in rules if block is not None]
     if not rules:
-        absent = by_default(bucket, "server_side_encryption")
+        absent = by_default(bucket, "server_side_encryption", BUCKETS[0])
         found = _or_open(satellites, bucket, absent)
         put(store, "encryption.key.managed_by", found)
         return
@@ -272,7 +272,7 @@ def _sealed(
 
 def _versioned(bucket: Resource, find: Callable[[str], Satellites]) -> Fact:
     satellites = find("aws_s3_bucket_versioning")
-    default = by_default(bucket, "versioning")
+    default = by_default(bucket, "versioning", BUCKETS[0])
     for owner in satellites.found:
         status = given(owner.values, "versioning_configuration", "status")
         found = read_text(owner, status, default._replace(value="Suspended"))
@@ -298,7 +298,7 @@ def _locked(bucket: Resource, find: Callable[[str], Satellites]) -> Fact:
     if enabled is not None and enabled.boolean() is True and not satellites.open:
         absent = by_default(bucket, "object_lock.mode", "aws_s3_bucket")
         return absent._replace(span=enabled.entry() or bucket.span)
-    return _or_open(satellites, bucket, by_default(bucket, "object_lock"))
+    return _or_open(satellites, bucket, by_default(bucket, "object_lock", BUCKETS[0]))
 
 
 def _identity_only(bucket: Resource, find: Callable[[str], Satellites]) -> Fact:
@@ -310,7 +310,7 @@ def _identity_only(bucket: Resource, find: Callable[[str], Satellites]) -> Fact:
         found = read_text(owner, value, absent)
         return maybe_absent(owner, equal_to(found, "BucketOwnerEnforced"))
     if satellites.open:
-        return _or_open(satellites, bucket, by_default(bucket, "ownership"))
+        return _or_open(satellites, bucket, by_default(bucket, "ownership", BUCKETS[0]))
     for owner in (*find("aws_s3_bucket_acl").found, bucket):
         for name in ("acl", "access_control_policy", "grant"):
             value = given(owner.values, name)

@@ -36,3 +36,6 @@ def put_place(here: RootIndex, thing: Thing, resource: Resource) -> None:
     found = location_of(here, resource)
     assert isinstance(found.value, str | Unknown)
     state_place(thing, "azure", found.value, found.span, trail=found.trail)
+    edge = given(resource.values, "edge_zone")
+    if edge is not None and edge.data != "":
+        thing.state("place.edge", value=True, span=span_of(edge, resource))

@@ -131,9 +131,29 @@ def state_places(workload: Thing, resources: Value | None) -> None:
     places = [_place(option, resources) for option in options]
     named = [place for place in places if place is not None]
     workload.state("place.pinned", len(named) == len(places) > 0, header)
+    _strangers(workload, options, resources)
     for place in named:
         workload.also("place.provider", place.provider, place.span)
         workload.also("place.region", place.region, place.span)
+
+
+#: Clouds that rent out machines of whoever offers them (vast.ai documentation, 2026-11).
+_MARKETPLACES = ("vast",)
+
+
+def _strangers(
+    workload: Thing, options: tuple[Value, ...], resources: Value | None
+) -> None:
+    """State that a task may run on hosts of a marketplace, where one is chosen."""
+    for option in options:
+        for name in ("infra", "cloud"):
+            chosen = option.get(name) or (resources.get(name) if resources else None)
+            text = chosen.text() if chosen is not None else None
+            if chosen is None or not isinstance(text, str):
+                continue
+            if text.strip().lower().partition("/")[0] in _MARKETPLACES:
+                span = chosen.entry() or workload.span
+                workload.state("place.edge", value=True, span=span)
 
 
 def _place(option: Value, resources: Value | None) -> _Place | None:
