@@ -130,11 +130,50 @@ def state_places(workload: Thing, resources: Value | None) -> None:
     options = _options(resources)
     places = [_place(option, resources) for option in options]
     named = [place for place in places if place is not None]
-    workload.state("place.pinned", len(named) == len(places) > 0, header)
+    workload.state("place.pinned", _pinned(options, places, resources), header)
     _strangers(workload, options, resources)
     for place in named:
         workload.also("place.provider", place.provider, place.span)
         workload.also("place.region", place.region, place.span)
+
+
+#: Clusters of the lab's own: a context, pool or partition of theirs is a place.
+_OWN = ("k8s", "kubernetes", "ssh", "slurm")
+
+
+def _pinned(
+    options: tuple[Value, ...], places: list[_Place | None], resources: Value | None
+) -> bool | Unknown:
+    """Whether every alternative names its place; unknown for one that is not known."""
+    doubt: Unknown | None = None
+    for option, place in zip(options, places, strict=True):
+        if place is not None:
+            if isinstance(place.region, Unknown):
+                doubt = doubt or place.region
+            continue
+        own = _own_cluster(option, resources)
+        if own is None:
+            return False
+        doubt = doubt or (own if isinstance(own, Unknown) else None)
+    if not options:
+        return False
+    return True if doubt is None else doubt._replace(possible=None, parts=())
+
+
+def _own_cluster(option: Value, resources: Value | None) -> bool | Unknown | None:
+    """Whether an alternative names a cluster of the lab's own: a context is a place."""
+    for name in ("infra", "cloud"):
+        chosen = option.get(name) or (resources.get(name) if resources else None)
+        text = chosen.text() if chosen is not None else None
+        if chosen is None or not isinstance(text, str):
+            continue
+        cloud, slash, context = text.strip().lower().partition("/")
+        if cloud in _OWN:
+            if slash and context not in ("", "*"):
+                return True
+            why = f"which cluster {text} is, the user's own config decides"
+            return Unknown("environment", why, "kubeconfig", span=chosen.span)
+    return None
 
 
 #: Clouds that rent out machines of whoever offers them (vast.ai documentation, 2026-11).
@@ -167,7 +206,7 @@ def _place(option: Value, resources: Value | None) -> _Place | None:
         if len(parts) < 2 or parts[1] == "*":
             return None
         provider = parts[0].lower()
-        if provider in ("k8s", "kubernetes", "ssh", "slurm"):
+        if provider in _OWN:
             return None
         return _Place(provider, parts[1], span)
     cloud = option.get("cloud") or (resources.get("cloud") if resources else None)
