@@ -26,6 +26,13 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "main",
         "show what the config declares and what it holds",
     ),
+    "posture": ("posture", "main", "how far each baseline is met, what stands between"),
+    "rules": ("explain", "rules", "list the rules"),
+    "explain": (
+        "explain",
+        "explain",
+        "what a rule asks, why, with examples and the fix",
+    ),
     "facts": ("facts", "main", "list the facts that rules can ask for"),
     "policies": ("policies", "main", "check rule and baseline files"),
     "resources": (

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
     from mlsec_lint.finding import Finding
     from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.parse.document import Document
     from mlsec_lint.rules.baseline import Baseline
     from mlsec_lint.rules.config import Config
     from mlsec_lint.rules.grammar import Policies
@@ -51,24 +52,27 @@ def read(
     paths: Sequence[str] = (),
     config: Config | None = None,
     progress: Progress = _quiet,
+    plans: Sequence[tuple[str, str]] = (),
 ) -> Reading:
     """Everything under `root` that the program understands, evaluated and rendered.
 
     `paths` (relative to root) say what findings are wanted for; what they refer to is
-    read all the same. Nothing is raised for what the files hold.
+    read all the same. `plans` are names and texts of `terraform show -json`: each takes
+    the place of the root that it was made from. Nothing is raised for what files hold.
     """
     from mlsec_lint.discovery import discover
     from mlsec_lint.kubernetes import render
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.parse.yaml import documents
     from mlsec_lint.terraform import evaluate_roots
+    from mlsec_lint.terraform.plan import read_plan
 
     progress("finding files")
     tree = discover(root, paths, exclude=config.exclude if config else ())
     inputs = Inputs(tree)
     reading = Reading(tree, inputs)
     progress("reading YAML and JSON")
-    pairs = []
+    pairs: list[tuple[str, Document]] = []
     for file in tree.files:
         if file.path.endswith(TERRAFORM_JSON):
             continue
@@ -87,6 +91,10 @@ def read(
         pairs.extend((file.path, document) for document in found)
     progress("evaluating Terraform")
     inputs.roots = evaluate_roots(tree, variants=config.tfvars if config else None)
+    for name, text in plans:
+        planned = read_plan(text, tree, name)
+        inputs.roots = [r for r in inputs.roots if r.path != planned.path]
+        inputs.roots.append(planned)
     for terraform_root in inputs.roots:
         reading.notes.extend(terraform_root.notes)
     progress("rendering Kubernetes")
@@ -125,6 +133,7 @@ def scan(
     strict: bool = False,
     today: date | None = None,
     progress: Progress = _quiet,
+    plans: Sequence[tuple[str, str]] = (),
 ) -> Result:
     """Judge the folder `root`; findings restricted to those that touch `paths`, if any.
 
@@ -132,11 +141,33 @@ def scan(
     `strict` makes what was not rendered or read from elsewhere count as incomplete.
     `today` decides which acceptances have run out.
     """
-    from mlsec_lint.rules.decide import decide, rule_info
-
-    reading = read(root, paths, config, progress)
+    reading = read(root, paths, config, progress, plans)
     estate = survey(reading, config, assume, progress)
     progress("judging")
+    return verdict_of(
+        reading,
+        estate,
+        config=config,
+        baseline=baseline,
+        policies=policies,
+        strict=strict,
+        today=today,
+    )
+
+
+def verdict_of(
+    reading: Reading,
+    estate: Estate,
+    *,
+    config: Config,
+    baseline: Baseline,
+    policies: Policies,
+    strict: bool = False,
+    today: date | None = None,
+) -> Result:
+    """Judge an estate; `estate` may be judged by several baselines one after another."""
+    from mlsec_lint.rules.decide import decide, rule_info
+
     sources = _sources(reading)
     day = today or date.today()
     judgement, acceptances = decide(policies, baseline, config, estate, sources, day)
@@ -150,7 +181,7 @@ def scan(
             rule_info(r, baseline) for r in policies.rules if baseline.includes(r)
         ),
         summary=_summary(reading, estate, judgement, baseline, sources),
-        root=root,
+        root=reading.tree.root,
         incomplete=_incomplete(reading, findings, notes, baseline, strict=strict),
         secrets=tuple(_secrets(estate)),
     )

@@ -83,6 +83,14 @@ def build_parser() -> argparse.ArgumentParser:
         "--config", default="", help="(default: .mlsec-lint.yaml in the scanned folder)"
     )
     parser.add_argument(
+        "--plan",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="the output of `terraform show -json`: judged in place of the root that it "
+        "was made from; may be given several times",
+    )
+    parser.add_argument(
         "--policies",
         action="append",
         default=[],
@@ -120,7 +128,7 @@ def place(paths: Sequence[str]) -> Place:
     if len(paths) == 1 and os.path.isdir(paths[0]):
         return _folder(paths[0])
     absolute = [os.path.abspath(path) for path in paths]
-    root = _work_tree(os.path.commonpath([os.getcwd(), *absolute]))
+    root = work_tree(os.path.commonpath([os.getcwd(), *absolute]))
     outside = [p for p in absolute if os.path.commonpath([root, p]) != root]
     if outside:
         raise UsageError(f"{outside[0]}: not under {root}; scan one folder at a time")
@@ -138,9 +146,9 @@ def _prefix(root: str) -> str:
     return relative.replace(os.sep, "/") if inside else ""
 
 
-def _work_tree(folder: str) -> str:
+def work_tree(folder: str) -> str:
     """The folder or the nearest one above it that holds a `.git`; else itself."""
-    here = folder
+    folder = here = os.path.abspath(folder)
     while not os.path.exists(os.path.join(here, ".git")):
         above = os.path.dirname(here)
         if above == here:
@@ -201,7 +209,20 @@ def judged(where: Place, options: argparse.Namespace) -> Result:
         assume=options.assume_weights,
         strict=options.strict,
         progress=_Progress(),
+        plans=[_plan(path, where.root) for path in options.plan],
     )
+
+
+def _plan(path: str, root: str) -> tuple[str, str]:
+    """Name (relative to the root where it lies there) and text of a plan file."""
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"--plan {path}: {error}") from None
+    relative = os.path.relpath(path, root)
+    outside = relative.startswith(os.pardir)
+    return (os.path.basename(path) if outside else relative), text
 
 
 def plain_scan(folder: str, *options: str) -> Result:

@@ -9,6 +9,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from mlsec_lint.commands import CLEAN, INCOMPLETE, UsageError
+from mlsec_lint.commands.scan import work_tree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -69,6 +70,7 @@ def resources(arguments: Sequence[str]) -> int:
         directory,
         workspace=options.workspace,
         given=[*options.var_file, *variables.items()],
+        within=work_tree(directory),
     )
     if options.format == "json":
         sys.stdout.write(json.dumps(result.to_json(), indent=2) + "\n")
@@ -100,8 +102,9 @@ def console(arguments: Sequence[str]) -> int:
     from mlsec_lint.terraform.console import evaluate
 
     code = CLEAN
+    within = work_tree(directory)
     for text in options.expression or _lines(sys.stdin):
-        result = evaluate(directory, text, variables, options.workspace)
+        result = evaluate(directory, text, variables, options.workspace, within=within)
         if options.format == "json":
             sys.stdout.write(json.dumps(result.to_json()) + "\n")
         else:

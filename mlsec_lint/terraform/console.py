@@ -104,13 +104,18 @@ def evaluate(
     expression: str,
     variables: Mapping[str, str] | None = None,
     workspace: str = "default",
+    *,
+    within: str = "",
 ) -> Result:
     """The value of an HCL expression in the root module that the folder holds.
 
-    `variables` maps names to HCL text. What Terraform refuses, in the expression or in
+    `variables` maps names to HCL text; `within` is the folder that may be read, the
+    directory itself by default. What Terraform refuses, in the expression or in
     what it depends on, is an error of the result and never raised.
     """
-    return evaluate_in(roots.module_of(directory, variables, workspace), expression)
+    return evaluate_in(
+        roots.module_of(directory, variables, workspace, within=within), expression
+    )
 
 
 def evaluate_in(module: Module, text: str) -> Result:

@@ -258,7 +258,9 @@ def reasons(value: Value, limit: int = 200) -> dict[str, str]:
     """Why the unknown parts of a value are unknown, by dotted path."""
     found: dict[str, str] = {}
     waiting: list[tuple[str, Value]] = [("", value)]
-    while waiting and len(found) < limit:
+    looked = 0
+    while waiting and len(found) < limit and looked < MAX_PARTS:
+        looked += 1
         path, here = waiting.pop()
         data = here.data
         if isinstance(data, Unknown):
@@ -277,11 +279,14 @@ def root_result(
     workspace: str,
     environment: Mapping[str, str] | None,
     given: Sequence[str | tuple[str, str]],
+    within: str = "",
 ) -> RootResult:
     """Evaluate a folder of the file system as a root."""
     from mlsec_lint.terraform import roots
 
-    module = roots.module_of(directory, variables, workspace, environment, given)
+    module = roots.module_of(
+        directory, variables, workspace, environment, given, within
+    )
     root = roots.collect(module)
     refused = ("evaluation-error", "syntax-error")
     errors = bool(module.run.errors) or any(n.kind in refused for n in root.notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from typing import TYPE_CHECKING
 
@@ -18,17 +19,18 @@ from mlsec_lint.terraform.variables import flag, validate
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    Variants = Mapping[str, Sequence[Sequence[str]]]
+
     from mlsec_lint.discovery import Tree
     from mlsec_lint.value import Value
 
 
-def evaluate_roots(
-    tree: Tree, variants: Mapping[str, Sequence[str]] | None = None
-) -> list[Root]:
+def evaluate_roots(tree: Tree, variants: Variants | None = None) -> list[Root]:
     """All Terraform roots of a scan, in order of their paths.
 
-    `variants` maps a root's path to tfvars files beside it, each of which makes one
-    more evaluation of that root with the file's values on top.
+    `variants` maps a root's path ("." for the folder itself) to its variants, each of
+    them the tfvars files beside it that are given together, later ones on top. A root
+    with variants is evaluated once for each of them.
     """
     files = Files(tree)
     folders = configuration_folders(tree)
@@ -62,11 +64,13 @@ def configuration_folders(tree: Tree) -> list[str]:
     )
 
 
-def _variants(
-    folder: str, variants: Mapping[str, Sequence[str]] | None
-) -> list[tuple[str, ...]]:
-    named = (variants or {}).get(folder or ".") or (variants or {}).get(folder) or ()
-    return [(posixpath.normpath(posixpath.join(folder, n)),) for n in named] or [()]
+def _variants(folder: str, variants: Variants | None) -> list[tuple[str, ...]]:
+    named = (variants or {}).get(folder or ".", ())
+    joined = [
+        tuple(posixpath.normpath(posixpath.join(folder, file)) for file in files)
+        for files in named
+    ]
+    return joined or [()]
 
 
 def called_by(files: Files, folders: list[str]) -> dict[str, set[str]]:
@@ -140,13 +144,20 @@ def module_of(
     workspace: str = "default",
     environment: Mapping[str, str] | None = None,
     given: Sequence[str | tuple[str, str]] = (),
+    within: str = "",
 ) -> Module:
-    """A folder of the file system as a root's module, nothing in it settled yet."""
+    """A folder of the file system as a root's module, nothing in it settled yet.
+
+    `within` is the folder that may be read, the directory itself by default: a root
+    whose modules lie beside it needs the folder that holds both.
+    """
     from mlsec_lint.discovery import Tree
 
+    tree = Tree(within or directory)
+    folder = os.path.relpath(os.path.realpath(directory), tree.root)
     return root_module(
-        Files(Tree(directory)),
-        "",
+        Files(tree),
+        "" if folder == os.curdir else folder.replace(os.sep, "/"),
         variables=variables,
         environment=environment,
         named=given,
