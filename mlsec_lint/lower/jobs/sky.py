@@ -147,14 +147,11 @@ def _pinned(
     """Whether every alternative names its place; unknown for one that is not known."""
     doubt: Unknown | None = None
     for option, place in zip(options, places, strict=True):
-        if place is not None:
-            if isinstance(place.region, Unknown):
-                doubt = doubt or place.region
-            continue
-        own = _own_cluster(option, resources)
-        if own is None:
+        known = _own_cluster(option, resources) if place is None else place.region
+        if known is None:
             return False
-        doubt = doubt or (own if isinstance(own, Unknown) else None)
+        if doubt is None and isinstance(known, Unknown):
+            doubt = known
     if not options:
         return False
     return True if doubt is None else doubt._replace(possible=None, parts=())
