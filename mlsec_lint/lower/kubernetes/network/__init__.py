@@ -21,6 +21,7 @@ from mlsec_lint.lower.kubernetes.network.native import (
 )
 from mlsec_lint.lower.kubernetes.network.pods import Namespaces, place_of
 from mlsec_lint.lower.kubernetes.network.scope import Clusters, Scope, scope_of
+from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -33,9 +34,10 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.kubernetes.index import Objects
     from mlsec_lint.lower.kubernetes.network.rules import Read
 
-#: How many policies and rules are looked at for one pod.
+#: How many policies and rules are looked at for one pod, and in one scan.
 MAX_POLICIES = 500
 MAX_RULES = 4000
+MAX_PAIRS = 300_000
 
 _ADMIN = ("AdminNetworkPolicy", "BaselineAdminNetworkPolicy", "ClusterNetworkPolicy")
 _CILIUM = ("CiliumNetworkPolicy", "CiliumClusterwideNetworkPolicy")
@@ -55,17 +57,23 @@ def lower_network(inputs: Inputs, estate: Estate) -> None:
     for pod in objects.pods:
         address = pod.workload.address
         place = network.places[address] = place_of(pod, namespaces)
-        found = list(policies.applied(place, scope_of(pod.manifest)))
-        rules = sum(len(one.policy.rules) for one in found)
-        if len(found) > MAX_POLICIES or rules > MAX_RULES:
-            why = f"{len(found)} policies with {rules} rules may apply to it"
-            network.too_many[address] = Unknown("bound", why)
+        found = policies.applied(place, scope_of(pod.manifest))
+        if isinstance(found, Unknown):
+            network.too_many[address] = found
             continue
-        network.applied[address] = tuple(found)
+        network.applied[address] = found
         network.held[address] = held.of(pod)
         mesh = istio.mesh_of(pod, place)
         if mesh is not None:
             network.meshes[address] = mesh
+    if network.too_many:
+        estate.note([_bound(objects, len(network.too_many))])
+
+
+def _bound(objects: Objects, count: int) -> Note:
+    span = objects.pods[0].workload.span
+    text = f"too many network policies: not looked at for {count} pods"
+    return Note("bound", text, span.path, span, incomplete=True)
 
 
 def read_policies(objects: Objects) -> Iterator[Read]:
@@ -97,41 +105,60 @@ class Policies:
 
     def __init__(self, reads: Iterable[Read], clusters: Clusters) -> None:
         self.clusters = clusters
-        self.every: list[Read] = []
+        self.pairs = 0
         self._places: dict[Scope | None, _Place] = {}
         for number, read in enumerate(reads):
-            self.every.append(read)
             scope = None if read.cluster else scope_of(read.manifest)
             if scope is not None:
                 scope = Scope("", "", scope.namespace)
             self._places.setdefault(scope, _Place()).add(number, read)
 
-    def applied(self, place: PodPlace, scope: Scope) -> Iterator[Applied]:
-        """The policies that apply to a pod, in the order of the scan."""
-        found: dict[int, Read] = {}
-        for name in dict.fromkeys(("", scope.namespace, "default")):
-            found.update(self._candidates(Scope("", "", name), place))
-        if not scope.namespace:
-            for key in self._places:
-                found.update(self._candidates(key, place))
-        found.update(self._candidates(None, place))
-        for number in sorted(found):
-            truth = self._applies(found[number], place, scope)
+    def applied(self, place: PodPlace, scope: Scope) -> tuple[Applied, ...] | Unknown:
+        """The policies that apply to a pod, in the order of the scan.
+
+        Unknown where there are too many of them to look at.
+        """
+        candidates = self._candidates(place, scope)
+        self.pairs += len(candidates)
+        if self.pairs > MAX_PAIRS:
+            why = "the scan has too many network policies for too many pods"
+            return Unknown("bound", why)
+        found: list[Applied] = []
+        rules = 0
+        for number in sorted(candidates):
+            truth = self._applies(candidates[number], place, scope)
             if truth is not False:
-                yield Applied(found[number].policy, truth)
+                found.append(Applied(candidates[number].policy, truth))
+                rules += len(candidates[number].policy.rules)
+            if len(found) > MAX_POLICIES or rules > MAX_RULES:
+                why = f"more than {MAX_POLICIES} policies or {MAX_RULES} rules for it"
+                return Unknown("bound", why)
+        return tuple(found)
+
+    def _candidates(self, place: PodPlace, scope: Scope) -> dict[int, Read]:
+        """Policies of its namespace, of whole clusters, and where one is not named."""
+        keys: list[Scope | None] = [
+            Scope("", "", name)
+            for name in dict.fromkeys(("", scope.namespace, "default"))
+        ]
+        if not scope.namespace:
+            keys.extend(key for key in self._places if key not in keys)
+        else:
+            keys.append(None)
+        found: dict[int, Read] = {}
+        for key in keys:
+            if key in self._places:
+                found.update(self._places[key].candidates(place))
+        return found
 
     def near(self, scope: Scope) -> bool:
         """Whether some policy surely counts where the scope is."""
         return any(
-            self.clusters.meet(scope_of(r.manifest), scope, cluster=r.cluster) is True
+            self.clusters.meet(one, scope, cluster=key is None) is True
             for key in (Scope("", "", scope.namespace), None)
             if key in self._places
-            for r in self._places[key].reads.values()
+            for one in self._places[key].scopes
         )
-
-    def _candidates(self, key: Scope | None, place: PodPlace) -> dict[int, Read]:
-        found = self._places.get(key)
-        return {} if found is None else found.candidates(place)
 
     def _applies(self, read: Read, place: PodPlace, scope: Scope) -> Truth:
         truth = self.clusters.meet(scope_of(read.manifest), scope, cluster=read.cluster)
@@ -149,11 +176,13 @@ class _Place:
 
     def __init__(self) -> None:
         self.reads: dict[int, Read] = {}
+        self.scopes: dict[Scope, None] = {}
         self._always: list[int] = []
         self._by_label: dict[str, dict[str, list[int]]] = {}
 
     def add(self, number: int, read: Read) -> None:
         self.reads[number] = read
+        self.scopes.setdefault(scope_of(read.manifest))
         label = wanted(read.pods)
         if label is None:
             self._always.append(number)
