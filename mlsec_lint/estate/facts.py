@@ -365,6 +365,13 @@ _COPY: dict[str, FactKind] = {
     ),
 }
 
+_CLOUD: dict[str, FactKind] = {
+    **_EVERY,
+    "regions.pinned": FactKind(
+        "bool", "a policy of the organisation denies other regions than those it lists"
+    ),
+}
+
 FACTS: dict[str, dict[str, FactKind]] = {
     "store": _STORE,
     "key": _KEY,
@@ -377,6 +384,7 @@ FACTS: dict[str, dict[str, FactKind]] = {
     "secret": _SECRET,
     "binding": _BINDING,
     "copy": _COPY,
+    "cloud": _CLOUD,
 }
 
 #: What each kind of thing is, in one clause.
@@ -392,6 +400,7 @@ KINDS: dict[str, str] = {
     "secret": "a credential that stands in config",
     "binding": "a grant of rights to subjects",
     "copy": "an automatic copy of a store to another place",
+    "cloud": "a cloud that the scan declares resources in, all accounts of it together",
 }
 
 #: verb -> (meaning, kinds it starts at, kinds it ends at)

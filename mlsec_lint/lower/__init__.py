@@ -13,6 +13,7 @@ from mlsec_lint.estate import Estate
 from mlsec_lint.lower.aws import lower_aws
 from mlsec_lint.lower.azure import lower_azure
 from mlsec_lint.lower.gcp import lower_gcp
+from mlsec_lint.lower.guardrails import lower_guardrails
 from mlsec_lint.lower.inputs import Inputs
 from mlsec_lint.lower.jobs.axolotl import lower_axolotl
 from mlsec_lint.lower.jobs.azure_ml import lower_azure_ml
@@ -47,6 +48,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_gcp,
     lower_azure,
     lower_receivers,
+    lower_guardrails,
     lower_kubernetes,
     lower_pod_places,
     lower_network,

@@ -12,6 +12,7 @@ from mlsec_lint.trace.keys import trace_keys
 from mlsec_lint.trace.place import trace_place
 from mlsec_lint.trace.pod_egress import trace_pod_egress
 from mlsec_lint.trace.settings import Settings
+from mlsec_lint.trace.together import trace_together
 from mlsec_lint.trace.weights import trace_weights
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 TRACES: tuple[Callable[[Estate, Settings], None], ...] = (
     trace_place,
     trace_weights,
+    trace_together,
     trace_keys,
     trace_pod_egress,
 )
