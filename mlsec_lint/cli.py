@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "main",
         "show what the config declares and what it holds",
     ),
+    "place": ("place", "main", "what is known of a region, host or ARN"),
     "posture": ("posture", "main", "how far each baseline is met, what stands between"),
     "rules": ("explain", "rules", "list the rules"),
     "explain": (
