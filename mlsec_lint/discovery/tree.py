@@ -17,6 +17,7 @@ MAX_TEXT = 10 * 1024 * 1024
 #: Largest file whose bytes are read at all (`file()`, `filebase64sha256()`).
 MAX_BYTES = 100 * 1024 * 1024
 
+_BLOCK = 1 << 20
 #: Data as often as config: what cannot be read of it does not gate.
 _DATA_ENDINGS = (".json", ".jsonc", ".toml")
 
@@ -205,13 +206,14 @@ class Tree:
         if isinstance(handle, str):
             self._note("unreadable", real, handle)
             return None
-        with os.fdopen(handle, "rb") as file:
+        try:
             size = os.fstat(handle).st_size
-            try:
-                content = file.read(cap + 1) if size <= cap else None
-            except OSError as error:
-                self._note("unreadable", real, f"cannot be read: {error.strerror}")
-                return None
+            content = _drain(handle, cap + 1) if size <= cap else None
+        except OSError as error:
+            self._note("unreadable", real, f"cannot be read: {error.strerror}")
+            return None
+        finally:
+            os.close(handle)
         if content is None or len(content) > cap:
             why = f"has {max(size, cap + 1):,} bytes; the cap is {cap:,}"
             self._note("file-too-large", real, why)
@@ -239,3 +241,15 @@ class Tree:
     def count(self, reason: str, files: int = 1) -> None:
         """Count files that were left out."""
         self.excluded[reason] = self.excluded.get(reason, 0) + files
+
+
+def _drain(handle: int, limit: int) -> bytes:
+    """What a descriptor gives, up to a limit (a file may grow while it is read)."""
+    parts: list[bytes] = []
+    while limit > 0:
+        part = os.read(handle, min(limit, _BLOCK))
+        if not part:
+            break
+        parts.append(part)
+        limit -= len(part)
+    return b"".join(parts)
