@@ -142,7 +142,7 @@ class Value:
         self.sensitive = sensitive
         self.symbol = symbol
         self.origin = origin
-        self.summary: tuple[int, bool, bool] | None = None
+        self.summary: tuple[int, bool, bool, int] | None = None
 
     def __repr__(self) -> str:
         return f"Value({self.data!r})"

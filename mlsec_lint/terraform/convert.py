@@ -25,7 +25,6 @@ from mlsec_lint.value import Bounds, Unknown, Value
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mlsec_lint.terraform.number import Numeric
 
 Path = tuple[str | int, ...]
 
@@ -373,9 +372,3 @@ def _try_agree(parts: Iterable[Value]) -> list[Value] | None:
         return [convert(part, common) for part in kept]
     except ConversionError:
         return None
-
-
-def as_number(value: Value) -> Numeric:
-    """The number in a known value of type number."""
-    data: Numeric = value.data
-    return data

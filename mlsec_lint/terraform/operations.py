@@ -455,13 +455,3 @@ def _no_attributes(kind: Type, name: str) -> str:
         )
         return f"{detail} Did you mean to access {hint} all elements of the list?"
     return "This value does not have any attributes."
-
-
-def truth(value: Value, span: Span | None = None) -> bool | Unknown:
-    """The bool of a condition, or the Unknown; EvaluationError when it is neither.
-
-    The evaluator checks for null with its own words first.
-    """
-    given = _operand(value, BOOL, "unary", span)
-    data: bool | Unknown = given.data
-    return data

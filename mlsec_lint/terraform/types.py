@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # Deeper or larger types than any real configuration has would cost more than they say.
 MAX_DEPTH = 120
-MAX_SIZE = 100_000
+MAX_SIZE = 250_000
 
 
 class Type:
@@ -32,7 +32,6 @@ class Type:
 
     __slots__ = (
         "_hash",
-        "size",
         "attributes",
         "defaults",
         "depth",
@@ -42,6 +41,7 @@ class Type:
         "has_optional",
         "kind",
         "optional",
+        "size",
     )
 
     def __init__(
@@ -201,10 +201,14 @@ def type_of(value: Value) -> Type:
     if isinstance(data, bool):
         return BOOL
     if isinstance(data, tuple):
-        return tuple_of(type_of(element) for element in data)
-    if isinstance(data, dict):
-        return object_of({name: type_of(item) for name, item in data.items()})
-    return NUMBER
+        inferred = tuple_of(type_of(element) for element in data)
+    elif isinstance(data, dict):
+        inferred = object_of({name: type_of(item) for name, item in data.items()})
+    else:
+        return NUMBER
+    # Remembered: it follows from what the value is, and asking again would cost all of it.
+    value.type = inferred
+    return inferred
 
 
 def conforms(given: Type, wanted: Type) -> bool:

@@ -13,7 +13,15 @@ from mlsec_lint.terraform import number as numbers
 from mlsec_lint.terraform import numerals, types
 from mlsec_lint.terraform.errors import BoundExceededError
 from mlsec_lint.terraform.number import Number
-from mlsec_lint.terraform.types import BOOL, DYNAMIC, NUMBER, STRING, Type, type_of
+from mlsec_lint.terraform.types import (
+    BOOL,
+    DYNAMIC,
+    MAX_DEPTH,
+    NUMBER,
+    STRING,
+    Type,
+    type_of,
+)
 from mlsec_lint.value import Bounds, Unknown, Value
 
 if TYPE_CHECKING:
@@ -114,25 +122,29 @@ def walk(value: Value) -> Iterator[Value]:
         stack.extend(parts_of(here))
 
 
-def summary(value: Value) -> tuple[int, bool, bool]:
-    """How many parts the value has, whether any is unknown, whether any is sensitive.
+def summary(value: Value) -> tuple[int, bool, bool, int]:
+    """How many parts the value has, whether any is unknown or sensitive, how deep it is.
 
-    Remembered by the value, so that a large value that is used often costs once.
+    Remembered by the value, so that a large value that is used often costs once. The
+    type of an unknown counts for what it may become.
     """
     if value.summary is not None:
         return value.summary
     data = value.data
     if isinstance(data, Unknown):
-        return 1, True, value.sensitive
+        kind = value.type
+        size, depth = (kind.size, kind.depth) if isinstance(kind, Type) else (1, 1)
+        return size, True, value.sensitive, depth
     if not isinstance(data, dict | tuple):
-        return 1, False, value.sensitive
-    count, unknown, sensitive = 1, False, value.sensitive
+        return 1, False, value.sensitive, 1
+    count, unknown, sensitive, depth = 1, False, value.sensitive, 0
     for part in data.values() if isinstance(data, dict) else data:
-        parts, inner, marked = summary(part)
+        parts, inner, marked, below = summary(part)
         count += parts
         unknown = unknown or inner
         sensitive = sensitive or marked
-    value.summary = count, unknown, sensitive
+        depth = max(depth, below)
+    value.summary = count, unknown, sensitive, depth + 1
     return value.summary
 
 
@@ -194,10 +206,13 @@ def wholly_known(value: Value) -> bool:
 
 
 def weigh(elements: Iterable[Value]) -> None:
-    """BoundExceededError when the elements have more parts than we follow."""
+    """BoundExceededError when the elements are too many or too deep to follow."""
     count = 0
     for element in elements:
-        count += summary(element)[0]
+        parts, _, _, depth = summary(element)
+        count += parts
+        if depth >= MAX_DEPTH:
+            raise BoundExceededError(f"a value nested more than {MAX_DEPTH} deep")
     if count > MAX_PARTS:
         raise BoundExceededError(f"a value of more than {MAX_PARTS} parts")
 
