@@ -365,6 +365,18 @@ _COPY: dict[str, FactKind] = {
     ),
 }
 
+_TIE: dict[str, FactKind] = {
+    **_EVERY,
+    "operator": FactKind("text", "the provider it leads to"),
+    "operator.seat": FactKind(
+        "texts", "ISO code of the country of the operator's seat"
+    ),
+    "partition": FactKind("text", "the sovereign part of a cloud that it leads to"),
+    "partition.mixed": FactKind(
+        "bool", "weights of the scan lie outside of that sovereign part"
+    ),
+}
+
 _CLOUD: dict[str, FactKind] = {
     **_EVERY,
     "regions.pinned": FactKind(
@@ -385,6 +397,7 @@ FACTS: dict[str, dict[str, FactKind]] = {
     "binding": _BINDING,
     "copy": _COPY,
     "cloud": _CLOUD,
+    "tie": _TIE,
 }
 
 #: What each kind of thing is, in one clause.
@@ -400,6 +413,7 @@ KINDS: dict[str, str] = {
     "secret": "a credential that stands in config",
     "binding": "a grant of rights to subjects",
     "copy": "an automatic copy of a store to another place",
+    "tie": "what ties the scan to another operator or a sovereign part of a cloud",
     "cloud": "a cloud that the scan declares resources in, all accounts of it together",
 }
 
@@ -421,6 +435,11 @@ VERBS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "sends": ("sends by", ("workload", "program"), ("upload",)),
     "is replicated by": ("has its material also in", ("key",), ("key",)),
     "is encrypted with": ("its bytes are sealed with", ("store", "copy"), ("key",)),
+    "leads to": (
+        "names, and needs, another operator or partition",
+        ("container", "store", "upload"),
+        ("tie",),
+    ),
     "is copied by": ("is copied automatically by", ("store",), ("copy",)),
     "copies to": ("puts the copy in", ("copy",), ("store",)),
     "carries": ("holds the secret", ("workload", "container", "program"), ("secret",)),

@@ -90,6 +90,38 @@ def seat(provider: str) -> str:
 
 
 @cache
+def seat_is_sure(provider: str) -> bool:
+    """Whether a source stands behind the seat of a provider, not memory alone."""
+    return any(
+        row["provider"] == PROVIDER_NAMES.get(provider, provider)
+        and row["confidence"] != "low"
+        for row in tables.rows("operators.csv")
+    )
+
+
+#: Sovereign parts of a cloud by the start of their region ids (botocore 1.44.5 and the
+#: clouds' documentation, 2026-11). Government clouds share the legal home of the rest.
+_SOVEREIGN = (
+    ("aws", "cn-", "aws-cn"),
+    ("aws", "us-iso", "aws-iso"),
+    ("aws", "eu-iso", "aws-iso"),
+    ("aws", "eusc-", "aws-eusc"),
+    ("azure", "china", "azure-china"),
+    ("gcp", "u-", "gcp-sovereign"),
+)
+
+
+def legal_home(provider: str, region: str) -> str:
+    """The part of a cloud that a region belongs to: its name, or a sovereign part's."""
+    owner = PROVIDER_NAMES.get(provider, provider)
+    wanted = region.strip().lower()
+    for cloud, start, part in _SOVEREIGN:
+        if cloud == owner and wanted.startswith(start):
+            return part
+    return owner
+
+
+@cache
 def country_name(code: str) -> str:
     """The name of a country code; the code itself when the table has none."""
     for row in tables.rows("jurisdictions.csv"):

@@ -39,6 +39,7 @@ from mlsec_lint.lower.kubernetes import lower_kubernetes
 from mlsec_lint.lower.kubernetes.network import lower_network
 from mlsec_lint.lower.kubernetes.place import lower_pod_places
 from mlsec_lint.lower.receivers import lower_receivers
+from mlsec_lint.lower.ties import lower_ties
 
 Lowering = Callable[[Inputs, Estate], None]
 
@@ -71,6 +72,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_verl,
     lower_litgpt,
     lower_hugging_face,
+    lower_ties,
     count_unread,
 )
 

@@ -1,0 +1,22 @@
+terraform {
+  required_providers {
+    alicloud = {
+      source = "aliyun/alicloud"
+    }
+  }
+}
+
+provider "google" {
+  project = "acme"
+  region  = "us-central1"
+}
+
+provider "alicloud" { # broken: region-partition-mix
+  region = "ap-southeast-1"
+}
+
+resource "google_storage_bucket" "weights" {
+  name     = "acme-weights"
+  location = "US-WEST1"
+  labels   = { "mlsec-holds" = "weights" }
+}
