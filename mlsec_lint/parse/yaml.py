@@ -33,8 +33,8 @@ __all__ = ["Document", "documents", "embedded", "placeholder", "yaml_documents"]
 #: How many documents of one file are read.
 MAX_DOCUMENTS = 20_000
 
-_BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*\Z")
-_DIRECTIVES = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\n)*\Z")
+_BLANK = re.compile(r"(?:[ \t\r]*(?:#[^\n]*)?\n)*[ \t\r]*(?:#[^\n]*)?\Z")
+_DIRECTIVES = re.compile(r"(?:[ \t]*(?:#[^\n]*|\r)?\n|%[^\n]*\n)*\Z")
 _TOP_LINE = re.compile(r"^[^ \t\r\n#][^\r\n]*", re.MULTILINE)
 _PLAIN_KEY = re.compile(r"[A-Za-z][\w.-]*:(?:\s|$)")
 
