@@ -106,7 +106,10 @@ class Value:
     * `sensitive`: may be judged, never printed;
     * `symbol`: the reference it was read through, kept when the value is known too;
     * `origin`: (how, value) for a string that was encoded from a value: ("json", v),
-      ("yaml", v), ("base64", v). The structure survives one unknown inside;
+      ("yaml", v), ("base64", v). The structure survives one unknown inside. Of an
+      unknown map, ("merge", v): the entries that are certain all the same; of an
+      unknown list or set, ("among", v): what it is made of, the known elements of v
+      for certain, the unknown ones perhaps;
     * `summary`: what the evaluator remembers of all that is inside, or None.
     """
 
@@ -166,6 +169,10 @@ class Value:
         if isinstance(data, dict):
             return data.get(name)
         if isinstance(data, Unknown):
+            if self.origin is not None and self.origin[0] == "merge":
+                certain = self.origin[1].get(name)
+                if certain is not None:
+                    return certain
             symbol = data.symbol
             if symbol is not None:
                 symbol = Symbol(symbol.address, (*symbol.path, name))

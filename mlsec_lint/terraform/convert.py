@@ -122,7 +122,10 @@ def _unknown(value: Value, reason: Unknown, given: Type, wanted: Type) -> Value:
         low, high = old.min_length, old.max_length
     if target.kind == "set":
         low = min(low, 1)
-    made = value.replace(data=reason._replace(bounds=None), type=target, origin=None)
+    origin = value.origin
+    if target.is_primitive or origin is None or origin[0] not in ("merge", "among"):
+        origin = None
+    made = value.replace(data=reason._replace(bounds=None), type=target, origin=origin)
     possible = reason.possible
     if possible is not None:
         made = made.replace(

@@ -356,6 +356,11 @@ def _unknown_element(
     """An element of an unknown collection, or one at an unknown key."""
     reason = collection.data
     step = None if key is None else _step(key.data)
+    origin = collection.origin
+    if origin is not None and origin[0] == "merge" and isinstance(step, str):
+        certain = origin[1].get(step)
+        if certain is not None:
+            return _take(certain, collection, key, step)
     sensitive = collection.sensitive or (key is not None and key.sensitive)
     if isinstance(reason, Unknown):
         return _attribute_of_unknown(

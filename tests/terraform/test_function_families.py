@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from values_strategy import ANY
 
 from mlsec_lint.source import Source, Span
-from mlsec_lint.terraform import types, values
+from mlsec_lint.terraform import operations, types, values
+from mlsec_lint.terraform.convert import convert
 from mlsec_lint.terraform.errors import BoundExceededError, EvaluationError
 from mlsec_lint.terraform.functions import LAZY, call_function, lazy, table
 from mlsec_lint.terraform.functions.json_text import read_json
@@ -159,6 +160,44 @@ def test_structure_survives_an_unknown_inside():
     assert again.data["Statement"].data[0].data["Resource"].data.symbol.path == ("arn",)
     assert plain(call("yamldecode", call("yamlencode", policy))) == plain(again)
     assert call("base64decode", call("base64encode", encoded)).origin[0] == "json"
+
+
+def test_what_is_certain_of_an_unknown_merge_can_be_asked_for():
+    tags = Value(Unknown("variable", "x", "var.tags"), type=types.map_of(STRING))
+    made = call("merge", {"a": "lost"}, tags, {"mlsec/holds": "weights"})
+    assert made.unknown is not None
+    assert made.get("mlsec/holds").data == "weights"
+    assert made.get("a").data.name == "var.tags"
+    assert operations.index(made, value("mlsec/holds")).data == "weights"
+    again = call("merge", made, {"b": "2"})
+    assert plain(again.origin[1]) == {"mlsec/holds": "weights", "b": "2"}
+    assert call("merge", made, tags).origin is None
+    typed = convert(made, types.map_of(STRING))
+    assert typed.get("mlsec/holds").data == "weights"
+
+
+@pytest.mark.parametrize(
+    ("name", "args"),
+    [
+        ("compact", (["sg-1", "?", ""],)),
+        ("distinct", (["sg-1", "?"],)),
+        ("concat", (["sg-1"], "LIST", ["?"])),
+    ],
+)
+def test_unknown_lists_remember_what_they_are_made_of(name, args):
+    group = Value(Unknown("resource", "x", "aws_security_group.a.id"), type=STRING)
+    rest = Value(Unknown("variable", "x", "var.more"), type=types.list_of(STRING))
+
+    def put(argument):
+        if argument == "LIST":
+            return rest
+        return [group if e == "?" else e for e in argument]
+
+    made = call(name, *map(put, args))
+    assert made.unknown is not None
+    how, parts = made.origin
+    assert how == "among"
+    assert plain(parts) == ["sg-1", "?"]
 
 
 def template(*pieces):

@@ -150,6 +150,10 @@ def _merge_type(args: Args) -> Type:
 
 def _merge(args: Args, call: Call) -> Value:
     merged: dict[str, Value] = {}
+    sensitive = any(arg.sensitive for arg in args)
+    if any(isinstance(arg.data, Unknown) for arg in args):
+        made = unknown_of(args, call.returns).replace(origin=_certain(args))
+        return values.mark(made, sensitive=sensitive)
     for arg in args:
         if arg.data is not None:
             if not isinstance(arg.data, dict):
@@ -161,7 +165,21 @@ def _merge(args: Args, call: Call) -> Value:
         if call.returns.kind == "object" and len(merged) < len(call.returns.attributes):
             raise CallError("panic in function implementation: all objects are null")
         made = values.object_value(merged)
-    return values.mark(made, sensitive=any(arg.sensitive for arg in args))
+    return values.mark(made, sensitive=sensitive)
+
+
+def _certain(args: Args) -> tuple[str, Value] | None:
+    """The entries that no unknown map can override: those of the maps behind it."""
+    entries: dict[str, Value] = {}
+    for arg in args:
+        if isinstance(arg.data, Unknown):
+            known = (
+                arg.origin[1].data if arg.origin and arg.origin[0] == "merge" else {}
+            )
+            entries = dict(known)
+        elif isinstance(arg.data, dict):
+            entries.update(arg.data)
+    return ("merge", values.object_value(entries)) if entries else None
 
 
 def _zipmap_type(args: Args) -> Type:
@@ -254,7 +272,7 @@ FUNCTIONS = (
         (),
         _merge_type,
         _merge,
-        Parameter("maps", DYNAMIC, null=True, dynamic=True, marked=True),
+        Parameter("maps", DYNAMIC, null=True, unknown=True, dynamic=True, marked=True),
     ),
     Function(
         "zipmap",

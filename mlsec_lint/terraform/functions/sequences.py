@@ -26,7 +26,7 @@ from mlsec_lint.terraform.unify import unify
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 # Comparing every pair of elements is quadratic; real lists are far shorter.
 MAX_PAIRS = 1_000_000
@@ -34,16 +34,23 @@ SEQUENCES = ("list", "tuple")
 _ANY_LIST = Parameter("list", types.LIST_OF_DYNAMIC)
 
 
+def _among(made: Value, elements: Iterable[Value]) -> Value:
+    """The unknown sequence, remembering what it is made of."""
+    kept = tuple(elements)
+    return made.replace(origin=("among", values.tuple_value(kept))) if kept else made
+
+
 def _compact(args: Args, call: Call) -> Value:
     if not values.wholly_known(args[0]):
-        return unknown_of(args, call.returns)
+        kept = [e for e in args[0].data if e.data not in (None, "")]
+        return _among(unknown_of(args, call.returns), kept)
     kept = [e for e in args[0].data if e.data is not None and e.data != ""]
     return values.list_value(kept, STRING)
 
 
 def _distinct(args: Args, call: Call) -> Value:
     if not values.wholly_known(args[0]):
-        return unknown_of(args, call.returns)
+        return _among(unknown_of(args, call.returns), args[0].data)
     seen: dict[object, Value] = {}
     for element in args[0].data:
         seen.setdefault(values.identity(element), element)
@@ -81,7 +88,8 @@ def _flatten(args: Args, call: Call) -> Value:
     out: list[Value] = []
     known, sensitive = _flatten_into(value, out)
     if not known:
-        return values.mark(unknown_of(args, call.returns), sensitive=sensitive)
+        made = _among(unknown_of(args, call.returns), out)
+        return values.mark(made, sensitive=sensitive)
     return values.mark(values.tuple_value(out), sensitive=sensitive)
 
 
@@ -180,6 +188,15 @@ def _slice(args: Args, call: Call) -> Value:
     return values.mark(made, sensitive=args[0].sensitive)
 
 
+def _parts_of(sequence: Value) -> tuple[Value, ...]:
+    """The elements of a list, or what is known of those of an unknown one."""
+    if not isinstance(sequence.data, Unknown):
+        return sequence.elements()
+    if sequence.origin is not None and sequence.origin[0] == "among":
+        return sequence.origin[1].elements()
+    return ()
+
+
 def _concat_type(args: Args) -> Type:
     if not args:
         raise CallError("at least one argument is required")
@@ -205,6 +222,11 @@ def _concat_type(args: Args) -> Type:
 def _concat(args: Args, call: Call) -> Value:
     sensitive = any(arg.sensitive for arg in args)
     joined: list[Value] = []
+    if any(isinstance(arg.data, Unknown) for arg in args):
+        for arg in args:
+            joined.extend(_parts_of(arg))
+        made = _among(unknown_of(args, call.returns), joined)
+        return values.mark(made, sensitive=sensitive)
     for arg in args:
         whole = convert(arg, call.returns) if call.returns.kind == "list" else arg
         joined.extend(whole.data)
@@ -327,7 +349,11 @@ FUNCTIONS = (
         _slice,
     ),
     Function(
-        "concat", (), _concat_type, _concat, Parameter("seqs", DYNAMIC, marked=True)
+        "concat",
+        (),
+        _concat_type,
+        _concat,
+        Parameter("seqs", DYNAMIC, unknown=True, marked=True),
     ),
     Function("range", (), types.list_of(NUMBER), _range, Parameter("params", NUMBER)),
     Function(
