@@ -346,6 +346,20 @@ _BINDING: dict[str, FactKind] = {
     **_EVERY,
     "public.principal": FactKind("bool", "binds everyone or every signed-in user"),
     "role": FactKind("text", "the role it grants"),
+    "rights": FactKind(
+        "texts",
+        "what it grants that leads to weights: secrets, run (own code), enter, become "
+        "(other identities), copy",
+    ),
+    "rights.words": FactKind("text", "the same in words, lesser rights included"),
+    "subjects.kind": FactKind("texts", "User, Group, ServiceAccount"),
+    "subjects.people": FactKind(
+        "bool", "binds users or groups that are no parts of the cluster: people or CI"
+    ),
+}
+
+_NAMESPACE: dict[str, FactKind] = {
+    **_EVERY,
 }
 
 _COPY: dict[str, FactKind] = {
@@ -395,6 +409,7 @@ FACTS: dict[str, dict[str, FactKind]] = {
     "upload": _UPLOAD,
     "secret": _SECRET,
     "binding": _BINDING,
+    "namespace": _NAMESPACE,
     "copy": _COPY,
     "cloud": _CLOUD,
     "tie": _TIE,
@@ -413,6 +428,7 @@ KINDS: dict[str, str] = {
     "secret": "a credential that stands in config",
     "binding": "a grant of rights to subjects",
     "copy": "an automatic copy of a store to another place",
+    "namespace": "a part of a cluster with names, rights and policies of its own",
     "tie": "what ties the scan to another operator or a sovereign part of a cloud",
     "cloud": "a cloud that the scan declares resources in, all accounts of it together",
 }
@@ -432,6 +448,24 @@ VERBS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         ("identity",),
     ),
     "binds": ("grants its role to", ("binding",), ("identity",)),
+    "covers": ("its rights count in", ("binding",), ("namespace",)),
+    "contains": ("holds", ("namespace",), ("workload", "identity")),
+    "lets run in": (
+        "lets its subjects run own code, as any account of it, in",
+        ("binding",),
+        ("namespace",),
+    ),
+    "lets enter": (
+        "lets its subjects run commands in pods of",
+        ("binding",),
+        ("namespace",),
+    ),
+    "lets read secrets of": ("lets its subjects read", ("binding",), ("namespace",)),
+    "lets become accounts of": (
+        "lets its subjects take or widen identities of",
+        ("binding",),
+        ("namespace",),
+    ),
     "sends": ("sends by", ("workload", "program"), ("upload",)),
     "is replicated by": ("has its material also in", ("key",), ("key",)),
     "is encrypted with": ("its bytes are sealed with", ("store", "copy"), ("key",)),

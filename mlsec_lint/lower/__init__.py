@@ -37,6 +37,7 @@ from mlsec_lint.lower.jobs.unread import count_unread
 from mlsec_lint.lower.jobs.verl import lower_verl
 from mlsec_lint.lower.kubernetes import lower_kubernetes
 from mlsec_lint.lower.kubernetes.network import lower_network
+from mlsec_lint.lower.kubernetes.rbac import lower_rbac
 from mlsec_lint.lower.kubernetes.place import lower_pod_places
 from mlsec_lint.lower.receivers import lower_receivers
 from mlsec_lint.lower.ties import lower_ties
@@ -53,6 +54,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_kubernetes,
     lower_pod_places,
     lower_network,
+    lower_rbac,
     lower_sky,
     lower_azure_ml,
     lower_docker_compose,

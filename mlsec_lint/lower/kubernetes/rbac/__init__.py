@@ -1,0 +1,273 @@
+"""Who may enter, run, read secrets or become others, in which namespaces.
+
+Adds to the bindings that `lower_kubernetes` made: their subjects, the rights of their
+roles, and edges to the namespaces in which these count.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.estate import Thing
+from mlsec_lint.estate.tables import document
+from mlsec_lint.lower.kubernetes.network.rules import elements
+from mlsec_lint.lower.kubernetes.network.scope import Clusters, Scope, scope_of
+from mlsec_lint.lower.kubernetes.rbac.roles import (
+    Grant,
+    Right,
+    Roles,
+    gives,
+    known_rights,
+)
+from mlsec_lint.lower.kubernetes.reading import given, settled, text_of
+from mlsec_lint.source import Note
+from mlsec_lint.value import Step, Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.kubernetes.manifest import Manifest
+    from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.kubernetes.index import Objects
+    from mlsec_lint.source import Span
+
+#: How many pairs of bindings and namespaces are looked at.
+MAX_PAIRS = 300_000
+MAX_STEPS = 12
+
+#: The verb of the edge from a binding to a namespace, by class of right.
+VERBS = {
+    "secrets": "lets read secrets of",
+    "run": "lets run in",
+    "enter": "lets enter",
+    "become": "lets become accounts of",
+}
+_BINDINGS = ("RoleBinding", "ClusterRoleBinding")
+
+
+def lower_rbac(inputs: Inputs, estate: Estate) -> None:
+    """State subjects and rights of every binding, and where the rights count."""
+    objects = inputs.objects
+    if objects is None:
+        return
+    clusters = Clusters(inputs.manifests)
+    spaces = _namespaces(estate, objects)
+    things = {
+        (thing.span.source.path, thing.span.start, thing.root, thing.name): thing
+        for thing in estate.of("binding")
+    }
+    roles = Roles(objects)
+    where = _Where(spaces, clusters)
+    for kind in _BINDINGS:
+        for manifest in objects.of(kind):
+            binding = things.get(_key(manifest))
+            if binding is not None:
+                _subjects(estate, binding, manifest)
+                _rights(estate, binding, manifest, roles, where)
+    if where.pairs > MAX_PAIRS:
+        span = next(iter(things.values())).span
+        text = "too many bindings for too many namespaces: not all were joined"
+        estate.note([Note("bound", text, span.path, span, incomplete=True)])
+
+
+def _key(manifest: Manifest) -> tuple[str, int, str, str]:
+    namespace = manifest.namespace or "default"
+    name = f"{manifest.kind}/{namespace}/{manifest.name}"
+    if manifest.kind == "ClusterRoleBinding":
+        name = f"{manifest.kind}/{manifest.name}"
+    return (manifest.span.source.path, manifest.span.start, manifest.root, name)
+
+
+def _namespaces(estate: Estate, objects: Objects) -> dict[Scope, Thing]:
+    """A thing for each namespace that something runs in, with what lies in it."""
+    found: dict[Scope, Thing] = {}
+    declared = {(m.root, m.name): m for m in objects.of("Namespace")}
+    for pod in objects.pods:
+        scope = scope_of(pod.manifest)
+        space = _namespace(estate, found, scope, declared, pod.workload.span)
+        estate.link(space, "contains", pod.workload, pod.workload.span)
+        for edge in estate.edges_from(pod.workload, "runs as"):
+            estate.link(space, "contains", edge.target, edge.span)
+    accounts = {
+        (thing.span.source.path, thing.span.start, thing.root): thing
+        for thing in estate.of("identity")
+        if thing.name.startswith("ServiceAccount/")
+    }
+    for manifest in objects.of("ServiceAccount"):
+        key = (manifest.span.source.path, manifest.span.start, manifest.root)
+        account = accounts.get(key)
+        if account is not None:
+            scope = scope_of(manifest)
+            space = _namespace(estate, found, scope, declared, manifest.span)
+            estate.link(space, "contains", account, manifest.span)
+    return found
+
+
+def _namespace(
+    estate: Estate,
+    found: dict[Scope, Thing],
+    scope: Scope,
+    declared: dict[tuple[str, str], Manifest],
+    span: Span,
+) -> Thing:
+    thing = found.get(scope)
+    if thing is not None:
+        return thing
+    name = scope.namespace or "default"
+    manifest = declared.get((scope.root, name))
+    address = f"Namespace/{name}"
+    if estate.find("namespace", address) is not None:
+        address = f"{scope.root or scope.folder or '.'}:{address}"
+    made = Thing(
+        "namespace",
+        address,
+        f"namespace {name}",
+        manifest.span if manifest is not None else span,
+        provider="kubernetes",
+        root=scope.root,
+    )
+    found[scope] = estate.add(made)
+    return found[scope]
+
+
+class _Where:
+    """The namespaces that a binding counts in."""
+
+    def __init__(self, spaces: dict[Scope, Thing], clusters: Clusters) -> None:
+        self.clusters = clusters
+        self.pairs = 0
+        self.every = spaces
+        self.named: dict[str, list[Scope]] = {}
+        for scope in spaces:
+            self.named.setdefault(scope.namespace, []).append(scope)
+
+    def of(self, manifest: Manifest) -> Iterator[tuple[Thing, Unknown | None]]:
+        """Each namespace, with the reason where it is not certain."""
+        scope = scope_of(manifest)
+        cluster = manifest.kind == "ClusterRoleBinding"
+        listed = list(self.every) if cluster else self._near(scope)
+        self.pairs += len(listed)
+        if self.pairs > MAX_PAIRS:
+            return
+        for other in listed:
+            truth = self.clusters.meet(scope, other, cluster=cluster)
+            if truth is not False:
+                doubt = truth if isinstance(truth, Unknown) else None
+                yield self.every[other], doubt
+
+    def _near(self, scope: Scope) -> list[Scope]:
+        names = dict.fromkeys((scope.namespace, "", "default"))
+        return [one for name in names for one in self.named.get(name, ())]
+
+
+def _subjects(estate: Estate, binding: Thing, manifest: Manifest) -> None:
+    """Kinds of subjects, whether people are among them, and who they are."""
+    listed = given(manifest.value, "subjects")
+    whole = listed.unknown if listed is not None else None
+    span = (listed.entry() if listed is not None else None) or binding.span
+    if whole is not None:
+        binding.state("subjects.people", whole, span)
+        return
+    kinds: list[str] = []
+    people: bool | Unknown = False
+    for subject in elements(listed):
+        kind, name = text_of(given(subject, "kind")), given(subject, "name")
+        if subject.unknown is not None or not kind:
+            people = (
+                people if people is True or subject.unknown is None else subject.unknown
+            )
+            continue
+        kinds.append(kind)
+        if kind not in ("User", "Group"):
+            continue
+        if name is None or not _is_component(text_of(name)):
+            people = True
+        if name is not None and settled(name).unknown is None:
+            _person(estate, binding, kind, text_of(name), name.entry() or span)
+    binding.state("subjects.kind", tuple(dict.fromkeys(kinds)), span)
+    binding.state("subjects.people", people, span)
+
+
+def _is_component(name: str) -> bool:
+    """Whether a user or group is a part of Kubernetes itself."""
+    parts = document("k8s_rights.json")["components"]
+    return any(name == part or name.startswith(f"{part}:") for part in parts)
+
+
+def _person(estate: Estate, binding: Thing, kind: str, name: str, span: Span) -> None:
+    address = f"{kind}/{name}"
+    made = Thing("identity", address, address, span, "kubernetes", names={address})
+    estate.link(binding, "binds", estate.add(made), span)
+
+
+def _rights(
+    estate: Estate, binding: Thing, manifest: Manifest, roles: Roles, where: _Where
+) -> None:
+    """The rights that lead to weights, as facts and as edges to namespaces."""
+    reference = given(manifest.value, "roleRef")
+    name, kind = given(reference, "name"), text_of(given(reference, "kind"))
+    unknown = settled(name).unknown if name is not None else None
+    if name is None or unknown is not None:
+        if unknown is not None:
+            binding.state("rights", unknown, binding.span)
+        return
+    found = roles.of(kind or "ClusterRole", text_of(name), manifest)
+    cluster = manifest.kind == "ClusterRoleBinding"
+    given_rights = list(_given(found.grants, cluster=cluster))
+    sensitive = [pair for pair in given_rights if pair[0].sensitive]
+    steps = tuple(_steps(sensitive))[:MAX_STEPS]
+    classes = tuple(dict.fromkeys(right.kind for right, _ in sensitive))
+    words = tuple(dict.fromkeys(right.words for right, _ in given_rights))
+    if classes or found.unknown is None:
+        binding.state("rights", classes, binding.span, trail=steps)
+    else:
+        binding.state("rights", found.unknown, binding.span)
+    binding.state("rights.words", ", ".join(words), binding.span)
+    for space, doubt in where.of(manifest):
+        why = doubt.why if doubt is not None else ""
+        certain = doubt is None
+        span = name.entry() or binding.span
+        estate.link(binding, "covers", space, span, certain=certain, why=why)
+        for right, grant in _first_of_each(given_rights):
+            estate.link(
+                binding,
+                VERBS[right.kind],
+                space,
+                grant.span or span,
+                f"{grant.role} lets {right.words}",
+                certain=certain,
+                why=why,
+            )
+
+
+def _given(
+    grants: tuple[Grant, ...], *, cluster: bool
+) -> Iterator[tuple[Right, Grant]]:
+    for right in known_rights():
+        if right.cluster and not cluster:
+            continue
+        grant = next((g for g in grants if gives(g, right)), None)
+        if grant is not None:
+            yield right, grant
+
+
+def _first_of_each(pairs: list[tuple[Right, Grant]]) -> Iterator[tuple[Right, Grant]]:
+    """The first sensitive right of each class that has an edge."""
+    seen: set[str] = set()
+    for right, grant in pairs:
+        if right.sensitive and right.kind in VERBS and right.kind not in seen:
+            seen.add(right.kind)
+            yield right, grant
+
+
+def _steps(pairs: list[tuple[Right, Grant]]) -> Iterator[Step]:
+    """The rules of the role that give the rights, each line once."""
+    lines: dict[Span, list[str]] = {}
+    roles: dict[Span, str] = {}
+    for right, grant in pairs:
+        if grant.span is not None:
+            lines.setdefault(grant.span, []).append(right.words)
+            roles[grant.span] = grant.role
+    for span, words in lines.items():
+        yield Step(span, f"{roles[span]} lets {', '.join(dict.fromkeys(words))}")
