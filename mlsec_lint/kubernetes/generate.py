@@ -232,4 +232,5 @@ def _merge_into(made: Item, old: Item) -> None:
             made.value = with_field(made.value, name, theirs)
     made.ids = [*old.ids]
     made.prefixes, made.suffixes = [*old.prefixes], [*old.suffixes]
+    made.variables = old.variables
     made.via = old.via

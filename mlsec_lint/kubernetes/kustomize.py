@@ -17,7 +17,11 @@ from mlsec_lint.kubernetes.fieldspecs import Fields, FieldSpec, built_in
 from mlsec_lint.kubernetes.generate import Generator, absorb
 from mlsec_lint.kubernetes.objects import Item, is_object, unrolled, words
 from mlsec_lint.kubernetes.patch import apply_patch, patch_of
-from mlsec_lint.kubernetes.substitute import fill_variables, replace
+from mlsec_lint.kubernetes.substitute import (
+    bind_variables,
+    fill_variables,
+    replace,
+)
 from mlsec_lint.parse.embedded import embedded
 from mlsec_lint.parse.yaml import yaml_documents
 from mlsec_lint.source import Note, Span
@@ -149,6 +153,7 @@ class Kustomizer:
         for entry in _listed(content, "components"):
             self._component(folder, path, entry, into, (*chain, folder))
         self._transform(folder, path, content, into)
+        bind_variables(into.items, _listed(content, "vars"))
         into.variables.extend(_listed(content, "vars"))
         for name in _PLUGINS:
             plugins = content.get(name)

@@ -82,6 +82,7 @@ class Item:
     * `prefixes`, `suffixes`: what overlays put around its name, innermost first;
     * `hashed`: its name gets a hash of its content at the end;
     * `behavior`: of a generated object: "create", "merge" or "replace";
+    * `variables`: names of kustomize `vars` that take their value from it;
     * `via`: the overlays it came through, innermost first.
     """
 
@@ -93,6 +94,7 @@ class Item:
         "prefixes",
         "suffixes",
         "value",
+        "variables",
         "via",
     )
 
@@ -104,6 +106,7 @@ class Item:
         self.suffixes: list[str] = []
         self.hashed = False
         self.behavior = "create"
+        self.variables: list[str] = []
         self.via: tuple[Step, ...] = ()
 
     def id(self) -> Id:

@@ -49,8 +49,14 @@ def apply_patch(items: list[Item], patch: Value, entry: Value) -> Iterator[str]:
             chosen = [i for i in items if any(same(wanted, one) for one in i.all_ids())]
         for item in chosen:
             _merge(items, item, patch, entry.get("options") or _NOWHERE)
-    if not chosen:
+    if not chosen and not _is_for_definitions(patch, target):
         yield _NO_TARGET
+
+
+def _is_for_definitions(patch: Value, target: Value | None) -> bool:
+    """Whether a patch is for definitions of custom resources, which are not read."""
+    kinds = (patch.get("kind"), target.get("kind") if target is not None else None)
+    return any(words(kind) == "CustomResourceDefinition" for kind in kinds)
 
 
 def _merge(items: list[Item], item: Item, patch: Value, options: Value) -> None:

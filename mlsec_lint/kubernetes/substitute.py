@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mlsec_lint.kubernetes.edit import change_at, split_path, with_field
+from mlsec_lint.kubernetes.edit import change_at, with_field
 from mlsec_lint.kubernetes.objects import words
 from mlsec_lint.kubernetes.select import labelled, matches
 from mlsec_lint.value import Step, Unknown, Value
@@ -252,6 +252,17 @@ def _written(old: Value | None, found: Value, options: Value | None) -> Value:
     return found.replace(data=data, trail=steps)
 
 
+def bind_variables(items: list[Item], variables: tuple[Value, ...]) -> None:
+    """Remember which object each var means, by the names that objects have by now."""
+    for one in variables:
+        reference = one.get("objref")
+        if reference is None:
+            continue
+        holders = [i for i in items if any(_names(e, reference) for e in i.all_ids())]
+        if len(holders) == 1:
+            holders[0].variables.append(words(one.get("name")))
+
+
 def fill_variables(
     items: list[Item], variables: list[Value], specs: list[FieldSpec]
 ) -> list[str]:
@@ -260,16 +271,11 @@ def fill_variables(
     problems: list[str] = []
     for one in variables:
         name = words(one.get("name"))
-        reference = one.get("objref")
         path = words(one.at("fieldref", "fieldpath") or one.at("fieldref", "fieldPath"))
-        if reference is None:
-            continue
-        holders = [i for i in items if any(_names(e, reference) for e in i.all_ids())]
-        found = (
-            look_up(holders[0].value, path_steps(path or "metadata.name"))
-            if len(holders) == 1
-            else None
-        )
+        holder = next((item for item in items if name in item.variables), None)
+        found = None
+        if holder is not None:
+            found = look_up(holder.value, path_steps(path or "metadata.name"))
         if found is None:
             problems.append(f"the var {name} leads to no value")
         else:
@@ -324,13 +330,3 @@ def _filled(old: Value, values: dict[str, Value]) -> Value:
         return words(values[match.group(1)])
 
     return old.replace(data=_REFERENCE.sub(text, old.data), trail=(*steps, *old.trail))
-
-
-__all__ = [
-    "fill_variables",
-    "look_up",
-    "path_steps",
-    "replace",
-    "split_path",
-    "write_at",
-]

@@ -320,6 +320,20 @@ patches:
       value: ["--url=http://$(SERVER):$(PORT)", "$(HOSTNAME)"]
 """
     ),
+    "vars bound where they are stated": {
+        **BASE,
+        **{
+            f"{side}/kustomization.yaml": f"namePrefix: {side}-\nconfigMapGenerator:\n"
+            f"- name: parameters\n  literals: [v={side}]\nvars:\n- name: V_{side}\n"
+            "  objref: {kind: ConfigMap, name: parameters, apiVersion: v1}\n"
+            "  fieldref: {fieldpath: data.v}\n"
+            for side in ("left", "right")
+        },
+        "top/kustomization.yaml": "resources: [../left, ../right, ../base]\n"
+        "commonAnnotations: {both: '$(V_left)-$(V_right)'}\n"
+        "configMapGenerator:\n- name: left-parameters\n  behavior: merge\n"
+        "  literals: [v=merged]\n",
+    },
     "configurations": overlay(
         "namePrefix: c-\nnamespace: ml\nconfigurations: [config.yaml]\n",
         top__config_Y="nameReference:\n- kind: ServiceAccount\n  fieldSpecs:\n"
