@@ -10,7 +10,7 @@ from mlsec_lint.lower.reading import by_default, given, put, reading
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Fact, Thing
-    from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
+    from mlsec_lint.lower.terraform_index import TerraformIndex
     from mlsec_lint.terraform.resource import Resource
 
 #: Keys whose material the customer made elsewhere and imports.
@@ -24,12 +24,12 @@ def lower_key_custody(index: TerraformIndex, estate: Estate) -> None:
         for resource in here.of(*KEY_TYPES):
             key = estate.find("key", here.address(resource))
             if key is not None:
-                _custody(here, key, resource)
+                _custody(key, resource)
 
 
-def _custody(here: RootIndex, key: Thing, resource: Resource) -> None:
+def _custody(key: Thing, resource: Resource) -> None:
     put(key, "hsm.protected", _protected(resource))
-    put(key, "material.imported", _imported(here, resource))
+    put(key, "material.imported", _imported(resource))
     window = given(resource.values, _WINDOW)
     default = by_default(resource, _WINDOW, "aws_kms_key")
     put(key, "deletion.window_days", read_days(resource, window, default))
@@ -44,7 +44,7 @@ def _protected(resource: Resource) -> Fact:
     return by_default(resource, "hsm", "aws_kms_key")
 
 
-def _imported(here: RootIndex, resource: Resource) -> Fact:
+def _imported(resource: Resource) -> Fact:
     if resource.type not in _IMPORTED:
         return by_default(resource, "origin", "aws_kms_key")
     material = given(resource.values, "key_material_base64")

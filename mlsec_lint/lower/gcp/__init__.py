@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.gcp.backups import lower_backups
+from mlsec_lint.lower.gcp.deletion import lower_deletion
 from mlsec_lint.lower.gcp.identities import lower_identities
 from mlsec_lint.lower.gcp.key_custody import lower_key_custody
 from mlsec_lint.lower.gcp.key_rights import lower_key_rights
@@ -35,6 +36,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_storage,
     lower_volumes,
     lower_backups,
+    lower_deletion,
     lower_orphans,
 )
 

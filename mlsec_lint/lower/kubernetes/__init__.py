@@ -15,6 +15,7 @@ from mlsec_lint.lower.kubernetes.keep import lower_keep
 from mlsec_lint.lower.kubernetes.kinds import KINDS
 from mlsec_lint.lower.kubernetes.models import is_model_object, lower_model_object
 from mlsec_lint.lower.kubernetes.reading import given, text_of
+from mlsec_lint.lower.kubernetes.reclaim import lower_reclaim
 from mlsec_lint.lower.kubernetes.rights import lower_account, lower_binding, run_as
 from mlsec_lint.lower.kubernetes.storage import claim_store
 from mlsec_lint.lower.kubernetes.templates import PodTemplate, pod_templates
@@ -53,6 +54,7 @@ def lower_kubernetes(inputs: Inputs, estate: Estate) -> None:
         runners.extend(_lower(estate, manifest, objects, configs))
     for runner in runners:  # copies, once all that holds weights is known
         runner.finish()
+    lower_reclaim(estate, objects)
 
 
 def _lower(
