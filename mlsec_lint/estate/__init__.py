@@ -168,6 +168,7 @@ class Estate:
     def __init__(self) -> None:
         self.pod_network = PodNetwork()
         self.things: dict[tuple[str, str], Thing] = {}
+        self._kinds: dict[str, list[Thing]] = {}
         self.notes: list[Note] = []
         self._out: dict[int, list[Edge]] = {}
         self._in: dict[int, list[Edge]] = {}
@@ -177,6 +178,7 @@ class Estate:
         """Add a thing; the one already there wins when the address is taken."""
         found = self.things.setdefault((thing.kind, thing.address), thing)
         if found is thing:
+            self._kinds.setdefault(thing.kind, []).append(thing)
             for name in thing.names:
                 self._names.setdefault(name, []).append(thing)
         return found
@@ -197,10 +199,11 @@ class Estate:
         return self.things.get((kind, address))
 
     def of(self, kind: str) -> Iterator[Thing]:
-        """All things of a kind, in the order in which they were added."""
-        for (found, _), thing in list(self.things.items()):
-            if found == kind:
-                yield thing
+        """All things of a kind, in the order in which they were added.
+
+        Those added while somebody goes through them are not given.
+        """
+        return iter(tuple(self._kinds.get(kind, ())))
 
     def link(
         self,

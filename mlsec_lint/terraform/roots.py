@@ -34,7 +34,8 @@ def evaluate_roots(tree: Tree, variants: Variants | None = None) -> list[Root]:
     """
     files = Files(tree)
     folders = configuration_folders(tree)
-    called = _called(files, folders)
+    calls = called_by(files, folders)
+    called = _called(calls)
     roots = []
     reached: set[str] = set()
     for folder in folders:
@@ -43,11 +44,11 @@ def evaluate_roots(tree: Tree, variants: Variants | None = None) -> list[Root]:
         for named in _variants(folder, variants):
             root = evaluate(files, folder, named=named, library=_is_library(folder))
             roots.append(root)
-        reached |= _reached(folder, called_by(files, folders))
+        reached |= _reached(folder, calls)
     for folder in folders:
         if folder in called and folder not in reached:
             roots.append(evaluate(files, folder, library=_is_library(folder)))
-            reached |= _reached(folder, called_by(files, folders))
+            reached |= _reached(folder, calls)
     if roots:
         roots[0].notes.extend(files.take_notes())
     return sorted(roots, key=lambda root: root.path)
@@ -85,8 +86,7 @@ def called_by(files: Files, folders: list[str]) -> dict[str, set[str]]:
     return found
 
 
-def _called(files: Files, folders: list[str]) -> set[str]:
-    calls = called_by(files, folders)
+def _called(calls: Mapping[str, set[str]]) -> set[str]:
     return {
         target
         for here, targets in calls.items()
