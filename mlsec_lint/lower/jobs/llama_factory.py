@@ -30,14 +30,10 @@ EXPORT = DIALECT._replace(naming_pushes=True)
 
 _BESIDE = frozenset(
     {
-        "template",
-        "finetuning_type",
-        "dataset",
-        "cutoff_len",
-        "dataset_dir",
-        "lora_target",
+        "template", "finetuning_type", "dataset", "cutoff_len", "dataset_dir", "lora_target",
+        "infer_backend", "trust_remote_code", "adapter_name_or_path", "export_dir",
     }
-)
+)  # fmt: skip
 
 
 def is_llama_factory(value: Value) -> bool:
@@ -48,7 +44,7 @@ def is_llama_factory(value: Value) -> bool:
     return (
         "model_name_or_path" in keys
         and "template" in keys
-        and bool(keys & (_BESIDE - {"template"}) or "export_dir" in keys)
+        and bool(keys & (_BESIDE - {"template"}))
     )
 
 

@@ -92,7 +92,11 @@ def apply_settings(
     state_trust(program, dialect, settings)
     state_format(program, dialect, settings, environment)
     state_hub(scene, program, dialect, settings, environment, branch=branch)
-    state_trackers(scene, program, settings, environment, trainer=dialect.trainer)
+    trains = dialect.trainer and any(
+        s.last in ("output_dir", "num_train_epochs", "num_epochs", "max_steps")
+        for s in settings
+    )
+    state_trackers(scene, program, settings, environment, trainer=trains)
 
 
 def weights_setting(

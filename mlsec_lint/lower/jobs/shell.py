@@ -17,6 +17,7 @@ from mlsec_lint.lower.jobs.shell_scope import Frame, Scope
 from mlsec_lint.lower.jobs.shell_values import (
     MAX_WORD,
     MAX_WORDS,
+    as_word,
     default_of,
     is_list,
     is_text,
@@ -111,7 +112,8 @@ def read_script(
     end: int | None = None,
 ) -> Script:
     """Read the shell text `source.text[start:end]`, started with an environment."""
-    script = Script(source, base=dict(environment or {}))
+    given = {name: as_word(v) for name, v in (environment or {}).items()}
+    script = Script(source, base=given)
     stop = len(source.text) if end is None else end
     if stop - start > MAX_TEXT:
         script.notes.append(_bound(source, start, "the script is too long"))

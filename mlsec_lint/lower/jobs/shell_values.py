@@ -23,6 +23,19 @@ def is_text(value: Value) -> bool:
     return isinstance(value.data, str)
 
 
+def as_word(value: Value) -> Value:
+    """A value of a config as a shell variable holds it: text, or unknown."""
+    if is_list(value):
+        return value.replace(data=tuple(as_word(e) for e in value.elements()))
+    text = value.text()
+    if isinstance(text, str | Unknown):
+        return value if text is value.data else value.replace(data=text)
+    if value.is_null:
+        return value.replace(data="")
+    unknown = Unknown("unsupported", "this is no text", span=value.span)
+    return value.replace(data=unknown)
+
+
 def is_list(value: Value) -> bool:
     """Whether the value is an array."""
     return isinstance(value.data, tuple)

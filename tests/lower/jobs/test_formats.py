@@ -192,10 +192,13 @@ def test_azure_ml_job_and_its_datastore(tmp_path):
         $schema: https://azuremlschemas.azureedge.net/latest/commandJob.schema.json
         name: sft
         command: >-
-          python train.py --data ${{inputs.data}} --output_dir ${{outputs.model}} --trust_remote_code
+          python train.py --data ${{inputs.data}} x${{inputs.nothing}}y z${{inputs.many}} --output_dir ${{outputs.model}} --trust_remote_code
         environment: {image: mcr.microsoft.com/azureml/x:1}
         environment_variables: {WANDB_API_KEY: "${{secrets.W}}", HF_MLFLOW_LOG_ARTIFACTS: "1"}
-        inputs: {data: {type: uri_folder, path: azureml://datastores/corpus/paths/x}}
+        inputs:
+          data: {type: uri_folder, path: azureml://datastores/corpus/paths/x}
+          nothing: null
+          many: [a, b]
         outputs: {model: {type: custom_model, path: azureml://datastores/w/paths/run}}
         compute: azureml:gpu-cluster
         """,
