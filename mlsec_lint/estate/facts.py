@@ -131,6 +131,9 @@ _STORE: dict[str, FactKind] = {
         "who controls the key that protects it at rest",
         values=("none", "provider", "customer", "hsm"),
     ),
+    "access.logged": FactKind(
+        "bool", "every read of its objects is recorded: data events or access logs"
+    ),
     "versioning.enabled": FactKind("bool", "object versions are kept"),
     "retention.locked": FactKind(
         "bool", "a retention lock that nobody can shorten holds its objects"

@@ -23,6 +23,7 @@ from mlsec_lint.lower.aws.s3 import lower_s3
 from mlsec_lint.lower.aws.s3_doors import lower_s3_doors
 from mlsec_lint.lower.aws.s3_logs import lower_s3_logs
 from mlsec_lint.lower.aws.s3_orphans import lower_s3_orphans
+from mlsec_lint.lower.aws.trails import lower_trails
 from mlsec_lint.lower.aws.volumes import lower_volumes
 from mlsec_lint.lower.terraform_index import index_of
 
@@ -45,6 +46,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_roles,
     lower_volumes,
     lower_backups,
+    lower_trails,
     lower_registries,
     lower_registry_caches,
     lower_models,

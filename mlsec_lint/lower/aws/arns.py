@@ -76,3 +76,14 @@ def wildcard(pattern: str, text: str) -> bool:
             return False
         at = found + len(piece)
     return len(text) - len(last) >= at and text.endswith(last)
+
+
+def told(text: str | Unknown | None) -> str:
+    """A text with its unknown parts named, to compare two of the same origin."""
+    if not isinstance(text, Unknown):
+        return text or ""
+    parts = text.parts or (text,)
+    return "".join(
+        part if isinstance(part, str) else f"{HOLE}{part.symbol or part.name}{HOLE}"
+        for part in parts
+    )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.lower.azure.backups import lower_backups
 from mlsec_lint.lower.azure.copies import lower_copies
 from mlsec_lint.lower.azure.deletion import lower_deletion
+from mlsec_lint.lower.azure.diagnostics import lower_diagnostics
 from mlsec_lint.lower.azure.galleries import lower_galleries
 from mlsec_lint.lower.azure.identities import lower_identities
 from mlsec_lint.lower.azure.key_custody import lower_key_custody
@@ -41,6 +42,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_copies,
     lower_volumes,
     lower_backups,
+    lower_diagnostics,
     lower_galleries,
     lower_deletion,
     lower_orphans,

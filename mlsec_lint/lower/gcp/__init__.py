@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.gcp.audit import lower_audit
 from mlsec_lint.lower.gcp.backups import lower_backups
 from mlsec_lint.lower.gcp.deletion import lower_deletion
 from mlsec_lint.lower.gcp.identities import lower_identities
@@ -36,6 +37,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_storage,
     lower_volumes,
     lower_backups,
+    lower_audit,
     lower_deletion,
     lower_orphans,
 )
