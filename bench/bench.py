@@ -66,6 +66,9 @@ WORK = {"floor": floor, "whole": whole, "evaluation": evaluation}
 
 
 def child(kind: str, folder: str) -> None:
+    from mlsec_lint.cli import collect_patiently
+
+    collect_patiently()
     started = time.process_time()
     numbers = WORK[kind](folder)
     numbers["seconds"] = time.process_time() - started

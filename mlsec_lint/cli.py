@@ -68,10 +68,24 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def collect_patiently() -> None:
+    """Let the garbage collector look at the many long-lived values less often.
+
+    A scan keeps nearly all it makes until its end; with Python's default thresholds the
+    collector walks all of it again and again, which was 40 % of the time of a scan of
+    5,000 files (2026-11, Python 3.11), for a fifth more memory.
+    """
+    import gc
+
+    gc.set_threshold(200_000, 20, 100)
+
+
 def run(argv: Sequence[str]) -> int:
     """Run one command and give its exit code. UsageError for what cannot be."""
     options = build_parser().parse_args(argv)
     from importlib import import_module
+
+    collect_patiently()
 
     place, name, _ = COMMANDS[options.command]
     module = import_module(f"mlsec_lint.commands.{place}")
