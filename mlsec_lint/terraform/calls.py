@@ -39,9 +39,23 @@ def call(compiler: Compiler, node: tree.Call, names: frozenset[str]) -> Code:
 
     def code(scope: Scope) -> Value:
         args = [arg(scope) for arg in codes]
+        if name == "basename" and len(args) == 1:
+            known = _last_segment(args[0], span)
+            if known is not None:
+                return known
         return functions.call_function(scope.module.functions, name, args, span)
 
     return code
+
+
+def _last_segment(path: Value, span: Span) -> Value | None:
+    """The base name of a path that is known from its last slash on."""
+    unknown = path.unknown
+    tail = unknown.parts[-1] if unknown is not None and unknown.parts else None
+    if not isinstance(tail, str) or "/" not in tail or tail.endswith("/"):
+        return None
+    name = values.string(tail.rpartition("/")[2])
+    return name.replace(span=span, trail=path.trail, sensitive=path.sensitive)
 
 
 def _of_provider(name: str, codes: list[Code], scope: Scope, span: Span) -> Value:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.source import Span
 from mlsec_lint.terraform.errors import BoundExceededError, EvaluationError
-from mlsec_lint.terraform.scope import refused
+from mlsec_lint.terraform.scope import ExhaustedError, refused
 from mlsec_lint.terraform.values import bound
 
 if TYPE_CHECKING:
@@ -123,6 +123,8 @@ class Compiler:
             except EvaluationError as error:
                 scope.problems.append(error)
                 return refused(error, span)
+            except ExhaustedError:
+                raise
             except BoundExceededError as error:
                 return bound(error.why, span)
 

@@ -22,7 +22,7 @@ from mlsec_lint.terraform import (
 from mlsec_lint.terraform.compiler import Compiler, Constant, Expression
 from mlsec_lint.terraform.convert import convert
 from mlsec_lint.terraform.errors import EvaluationError
-from mlsec_lint.terraform.scope import with_key
+from mlsec_lint.terraform.scope import weigh, with_key
 from mlsec_lint.terraform.types import BOOL, DYNAMIC, STRING
 from mlsec_lint.value import Unknown, Value
 
@@ -79,7 +79,9 @@ def _tuple(compiler: Compiler, node: tree.Tuple, names: frozenset[str]) -> Code:
         return Constant(Value(tuple(code(scope) for code in codes), span))
 
     def code(scope: Scope) -> Value:
-        return Value(tuple([item(scope) for item in codes]), span)
+        items = tuple([item(scope) for item in codes])
+        weigh(items)
+        return Value(items, span)
 
     return code
 
@@ -107,6 +109,7 @@ def _fixed_object(entries: list[Entry], span: Span, scope: Scope | None) -> Valu
     for name, _, key, code in entries:
         assert name is not None
         data[name] = with_key(code(scope), key)  # type: ignore[arg-type]
+    weigh(data.values())
     return Value(data, span)
 
 
@@ -127,6 +130,7 @@ def _computed_object(entries: list[Entry], span: Span, scope: Scope) -> Value:
     if unknown is not None:
         made = Unknown(unknown.kind, unknown.why, unknown.name, span=unknown.span)
         return Value(made, span, sensitive=sensitive, type=DYNAMIC)
+    weigh(data.values())
     return Value(data, span, sensitive=sensitive)
 
 

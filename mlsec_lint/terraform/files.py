@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MAX_TEMPLATE_DEPTH = 16
 MAX_LISTED = 20_000
+# What parsing a template may cost, in parts of values.
+RENDERING = 2_000
 
 
 class ModuleFiles:
@@ -75,6 +77,7 @@ class ModuleFiles:
         if self.depth >= MAX_TEMPLATE_DEPTH:
             words = "maximum recursion depth reached while rendering templates."
             raise EvaluationError("Error in function call", words, span)
+        self.run.spend(RENDERING + len(text) // 8)
         source = self._source(text, name, span)
         node, notes = parse_template(source)
         if notes:
@@ -114,6 +117,10 @@ class _TemplateModule:
         self.functions = functions
         self.seen: dict[int, Value] = {}
 
+    def spend(self, parts: int) -> None:
+        """Count work of the run that renders the template."""
+        self.functions.run.spend(parts)
+
     def declares_provider(self, _: str) -> bool:
         """A template requires nothing."""
         return False
@@ -137,6 +144,10 @@ class ConstantModule:
     def __init__(self, functions: ModuleFiles) -> None:
         self.functions = functions
         self.seen: dict[int, Value] = {}
+
+    def spend(self, parts: int) -> None:
+        """Count work of the run that reads the constant."""
+        self.functions.run.spend(parts)
 
     def declares_provider(self, _: str) -> bool:
         """Constants call nothing."""

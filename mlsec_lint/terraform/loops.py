@@ -8,6 +8,7 @@ from mlsec_lint.terraform import values
 from mlsec_lint.terraform.conditionals import truth
 from mlsec_lint.terraform.convert import convert
 from mlsec_lint.terraform.errors import EvaluationError
+from mlsec_lint.terraform.scope import weigh
 from mlsec_lint.terraform.types import DYNAMIC, STRING, list_of, type_of
 from mlsec_lint.value import Symbol, Unknown, Value
 
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.scope import Code, Scope
 
 MAX_ROUNDS = 50_000
+# What a round of a loop may cost, in parts of values.
+ROUND = 16
 
 
 class Loop(NamedTuple):
@@ -105,6 +108,7 @@ def _begin(loop: Loop, scope: Scope) -> tuple[list[tuple[Value, Value]], bool]:
     items = rounds(collection, loop.collection_span)
     if items is None:
         raise _Blocked(collection.data)
+    scope.module.spend(ROUND * len(items))
     if len(items) > MAX_ROUNDS:
         raise _Blocked(Unknown("bound", "a loop over too many elements"))
     return items, collection.sensitive
@@ -152,6 +156,7 @@ def _tuple_for(loop: Loop, scope: Scope) -> Value:
             found.append(loop.result(inner))
     except _Blocked as blocked:
         return _blocked(loop, blocked.unknown, sensitive=sensitive)
+    weigh(found)
     return Value(tuple(found), loop.span, sensitive=sensitive)
 
 
@@ -185,6 +190,7 @@ def _object_for(loop: Loop, scope: Scope) -> Value:
         return _blocked(loop, blocked, sensitive=sensitive)
     if loop.group:
         found = {name: Value(tuple(g), loop.span) for name, g in groups.items()}
+    weigh(found.values())
     return Value(found, loop.span, sensitive=sensitive)
 
 
@@ -258,11 +264,13 @@ def _splat(target: Value, each: Code, scope: Scope, span: Span, at: Span) -> Val
     if kind in ("list", "set"):
         made = _as_list(found, target, each, scope, span)
     else:
+        weigh(found)
         made = Value(found, span)
     return values.mark(made, sensitive=target.sensitive)
 
 
 def _applied(element: Value, each: Code, scope: Scope) -> Value:
+    scope.module.spend(ROUND)
     inner = scope.copy()
     inner.item = element
     return each(inner)

@@ -7,6 +7,7 @@ found where it closes and costs only the objects on it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsec_lint.terraform import checks, ephemeral, variables
@@ -123,6 +124,10 @@ class Module:
 
     # What expressions ask for
 
+    def spend(self, parts: int) -> None:
+        """Count work of this evaluation."""
+        self.run.spend(parts)
+
     def declares_provider(self, name: str) -> bool:
         """Whether required_providers has an entry of that name."""
         return name in self.folder.requirements
@@ -159,11 +164,17 @@ class Module:
     def _path(self, name: str) -> Value:
         run = self.run
         if name == "cwd":
-            why = "the working folder is not known"
-            unknown = Unknown("environment", why, "path.cwd")
-            return Value(unknown, type=STRING)
+            return Value(self._working_folder(), type=STRING)
         text = "." if name == "root" else run.relative(self.folder.path)
         return Value(text, type=STRING)
+
+    def _working_folder(self) -> Unknown:
+        """Where Terraform runs: the root's folder, wherever the scanned one lies."""
+        why = "where the scanned folder lies is not known"
+        unknown = Unknown("environment", why, "path.cwd")
+        if not self.run.root:
+            return unknown
+        return replace(unknown, parts=(unknown, f"/{self.run.root}"))
 
     def settled(self, key: Key, span: Span | None = None) -> Settled:
         """The value of an object of this module, settling what it needs first."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.parse.hcl import tree
 from mlsec_lint.source import Span
-from mlsec_lint.terraform import number
+from mlsec_lint.terraform import number, values
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.literals import literal_text
 from mlsec_lint.terraform.scope import Reference, Settled, bounded
@@ -218,12 +218,14 @@ def _followed(reference: Reference, moves: list[Move], constant: bool) -> Code:
         if constant:
             known = scope.module.seen.get(ident)
             if known is not None:
+                scope.module.spend(cost(known))
                 return known
         settled = scope.module.resolve(reference)
         value = settled.value
         for move in moves:
             value = move(value, scope)
         found = arrived(settled, value, span)
+        scope.module.spend(cost(found))
         if constant:
             scope.module.seen[ident] = found
         return found
@@ -233,7 +235,7 @@ def _followed(reference: Reference, moves: list[Move], constant: bool) -> Code:
 
 def arrived(settled: Settled, value: Value, span: Span) -> Value:
     """A value as it stands at a reference to it, or to the object it is a part of."""
-    return Value(
+    made = Value(
         value.data,
         span,
         type=value.type,
@@ -242,6 +244,16 @@ def arrived(settled: Settled, value: Value, span: Span) -> Value:
         symbol=value.symbol,
         origin=value.origin,
     )
+    made.summary = value.summary
+    return made
+
+
+def cost(value: Value) -> int:
+    """What it may cost to look at all of a value: its parts, and some for long texts."""
+    data = value.data
+    if isinstance(data, str):
+        return 1 + len(data) // 32
+    return values.summary(value)[0] if isinstance(data, dict | tuple) else 1
 
 
 def _trail(settled: Settled, value: Value) -> tuple[Step, ...]:

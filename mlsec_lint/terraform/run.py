@@ -18,6 +18,7 @@ from mlsec_lint.terraform.configuration import (
 )
 from mlsec_lint.terraform.ephemeral import declares
 from mlsec_lint.terraform.expressions import compile_expression
+from mlsec_lint.terraform.scope import ExhaustedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -35,6 +36,8 @@ MAX_INSTANCES = 20_000
 MAX_REPEAT = 2_000
 MAX_MODULES = 4_000
 MAX_MODULE_DEPTH = 24
+# Parts of values looked at in one root; the largest of real roots need 400,000.
+MAX_WORK = 4_000_000
 
 
 class Files:
@@ -150,11 +153,20 @@ class Run:
         self.cycles: list[tuple[str, tuple[str, object]]] = []
         self.visited: dict[str, None] = {}
         self.instances = 0
+        self.spent = 0
         self.modules = 0
         self.installed: dict[str, str] = {}
         self.locked: dict[str, str] = {}
         self.library = False
         self._noted: set[tuple[object, ...]] = set()
+
+    def spend(self, parts: int) -> None:
+        """Count work; ExhaustedError once there was too much."""
+        self.spent += parts
+        if self.spent > MAX_WORK:
+            words = "The evaluation of this root was given up: it is too much work."
+            self.note("bound", words, None, incomplete=True)
+            raise ExhaustedError("too much work")
 
     def relative(self, path: str) -> str:
         """A folder's path as seen from the root's folder: `path.module`."""
@@ -168,7 +180,10 @@ class Run:
         """Note what Terraform would refuse, once per place."""
         self.errors.append(error)
         span = error.span or fallback
-        self.note("evaluation-error", f"{error.summary}: {error.detail}", span)
+        text = f"{error.summary}: {error.detail}"
+        if self.library:
+            text = f"With the defaults of this module alone: {text}"
+        self.note("evaluation-error", text, span)
 
     def note(
         self,

@@ -102,6 +102,7 @@ def _for_directive(
         if items is None:
             reason = values.derived(over.data)
             return Value(reason, span, type=STRING, sensitive=over.sensitive)
+        scope.module.spend(loops.ROUND * len(items))
         if len(items) > loops.MAX_ROUNDS:
             raise BoundExceededError("a loop over too many elements")
         pieces = []
@@ -124,7 +125,10 @@ def _joined(codes: list[tuple[Code, Span]], scope: Scope, span: Span) -> Value:
         except EvaluationError as error:
             scope.problems.append(error)
             pieces.append(refused(error, at))
-    return join(pieces, span)
+    made = join(pieces, span)
+    if isinstance(made.data, str):
+        scope.module.spend(len(made.data) // 32)
+    return made
 
 
 def _text_of(value: Value, at: Span) -> Value:
