@@ -17,8 +17,8 @@ from mlsec_lint.lower.jobs.script_job import (
     state_accelerator,
     variables,
 )
-from mlsec_lint.lower.kubernetes.hosts import normal_path, sensitive
-from mlsec_lint.lower.kubernetes.reading import given, text_of
+from mlsec_lint.lower.node_paths import normal_path, sensitive
+from mlsec_lint.lower.scalars import given, text_of
 from mlsec_lint.lower.stores import Named
 
 if TYPE_CHECKING:

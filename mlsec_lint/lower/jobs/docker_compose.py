@@ -18,8 +18,8 @@ from mlsec_lint.lower.jobs.script_job import (
     variables,
 )
 from mlsec_lint.lower.jobs.shell import read_script
-from mlsec_lint.lower.kubernetes.hosts import normal_path, sensitive
-from mlsec_lint.lower.kubernetes.reading import given, put_bool, settled, text_of
+from mlsec_lint.lower.node_paths import normal_path, sensitive
+from mlsec_lint.lower.scalars import given, put_bool, settled, text_of
 from mlsec_lint.lower.stores import Named
 from mlsec_lint.parse.placeholder import placeholder
 from mlsec_lint.value import Unknown, Value

@@ -15,7 +15,7 @@ from mlsec_lint.lower.jobs.script_job import (
     state_accelerator,
     variables,
 )
-from mlsec_lint.lower.kubernetes.reading import given, text_of
+from mlsec_lint.lower.scalars import given, text_of
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Thing

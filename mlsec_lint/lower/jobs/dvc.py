@@ -13,7 +13,7 @@ from mlsec_lint.lower.jobs.job_file import job_workload, unclaimed
 from mlsec_lint.lower.jobs.run import Runner, script_source
 from mlsec_lint.lower.jobs.script_job import job_scene
 from mlsec_lint.lower.jobs.weight_words import speaks_of_weights
-from mlsec_lint.lower.kubernetes.reading import given, text_of
+from mlsec_lint.lower.scalars import given, text_of
 from mlsec_lint.lower.secrets import secret_under, state_secret
 from mlsec_lint.lower.stores import referred_store
 from mlsec_lint.source import Source, Span

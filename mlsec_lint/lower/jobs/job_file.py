@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from mlsec_lint.value import Value
 
 
+_MAX_KEYS = 1_000
+
+
 def unclaimed(
     inputs: Inputs, recognise: Callable[[Value], bool], form: str
 ) -> Iterator[tuple[str, Document]]:
@@ -31,7 +34,12 @@ def unclaimed(
     for path, document in inputs.documents:
         if id(document) in inputs.claimed or document.skipped:
             continue
-        if isinstance(document.value.data, dict) and recognise(document.value):
+        data = document.value.data  # a vocabulary holds every word, and is no config
+        if (
+            isinstance(data, dict)
+            and len(data) <= _MAX_KEYS
+            and recognise(document.value)
+        ):
             inputs.claimed.add(id(document))
             inputs.recognised[form] = inputs.recognised.get(form, 0) + 1
             yield path, document

@@ -163,7 +163,7 @@ def _shown(value: Value | None) -> str:
         return "a service"
     data = value.data
     text = written(data) if isinstance(data, Unknown) else str(data)
-    return " ".join(text.split())[:200]
+    return " ".join(text.replace("${}", "...").split())[:200]
 
 
 def _enabled(span: Span, *, branch: bool) -> bool | Unknown:

@@ -180,9 +180,11 @@ def state_hub(
     if push is not None:
         enabled, span, trail = flag_truth(push), push.span, push.value.trail
     elif repository is not None and dialect.naming_pushes:
-        enabled, span, trail = True, repository.span, repository.value.trail
-        if isinstance(repository.value.text(), str) and not repository.value.text():
+        name = repository.value.text()
+        if isinstance(name, str) and not name.strip():
             return
+        enabled = name if isinstance(name, Unknown) else True  # it may be left empty
+        span, trail = repository.span, repository.value.trail
     else:
         return
     host, internal, host_span, off = hub_destination(environment)

@@ -14,7 +14,6 @@ from mlsec_lint.lower.kubernetes.index import Objects
 from mlsec_lint.lower.kubernetes.keep import lower_keep
 from mlsec_lint.lower.kubernetes.kinds import KINDS
 from mlsec_lint.lower.kubernetes.models import is_model_object, lower_model_object
-from mlsec_lint.lower.kubernetes.reading import given, text_of
 from mlsec_lint.lower.kubernetes.reclaim import lower_reclaim
 from mlsec_lint.lower.kubernetes.rights import lower_account, lower_binding, run_as
 from mlsec_lint.lower.kubernetes.storage import claim_store
@@ -26,6 +25,7 @@ from mlsec_lint.lower.kubernetes.workload import (
     lower_container,
     lower_workload,
 )
+from mlsec_lint.lower.scalars import given, text_of
 from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown, Value
 

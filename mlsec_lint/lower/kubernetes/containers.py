@@ -12,8 +12,8 @@ from mlsec_lint.lower.jobs.run import Runner, script_source
 from mlsec_lint.lower.jobs.scene import Scene
 from mlsec_lint.lower.jobs.weight_words import weight_role
 from mlsec_lint.lower.kubernetes.environment import entries, environment, expand
-from mlsec_lint.lower.kubernetes.hosts import normal_path
-from mlsec_lint.lower.kubernetes.reading import given, put, text_of
+from mlsec_lint.lower.node_paths import normal_path
+from mlsec_lint.lower.scalars import given, put, text_of
 from mlsec_lint.lower.secrets import secret_under, state_secret
 from mlsec_lint.value import Unknown, Value
 

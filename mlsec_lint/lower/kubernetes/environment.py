@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.shell_values import joined
-from mlsec_lint.lower.kubernetes.reading import given, settled, text_of
+from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.source import Span
 from mlsec_lint.value import Step, Unknown, Value
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.kubernetes.environment import entries
 from mlsec_lint.lower.kubernetes.index import namespace_of
-from mlsec_lint.lower.kubernetes.reading import given, text_of
+from mlsec_lint.lower.scalars import given, text_of
 from mlsec_lint.lower.secrets import (
     Found,
     credential_name,

@@ -9,7 +9,7 @@ from mlsec_lint.lower.jobs.configs import inner_document
 from mlsec_lint.lower.jobs.run import script_source
 from mlsec_lint.lower.jobs.serving import SERVING, state_environment
 from mlsec_lint.lower.jobs.settings import apply_settings
-from mlsec_lint.lower.kubernetes.reading import given, settled, text_of
+from mlsec_lint.lower.scalars import given, settled, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.jobs.scene import Scene
 from mlsec_lint.lower.kubernetes.accelerators import container_accelerator
-from mlsec_lint.lower.kubernetes.hosts import normal_path, sensitive
-from mlsec_lint.lower.kubernetes.reading import given, settled, text_of
 from mlsec_lint.lower.kubernetes.storage import claim_store
 from mlsec_lint.lower.kubernetes.workload import address_of
+from mlsec_lint.lower.node_paths import normal_path, sensitive
+from mlsec_lint.lower.scalars import given, settled, text_of
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate

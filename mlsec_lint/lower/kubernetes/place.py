@@ -13,7 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.places import place_of, providers, state_place
-from mlsec_lint.lower.kubernetes.reading import given, text_of
+from mlsec_lint.lower.scalars import given, text_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.kubernetes.reading import given, put, settled, text_of
+from mlsec_lint.lower.scalars import given, put, settled, text_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.kubernetes.index import namespace_of
-from mlsec_lint.lower.kubernetes.reading import given, settled, text_of
+from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
 from mlsec_lint.estate.tables import document
-from mlsec_lint.lower.kubernetes.hosts import normal_path
-from mlsec_lint.lower.kubernetes.reading import given, put, settled, text_of
+from mlsec_lint.lower.node_paths import normal_path
+from mlsec_lint.lower.scalars import given, put, settled, text_of
 from mlsec_lint.lower.stores import Named, azure_container, named_store, referred_store
 from mlsec_lint.value import Unknown, Value
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.kubernetes.reading import given, text_of
 from mlsec_lint.lower.kubernetes.templates import PodTemplate, pod_templates
+from mlsec_lint.lower.scalars import given, text_of
 from mlsec_lint.value import Value
 
 if TYPE_CHECKING:

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
-from mlsec_lint.lower.kubernetes.hosts import normal_path, sensitive
-from mlsec_lint.lower.kubernetes.reading import given, put, settled, text_of
 from mlsec_lint.lower.kubernetes.storage import (
     STORE_TYPES,
     TREE_TYPES,
@@ -15,6 +13,8 @@ from mlsec_lint.lower.kubernetes.storage import (
     class_type,
     csi_store,
 )
+from mlsec_lint.lower.node_paths import normal_path, sensitive
+from mlsec_lint.lower.scalars import given, put, settled, text_of
 from mlsec_lint.lower.stores import Named
 from mlsec_lint.value import Unknown, Value
 

@@ -15,8 +15,8 @@ from mlsec_lint.lower.kubernetes.accelerators import (
     container_accelerator,
     pod_accelerator,
 )
-from mlsec_lint.lower.kubernetes.hosts import infrastructure
-from mlsec_lint.lower.kubernetes.reading import given, put, put_bool, settled, text_of
+from mlsec_lint.lower.kubernetes.infrastructure import infrastructure
+from mlsec_lint.lower.scalars import given, put, put_bool, settled, text_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:

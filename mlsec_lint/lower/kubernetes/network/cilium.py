@@ -34,7 +34,7 @@ from mlsec_lint.lower.kubernetes.network.rules import (
     unreadable,
 )
 from mlsec_lint.lower.kubernetes.network.selectors import label_selector, named
-from mlsec_lint.lower.kubernetes.reading import given, settled, text_of
+from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:

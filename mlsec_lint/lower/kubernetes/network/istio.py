@@ -13,7 +13,7 @@ from mlsec_lint.estate.selectors import holds
 from mlsec_lint.lower.kubernetes.network.rules import elements
 from mlsec_lint.lower.kubernetes.network.scope import scope_of
 from mlsec_lint.lower.kubernetes.network.selectors import label_selector
-from mlsec_lint.lower.kubernetes.reading import given, settled, text_of
+from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.parse.yaml import embedded, yaml_documents
 from mlsec_lint.value import Unknown
 

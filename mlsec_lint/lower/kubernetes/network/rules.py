@@ -15,7 +15,7 @@ from mlsec_lint.estate.addresses import (
 )
 from mlsec_lint.estate.policy import Peer, Policy, Rule
 from mlsec_lint.estate.selectors import EVERYTHING, Selector, first
-from mlsec_lint.lower.kubernetes.reading import settled, text_of
+from mlsec_lint.lower.scalars import settled, text_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.selectors import All, Term, Unclear
-from mlsec_lint.lower.kubernetes.reading import given, settled, text_of
+from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from mlsec_lint.estate.tables import document
 from mlsec_lint.lower.kubernetes.network.pods import read_labels
 from mlsec_lint.lower.kubernetes.network.rules import elements, narrow, unknown_in
 from mlsec_lint.lower.kubernetes.network.selectors import label_selector
-from mlsec_lint.lower.kubernetes.reading import given, settled, text_of
+from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:

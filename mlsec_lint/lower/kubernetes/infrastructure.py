@@ -1,49 +1,15 @@
-"""Node paths that give the node, and workloads that need the host by design."""
+"""Workloads that need the host by design: named, by image registry, as dated data."""
 
 from __future__ import annotations
 
-import posixpath
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.tables import document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-class _HostPaths(NamedTuple):
-    exact: frozenset[str]
-    below: tuple[str, ...]
-    allowed: tuple[str, ...]
-
-
-@cache
-def _host_paths() -> _HostPaths:
-    table = document("host_paths.json")
-    allowed = tuple(row["path"] for row in table["allowed"])
-    return _HostPaths(frozenset(table["exact"]), tuple(table["below"]), allowed)
-
-
-def normal_path(path: str) -> str:
-    """The path without `.`, `..`, doubled and trailing slashes."""
-    normal = posixpath.normpath(path.strip() or "/")
-    return "/" + normal.lstrip("/") if normal.startswith("/") else normal
-
-
-def lies_in(path: str, folder: str) -> bool:
-    """Whether a normal path is the folder or lies below it."""
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
-
-
-def sensitive(path: str) -> bool:
-    """Whether mounting a path of the node gives the node (policies/data/host_paths.json)."""
-    paths = _host_paths()
-    normal = normal_path(path)
-    if any(lies_in(normal, allowed) for allowed in paths.allowed):
-        return False
-    return normal in paths.exact or any(lies_in(normal, p) for p in paths.below)
 
 
 @cache
