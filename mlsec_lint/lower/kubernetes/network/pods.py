@@ -10,7 +10,7 @@ from mlsec_lint.estate.selectors import Labels, first
 from mlsec_lint.estate.tables import document
 from mlsec_lint.lower.kubernetes.network.scope import scope_of
 from mlsec_lint.lower.kubernetes.network.selectors import NAMESPACE_NAME
-from mlsec_lint.lower.kubernetes.reading import given, settled, text_of
+from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:

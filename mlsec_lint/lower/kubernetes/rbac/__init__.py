@@ -19,7 +19,7 @@ from mlsec_lint.lower.kubernetes.rbac.roles import (
     gives,
     known_rights,
 )
-from mlsec_lint.lower.kubernetes.reading import given, settled, text_of
+from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.source import Note
 from mlsec_lint.value import Step, Unknown
 
