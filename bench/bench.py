@@ -55,7 +55,6 @@ def whole(folder: str) -> dict[str, float]:
 def evaluation(folder: str) -> dict[str, float]:
     """Discover, parse and evaluate the Terraform roots; nothing else."""
     from mlsec_lint.discovery import discover
-
     from mlsec_lint.terraform import evaluate_roots
 
     roots = evaluate_roots(discover(folder))
