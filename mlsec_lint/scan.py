@@ -100,6 +100,11 @@ def read(
     progress("rendering Kubernetes")
     rendered = render(tree, pairs)
     inputs.manifests = rendered.manifests
+    reading.notes = [
+        note
+        for note in reading.notes
+        if note.kind != "template-not-read" or note.path not in rendered.templates
+    ]
     reading.notes.extend(rendered.notes)
     inputs.documents = [(p, d) for p, d in pairs if (p, id(d)) not in rendered.consumed]
     return reading

@@ -75,13 +75,18 @@ class _Chart:
 
 
 class Charts:
-    """Renders the charts of a tree. `used` collects the files that belong to them."""
+    """Renders the charts of a tree.
+
+    `used` collects the files that belong to them, `rendered` the templates whose output
+    was read.
+    """
 
     def __init__(self, tree: Tree, read: Callable[[str], list[Document]]) -> None:
         self.tree = tree
         self.read = read
         self.notes: list[Note] = []
         self.used: set[str] = set()
+        self.rendered: set[str] = set()
         self._parsed: dict[str, Template | None] = {}
         self._said: set[tuple[str, str, int]] = set()
 
@@ -242,6 +247,7 @@ class Charts:
             return None
         text = writer.text()
         if not text.strip():
+            self.rendered.add(source.path)
             return []
         places = Provenance(source, writer.pieces)
         documents, notes = yaml_documents(Source("", text))
@@ -250,6 +256,8 @@ class Charts:
                 self._note("template-not-read", note.text, note.span, note.span)
             if not documents:
                 return None
+        else:
+            self.rendered.add(source.path)
         items: list[Item] = []
         for document in documents:
             value = places.value(document.value)

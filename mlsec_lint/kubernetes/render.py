@@ -36,13 +36,16 @@ class Rendered:
     * `manifests`: every object of every root, and the plain ones;
     * `consumed`: (path, id(document)) of each document that is Kubernetes or was used
       to render it, so that nobody reads it as something else;
-    * `roots`: the rendered roots by kind: {"kustomize": ["overlays/prod"], "helm": ...}.
+    * `roots`: the rendered roots by kind: {"kustomize": ["overlays/prod"], "helm": ...};
+    * `templates`: files that were rendered, so that what was said of reading them
+      unrendered (`template-not-read`) does not count any more.
     """
 
     manifests: list[Manifest] = field(default_factory=list)
     consumed: set[tuple[str, int]] = field(default_factory=set)
     notes: list[Note] = field(default_factory=list)
     roots: dict[str, list[str]] = field(default_factory=dict)
+    templates: set[str] = field(default_factory=set)
 
 
 def render(
@@ -64,6 +67,7 @@ def render(
     _render_charts(charts, documents, releases, rendered)
     for notes in (kustomizer.notes, charts.notes, reader.notes):
         rendered.notes.extend(notes)
+    rendered.templates = charts.rendered
     used = kustomizer.used | charts.used
     for path, document in documents:
         if document.skipped or path in used:

@@ -262,6 +262,7 @@ def test_a_chart_gives_its_objects_for_its_own_values(tmp_path):
     result = chart_items(tmp_path)
     assert result.notes == []
     assert result.roots == {"helm": ["c"]}
+    assert result.templates == {"c/templates/d.yaml"}
     (deployment,) = result.manifests
     assert (deployment.kind, deployment.name, deployment.root) == (
         "Deployment",
