@@ -153,6 +153,12 @@ _STORE: dict[str, FactKind] = {
         "access logs, trails, flow logs or Terraform state are put into it",
         "false",
     ),
+    "workspace.default": FactKind(
+        "bool", "the default store of an ML workspace: every user of it may write there"
+    ),
+    "also.holds": FactKind(
+        "texts", "what else lies in a store that holds weights: logs, data sets, ..."
+    ),
     "path": FactKind("text", "the path on the node or in the pod, where it is one"),
     "encryption.at_host": FactKind(
         "bool",
@@ -440,6 +446,7 @@ KINDS: dict[str, str] = {
 VERBS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "reads": ("reads weights or data from", ("workload", "program"), ("store",)),
     "writes": ("writes weights or data to", ("workload", "program"), ("store",)),
+    "takes data from": ("reads data sets from", ("workload",), ("store",)),
     "runs": ("runs the program", ("workload", "container"), ("program",)),
     "has": ("consists of", ("workload",), ("container",)),
     "mounts": ("mounts", ("workload", "container"), ("mount",)),

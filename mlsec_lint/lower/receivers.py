@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.declared import store_of
-from mlsec_lint.lower.reading import given
+from mlsec_lint.lower.reading import given, maybe_absent, put, reading
 from mlsec_lint.lower.terraform_index import index_of, values_at
 
 if TYPE_CHECKING:
-    from mlsec_lint.estate import Estate
+    from mlsec_lint.estate import Estate, Fact, Thing
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
-    from mlsec_lint.source import Span
+    from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Value
 
 _STORES = ("aws_s3_bucket", "google_storage_bucket", "azurerm_storage_account")
@@ -49,23 +49,34 @@ def lower_receivers(inputs: Inputs, estate: Estate) -> None:
         for kind, attribute in RECEIVERS:
             for resource in here.of(kind):
                 for value in values_at(resource.values, attribute):
-                    _receives(index, here, estate, value, resource.span)
+                    _receives(index, here, estate, value, resource)
         _state(here, estate)
 
 
 def _receives(
-    index: TerraformIndex, here: RootIndex, estate: Estate, value: Value, span: Span
+    index: TerraformIndex,
+    here: RootIndex,
+    estate: Estate,
+    value: Value,
+    resource: Resource,
 ) -> None:
-    at = value.entry() or span
+    fact = maybe_absent(resource, reading(value, resource, data=True))
     for parent in here.parents(value, _STORES):
         store = store_of(index, estate, parent)
         if store is not None:
-            store.state("receives.logs", value=True, span=at)
+            _put(store, fact)
     text = here.text_of(value)
     if isinstance(text, str) and text.startswith("storage.googleapis.com/"):
         name = text.removeprefix("storage.googleapis.com/")
         for store in estate.named(f"gs://{name}", "store"):
-            store.state("receives.logs", value=True, span=at)
+            _put(store, fact)
+
+
+def _put(store: Thing, fact: Fact) -> None:
+    """State it, unless something certain was stated before."""
+    known = store.fact("receives.logs")
+    if known is None or known.value is not True:
+        put(store, "receives.logs", fact)
 
 
 def _state(here: RootIndex, estate: Estate) -> None:

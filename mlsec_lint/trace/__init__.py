@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.trace.dedicated import trace_dedicated
 from mlsec_lint.trace.keys import trace_keys
 from mlsec_lint.trace.place import trace_place
 from mlsec_lint.trace.pod_egress import trace_pod_egress
-from mlsec_lint.trace.spaces import trace_spaces
 from mlsec_lint.trace.settings import Settings
+from mlsec_lint.trace.spaces import trace_spaces
 from mlsec_lint.trace.together import trace_together
 from mlsec_lint.trace.weights import trace_weights
 
@@ -26,6 +27,7 @@ TRACES: tuple[Callable[[Estate, Settings], None], ...] = (
     trace_place,
     trace_weights,
     trace_together,
+    trace_dedicated,
     trace_keys,
     trace_pod_egress,
     trace_spaces,

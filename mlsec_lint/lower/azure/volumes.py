@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.terraform.resource import Resource
+    from mlsec_lint.value import Value
 
 DISK = "azurerm_managed_disk"
 DISK_SET = "azurerm_disk_encryption_set"
@@ -59,16 +60,23 @@ def _workspace(
             span = span_of(account, workspace)
             words = f"it is the default store of the ML workspace {store.name}"
             behind.holds_weights("referenced", words, span)
+            behind.state("workspace.default", value=True, span=span)
             estate.link(store, "is backed by", behind, span)
 
 
 def _disk(here: RootIndex, disk: Resource, estate: Estate) -> None:
     store = declared_store(here, estate, disk, "block", "azure")
     put_place(here, store, disk)
+    seal_disk(here, estate, store, disk, given(disk.values, "disk_encryption_set_id"))
+
+
+def seal_disk(
+    here: RootIndex, estate: Estate, store: Thing, owner: Resource, named: Value | None
+) -> None:
+    """The key of a disk: that of the disk encryption set it names, else the platform's."""
     fact = "encryption.key.managed_by"
-    named = given(disk.values, "disk_encryption_set_id")
     if named is None:
-        put(store, fact, by_default(disk, "disk_encryption_set_id"))
+        put(store, fact, by_default(owner, "disk_encryption_set_id", DISK))
         return
     sets = here.parents(named, (DISK_SET,))
     key = given(sets[0].values, "key_vault_key_id") if len(sets) == 1 else None
@@ -78,7 +86,7 @@ def _disk(here: RootIndex, disk: Resource, estate: Estate) -> None:
     text = here.text_of(named)
     known = "/diskEncryptionSets/" in text if isinstance(text, str) else False
     unknown = text if isinstance(text, Unknown) else Unknown("resource", "not declared")
-    put(store, fact, reading(named, disk, "customer" if known else unknown))
+    put(store, fact, reading(named, owner, "customer" if known else unknown))
 
 
 def _registry(here: RootIndex, registry: Resource, estate: Estate) -> None:

@@ -1,0 +1,61 @@
+"""From which stores a job takes its data sets, by the names of its settings.
+
+Data is no weights: the edge says so, and passes no evidence on.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlsec_lint.lower.jobs.arguments import Setting
+    from mlsec_lint.lower.jobs.scene import Scene
+
+_SPLIT = re.compile(r"[^a-z0-9]+")
+_DATA = frozenset({"data", "dataset", "datasets", "corpus"})
+_NAMES = frozenset(
+    {
+        "train_file", "train_files", "validation_file", "val_file", "val_files",
+        "test_file", "eval_file", "input_dir", "training_dir",
+    }
+)  # fmt: skip
+#: Words beside them that make it something else than where the data lies.
+_OTHER = frozenset({"output", "out", "save", "cache", "parallel", "type", "seed"})
+
+
+def state_datasets(scene: Scene, settings: Sequence[Setting]) -> None:
+    """An edge from the workload to each store that a data setting names."""
+    for setting in settings:
+        if not _is_data(setting.last):
+            continue
+        for value in setting.value.elements() or (setting.value,):
+            if value.elements() or isinstance(value.data, dict | bool):
+                continue
+            found = scene.behind(value, setting.span) if _is_place(value.data) else None
+            for named in found[1] if found is not None else ():
+                for store in named.stores:
+                    scene.estate.link(
+                        scene.workload,
+                        "takes data from",
+                        store,
+                        setting.span,
+                        certain=named.certain,
+                        why=named.why,
+                    )
+
+
+def _is_place(data: object) -> bool:
+    """A URI, or an absolute path: a hub's data set (`org/name`) is no store of ours."""
+    if isinstance(data, str):
+        return "://" in data or data.startswith("/")
+    parts = getattr(data, "parts", ())
+    return any(isinstance(part, str) and "://" in part for part in parts)
+
+
+def _is_data(name: str) -> bool:
+    plain = name.lower().replace("-", "_")
+    words = set(_SPLIT.split(plain.replace("_", " ")))
+    return plain in _NAMES or bool(words & _DATA and not words & _OTHER)

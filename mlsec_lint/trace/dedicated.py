@@ -1,0 +1,76 @@
+"""What else lies in, or is done with, a store that holds weights.
+
+A name alone is too weak for that question: a bucket called `model-logs` that logs go to
+is a log bucket. Only stores with better evidence are looked at.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mlsec_lint.trace.weights import strongest
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Estate, FactValue, Thing
+    from mlsec_lint.source import Span
+    from mlsec_lint.trace.settings import Settings
+
+_SURE = ("declared", "referenced", "copied")
+_NOTEBOOK = re.compile(r"(?i)jupyter|notebook|rstudio|code-server")
+ALONE = "nothing in the scan uses it for anything else"
+
+
+def trace_dedicated(estate: Estate, settings: Settings) -> None:
+    """State `also.holds` of every store of which something better than a name speaks."""
+    del settings
+    for store in estate.of("store"):
+        if strongest(store) not in _SURE:
+            continue
+        uses = list(_uses(estate, store))
+        for value, span in uses:
+            store.also("also.holds", value, span)
+        if not uses:
+            store.state("also.holds", (), default=ALONE)
+
+
+def _uses(estate: Estate, store: Thing) -> Iterator[tuple[FactValue, Span]]:
+    logs = store.fact("receives.logs")
+    if logs is not None and logs.value is not False:
+        value = logs.value
+        yield value if isinstance(value, Unknown) else ("logs or state",), logs.span
+    default = store.fact("workspace.default")
+    if default is not None and default.value is True and _besides(store, default.span):
+        yield ("workspace files",), default.span
+    for edge in estate.edges_to(store, "takes data from"):
+        if edge.certain:
+            yield ("data sets",), edge.span
+        else:
+            yield Unknown("resource", edge.why, span=edge.span), edge.span
+    for edge in estate.edges_to(store, "is backed by"):
+        if edge.source.kind == "mount":
+            for mounted in estate.edges_to(edge.source, "mounts"):
+                if mounted.source.kind == "workload" and _notebook(
+                    estate, mounted.source
+                ):
+                    yield ("notebook files",), mounted.span
+
+
+def _besides(store: Thing, span: Span) -> bool:
+    """Whether anything but the workspace itself says that the store holds weights."""
+    return any(piece.span != span for piece in store.evidence)
+
+
+def _notebook(estate: Estate, workload: Thing) -> bool:
+    """Whether a workload is a notebook server: by its kind, or by its image."""
+    if workload.address.startswith("Notebook/"):
+        return True
+    for edge in estate.edges_from(workload, "has"):
+        image = edge.target.fact("image.reference")
+        if image is not None and isinstance(image.value, str):
+            if _NOTEBOOK.search(image.value):
+                return True
+    return False
