@@ -19,7 +19,11 @@ from mlsec_lint.lower.kubernetes.network.native import (
     fqdn_policy,
     network_policy,
 )
-from mlsec_lint.lower.kubernetes.network.pods import Namespaces, place_of
+from mlsec_lint.lower.kubernetes.network.pods import (
+    Namespaces,
+    place_of,
+    runs_elsewhere,
+)
 from mlsec_lint.lower.kubernetes.network.scope import Clusters, Scope, scope_of
 from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown
@@ -55,6 +59,8 @@ def lower_network(inputs: Inputs, estate: Estate) -> None:
     held = Held(inputs, policies, namespaces)
     network = estate.pod_network
     for pod in objects.pods:
+        if runs_elsewhere(pod.manifest):
+            continue
         address = pod.workload.address
         place = network.places[address] = place_of(pod, namespaces)
         found = policies.applied(place, scope_of(pod.manifest))

@@ -90,6 +90,16 @@ def _added() -> dict[str, tuple[str, dict[str, str]]]:
     return {row["kind"]: (row.get("group", ""), row["labels"]) for row in rows}
 
 
+@cache
+def _templates() -> frozenset[str]:
+    return frozenset(document("pod_labels.json")["templates"])
+
+
+def runs_elsewhere(manifest: Manifest) -> bool:
+    """Whether a kind only holds templates, for pods in namespaces of other objects."""
+    return manifest.kind in _templates()
+
+
 def place_of(pod: Pod, namespaces: Namespaces) -> PodPlace:
     """What policies see of a pod."""
     manifest = pod.manifest

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
 from mlsec_lint.estate.tables import document
+from mlsec_lint.lower.kubernetes.network.pods import runs_elsewhere
 from mlsec_lint.lower.kubernetes.network.rules import elements
 from mlsec_lint.lower.kubernetes.network.scope import Clusters, Scope, scope_of
 from mlsec_lint.lower.kubernetes.rbac.roles import (
@@ -84,6 +85,8 @@ def _namespaces(estate: Estate, objects: Objects) -> dict[Scope, Thing]:
     found: dict[Scope, Thing] = {}
     declared = {(m.root, m.name): m for m in objects.of("Namespace")}
     for pod in objects.pods:
+        if runs_elsewhere(pod.manifest):
+            continue
         scope = scope_of(pod.manifest)
         space = _namespace(estate, found, scope, declared, pod.workload.span)
         estate.link(space, "contains", pod.workload, pod.workload.span)
