@@ -26,6 +26,7 @@ from mlsec_lint.lower.jobs.hugging_face import lower_hugging_face
 from mlsec_lint.lower.jobs.litgpt import lower_litgpt
 from mlsec_lint.lower.jobs.llama_factory import lower_llama_factory
 from mlsec_lint.lower.jobs.llm_foundry import lower_llm_foundry
+from mlsec_lint.lower.jobs.loose_secrets import lower_loose_secrets
 from mlsec_lint.lower.jobs.mosaic_run import lower_mosaic_run
 from mlsec_lint.lower.jobs.nemo_hydra import lower_nemo
 from mlsec_lint.lower.jobs.oumi import lower_oumi
@@ -37,8 +38,8 @@ from mlsec_lint.lower.jobs.unread import count_unread
 from mlsec_lint.lower.jobs.verl import lower_verl
 from mlsec_lint.lower.kubernetes import lower_kubernetes
 from mlsec_lint.lower.kubernetes.network import lower_network
-from mlsec_lint.lower.kubernetes.rbac import lower_rbac
 from mlsec_lint.lower.kubernetes.place import lower_pod_places
+from mlsec_lint.lower.kubernetes.rbac import lower_rbac
 from mlsec_lint.lower.receivers import lower_receivers
 from mlsec_lint.lower.ties import lower_ties
 
@@ -75,6 +76,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_litgpt,
     lower_hugging_face,
     lower_ties,
+    lower_loose_secrets,
     count_unread,
 )
 

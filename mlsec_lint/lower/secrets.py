@@ -21,24 +21,26 @@ if TYPE_CHECKING:
     from mlsec_lint.value import Value
 
 #: Forms of tokens, from the issuers' documentation and secret-scanning pattern lists, 2026-11.
-_FORMS: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
-    (kind, re.compile(rf"(?<![A-Za-z0-9_-])(?:{pattern})(?![A-Za-z0-9_-])"))
-    for kind, pattern in (
-        ("hugging-face-token", r"hf_[A-Za-z0-9]{30,}|api_org_[A-Za-z0-9]{30,}"),
-        ("aws-access-key", r"(?:AKIA|ASIA)[A-Z0-9]{16}"),
-        ("github-token", r"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,}"),
-        ("gitlab-token", r"glpat-[A-Za-z0-9_-]{20,}"),
-        ("openai-key", r"sk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{32,}"),
-        ("anthropic-key", r"sk-ant-[A-Za-z0-9_-]{32,}"),
-        ("nvidia-key", r"nvapi-[A-Za-z0-9_-]{40,}"),
-        ("google-key", r"AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{30,}"),
-        ("slack-token", r"xox[abprs]-[A-Za-z0-9-]{20,}"),
-        ("wandb-key", r"wandb_v1_[A-Za-z0-9_]{40,}"),
-        ("replicate-token", r"r8_[A-Za-z0-9]{36,}"),
-        ("azure-signature", r"sig=[A-Za-z0-9%+/]{40,}(?:%3D|=)?"),
-        ("azure-account-key", r"AccountKey=[A-Za-z0-9+/]{80,}={0,2}"),
+#: Each with the words one of which every such token has.
+_FORMS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
+    (kind, words, re.compile(rf"(?<![A-Za-z0-9_-])(?:{pattern})(?![A-Za-z0-9_-])"))
+    for kind, words, pattern in (
+        ("hugging-face-token", ("hf_", "api_org_"), r"(?:hf_|api_org_)[A-Za-z0-9]{30,}"),
+        ("aws-access-key", ("AKIA", "ASIA"), r"(?:AKIA|ASIA)[A-Z0-9]{16}"),
+        ("github-token", ("gh", "github_pat_"),
+         r"gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{40,}"),
+        ("gitlab-token", ("glpat-",), r"glpat-[A-Za-z0-9_-]{20,}"),
+        ("anthropic-key", ("sk-ant-",), r"sk-ant-[A-Za-z0-9_-]{32,}"),
+        ("openai-key", ("sk-",), r"sk-(?!ant-)(?:proj-|svcacct-)?[A-Za-z0-9_-]{32,}"),
+        ("nvidia-key", ("nvapi-",), r"nvapi-[A-Za-z0-9_-]{40,}"),
+        ("google-key", ("AIza", "ya29."), r"AIza[A-Za-z0-9_-]{35}|ya29\.[A-Za-z0-9_-]{30,}"),
+        ("slack-token", ("xox",), r"xox[abprs]-[A-Za-z0-9-]{20,}"),
+        ("wandb-key", ("wandb_v1_",), r"wandb_v1_[A-Za-z0-9_]{40,}"),
+        ("replicate-token", ("r8_",), r"r8_[A-Za-z0-9]{36,}"),
+        ("azure-signature", ("sig=",), r"sig=[A-Za-z0-9%+/]{40,}(?:%3D|=)?"),
+        ("azure-account-key", ("AccountKey=",), r"AccountKey=[A-Za-z0-9+/]{80,}={0,2}"),
     )
-)
+)  # fmt: skip
 _PREFIX = re.compile(r"hf_|nvapi-|sk-|gh[pousr]_|github_pat_|glpat-|AKIA|ASIA|AIza|xox")
 _PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----")
 
@@ -138,7 +140,9 @@ def plain_secret(text: str) -> bool:
 
 def _form(text: str) -> tuple[str, int, int] | None:
     """A token of a known form in a text, sample tokens left out."""
-    for kind, pattern in _FORMS:
+    for kind, words, pattern in _FORMS:
+        if not any(word in text for word in words):
+            continue
         for match in pattern.finditer(text):
             if not _MASKED.search(match[0]) and not _SAMPLE.search(match[0]):
                 return kind, match.start(), match.end()
@@ -204,7 +208,9 @@ def secrets_in(value: Value) -> Iterator[Found]:
     span = value.span
     if not isinstance(text, str) or span is None or len(text) > 1_000_000:
         return
-    for kind, pattern in _FORMS:
+    for kind, words, pattern in _FORMS:
+        if not any(word in text for word in words):
+            continue
         for match in pattern.finditer(text):
             if _MASKED.search(match[0]) or _SAMPLE.search(match[0]):
                 continue

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
+from mlsec_lint.lower.jobs.images import state_image
 from mlsec_lint.lower.jobs.scene import Scene
+from mlsec_lint.lower.jobs.script_job import job_container
 from mlsec_lint.lower.kubernetes.accelerators import container_accelerator
 from mlsec_lint.lower.kubernetes.storage import claim_store
 from mlsec_lint.lower.kubernetes.workload import address_of
@@ -18,6 +20,17 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.kubernetes.index import Objects
     from mlsec_lint.value import Value
 
+#: ACK objects of SageMaker: paths of what a job writes, what it reads, and its image.
+#: sagemaker.services.k8s.aws v1alpha1 CRDs, read 2026-08.
+_GROUP = "sagemaker.services.k8s.aws"
+_MANAGED: dict[str, tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]] = {
+    "TrainingJob": (
+        (("outputDataConfig", "s3OutputPath"), ("checkpointConfig", "s3URI")),
+        (),
+    ),
+    "Model": ((), (("primaryContainer", "modelDataURL"),)),
+}
+_IMAGES = (("algorithmSpecification", "trainingImage"), ("primaryContainer", "image"))
 #: (kind, API group) -> paths of the model's source, and of the claim that keeps it.
 #: apps.nvidia.com v1alpha1, kubeai.org v1, mlops.seldon.io v1alpha1,
 #: production-stack.vllm.ai v1alpha1; their CRDs read 2026-08.
@@ -38,12 +51,18 @@ _MODELS: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {
 
 def is_model_object(manifest: Manifest) -> bool:
     """Whether an object is of a kind that serves or caches a model."""
-    return (manifest.kind, manifest.api_version.partition("/")[0]) in _MODELS
+    group = manifest.api_version.partition("/")[0]
+    return (manifest.kind, group) in _MODELS or (
+        group == _GROUP and manifest.kind in _MANAGED
+    )
 
 
 def lower_model_object(estate: Estate, manifest: Manifest, objects: Objects) -> None:
     """The object as a workload that reads weights from its source, claim or node path."""
     key = (manifest.kind, manifest.api_version.partition("/")[0])
+    if key not in _MODELS:
+        _managed(estate, manifest)
+        return
     source_path, claim_path = _MODELS[key]
     thing = Thing(
         "workload",
@@ -71,6 +90,37 @@ def lower_model_object(estate: Estate, manifest: Manifest, objects: Objects) -> 
     path = given(spec, "storage", "hostPath")
     if path is not None and path.span is not None and text_of(path):
         _host(estate, workload, path)
+
+
+def _managed(estate: Estate, manifest: Manifest) -> None:
+    """A SageMaker job or model that the ACK controller makes."""
+    writes, reads = _MANAGED[manifest.kind]
+    name = f"{manifest.kind}/{manifest.namespace or 'default'}/{manifest.name}"
+    thing = Thing(
+        "workload",
+        address_of(estate, manifest),
+        name,
+        manifest.span,
+        provider="aws",
+        root=manifest.root,
+        library=manifest.library,
+    )
+    workload = estate.add(thing)
+    workload.state("type", "managed", manifest.span)
+    workload.state("accelerator", value=True, span=manifest.span)
+    scene = Scene(estate, workload, workload, {}, accelerator=True)
+    spec = given(manifest.value, "spec")
+    for paths, verb in ((writes, "writes"), (reads, "reads")):
+        for path in paths:
+            value = given(spec, *path)
+            if value is not None and value.span is not None:
+                span = value.entry() or value.span
+                words = f"{verb} model artifacts"
+                scene.weights_at(settled(value), verb, words, span, None)
+    for path in _IMAGES:
+        image = given(spec, *path)
+        if image is not None:
+            state_image(job_container(estate, workload, "job", image.entry()), image)
 
 
 def _claim(

@@ -216,7 +216,7 @@ def test_azure_ml_job_and_its_datastore(tmp_path):
     store = "abfss://weights@acct.dfs.core.windows.net"
     assert set(targets(estate, workload, "writes")) == {store}
     assert said(estate.find("store", store))
-    assert list(estate.of("store")) == [estate.find("store", store)]
+    assert estate.find("store", "azureml://datastores/w") is None
     assert value(only(estate, "container"), "image.registry") == "mcr.microsoft.com"
     program = only(estate, "program")
     assert value(program, "remote_code.trusted") is True
@@ -419,6 +419,17 @@ def test_what_is_recognised_but_not_read_is_counted(tmp_path, name, text):
     lower(inputs)
     assert inputs.not_analysed == {name: 1}
     assert inputs.recognised == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("values.yaml", 1), (".env", 1), ("run.toml", 1), ("notes.md", 0), ("x.py", 0)],
+)
+def test_tokens_in_config_that_no_format_claims(tmp_path, name, found):
+    (tmp_path / name).write_text(f"# old\nhub: x\ntoken: {TOKEN}\nwandbKey: abc\n")
+    estate = lower(read(str(tmp_path)).inputs)
+    secrets = [(s.span.line, value(s, "type")) for s in estate.of("secret")]
+    assert secrets == [(3, "hugging-face-token")] * found
 
 
 def test_a_document_is_one_job(tmp_path):

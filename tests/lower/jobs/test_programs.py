@@ -363,6 +363,7 @@ def test_a_config_map_is_read_where_a_program_names_its_file(tmp_path):
         ("axolotl", "base_model: m\nmicro_batch_size: 1\nadapter: lora\nhub_model_id: me/x\n",
          (True, True)),
         ("axolotl", "base_model: m\nmicro_batch_size: 1\nadapter: lora\n# hub_model_id: me/x\n", None),
+        ("axolotl", "base_model: m\nmicro_batch_size: 1\nadapter: lora\nhub_model_id: ${H}\n", ("?", True)),
         ("hugging-face", "model_name_or_path: m\noutput_dir: o\nlearning_rate: 1\npush_to_hub: true\n",
          (True, "?")),
         ("hugging-face", "model_name_or_path: m\noutput_dir: o\nlearning_rate: 1\nhub_model_id: me/x\n",

@@ -212,6 +212,8 @@ def test_a_served_claim_holds_weights(tmp_path):
          ["PersistentVolumeClaim/default/c"]),
         ("NIMCache", "apps.nvidia.com/v1alpha1", "storage: {hostPath: /raid}", ["hostPath:/raid"]),
         ("Model", "other.io/v1", "url: s3://m/x", None),
+        ("Model", "sagemaker.services.k8s.aws/v1alpha1",
+         "primaryContainer: {image: a, modelDataURL: s3://m/x.tar.gz}", ["s3://m"]),
     ],
 )  # fmt: skip
 def test_model_objects(tmp_path, kind, version, spec, reads):
@@ -224,6 +226,25 @@ def test_model_objects(tmp_path, kind, version, spec, reads):
         return
     assert targets(estate, only(estate, "workload"), "reads") == reads
     assert said(estate.find("store", reads[0]))
+
+
+def test_a_sagemaker_job_of_the_ack_controller(tmp_path):
+    estate = estate_of(
+        tmp_path,
+        t__yaml="""\
+        apiVersion: sagemaker.services.k8s.aws/v1alpha1
+        kind: TrainingJob
+        metadata: {name: t}
+        spec:
+          algorithmSpecification: {trainingImage: 1.dkr.ecr.us-east-1.amazonaws.com/t:1}
+          outputDataConfig: {s3OutputPath: s3://out/x}
+          checkpointConfig: {s3URI: s3://ck/x}
+        """,
+    )
+    workload = only(estate, "workload")
+    assert value(workload, "type") == "managed"
+    assert targets(estate, workload, "writes") == ["s3://out", "s3://ck"]
+    assert value(only(estate, "container"), "image.pinned") is False
 
 
 def test_a_script_from_a_config_map_is_run(tmp_path):
