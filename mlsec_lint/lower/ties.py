@@ -49,6 +49,8 @@ _LARGE = ("aws", "gcp", "azure")
 _ARN = re.compile(r"\barn:(aws-cn|aws-iso[a-z-]*|aws-eusc):")
 _UNIVERSE = "googleapis.com"
 _MOST_VALUES = 100_000
+#: Texts that were encoded from a value whose parts have spans of their own.
+_ENCODED = ("json", "yaml", "base64")
 
 
 def lower_ties(inputs: Inputs, estate: Estate) -> None:
@@ -160,7 +162,7 @@ def _texts(value: Value) -> Iterator[Value]:
     waiting = [value]
     while waiting:
         here = waiting.pop()
-        if here.origin is not None:
+        if here.origin is not None and here.origin[0] in _ENCODED:
             waiting.append(here.origin[1])
         elif isinstance(here.data, str):
             yield here
