@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from mlsec_lint.kubernetes.objects import (
     unrolled,
     words,
 )
+from mlsec_lint.kubernetes.releases import stated_releases
 from mlsec_lint.parse.yaml import documents as parse
 from mlsec_lint.source import Note
 
@@ -56,14 +58,16 @@ def render(
     """All Kubernetes objects of the tree as they would be applied.
 
     Documents that are no Kubernetes are left to others (not in `consumed`). `releases`
-    are uses of charts that somebody else states; a chart without one is rendered with
-    its own default values.
+    are uses of charts that somebody else states (Terraform); those that Argo CD and
+    Flux objects state are found here. A chart without one is rendered with its own
+    default values and is a library.
     """
     rendered = Rendered()
     reader = _Reader(tree, documents)
     kustomizer = Kustomizer(tree, reader.read)
     _render_overlays(kustomizer, documents, rendered)
     charts = Charts(tree, reader.read)
+    releases = (*releases, *stated_releases(tree, documents, reader.read))
     _render_charts(charts, documents, releases, rendered)
     for notes in (kustomizer.notes, charts.notes, reader.notes):
         rendered.notes.extend(notes)
@@ -140,15 +144,19 @@ def _render_charts(
     releases: Sequence[Release],
     rendered: Rendered,
 ) -> None:
-    """Each release, and each chart that has none."""
+    """Each release, and each chart that has none: its default values are a library."""
     folders = chart_folders(list(dict.fromkeys(path for path, _ in documents)))
-    stated = {release.chart for release in releases}
-    for release in (*releases, *(Release(one) for one in folders if one not in stated)):
+    uses = Counter(release.chart for release in releases)
+    defaults = [Release(folder) for folder in folders if folder not in uses]
+    for release in (*releases, *defaults):
         items = charts.build(release)
         if not items and release.chart not in folders:
             continue
-        rendered.roots.setdefault("helm", []).append(release.chart)
-        rendered.manifests.extend(manifest(one, release.chart) for one in items)
+        several = uses[release.chart] > 1
+        root = f"{release.chart}@{release.name}" if several else release.chart
+        rendered.roots.setdefault("helm", []).append(root)
+        library = release.chart not in uses
+        rendered.manifests.extend(manifest(one, root, library=library) for one in items)
 
 
 def _unknown_kind(value: Value) -> Note:

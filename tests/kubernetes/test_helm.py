@@ -347,6 +347,54 @@ def test_an_unknown_value_of_a_release_stays_what_it_was(tmp_path):
     assert limits.get("q").data == unknown
 
 
+def test_releases_of_argo_and_flux_replace_the_defaults(tmp_path):
+    files = {
+        **CHART,
+        "c/more.yaml": "replicas: 3\nmap: {z: 7}\n",
+        "apps/argo.yaml": """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: app}
+spec:
+  source:
+    path: c
+    helm:
+      valueFiles: [more.yaml, gone.yaml]
+      values: |
+        replicas: 4
+      parameters: [{name: image.tag, value: v9}]
+  destination: {namespace: prod}
+""",
+        "apps/flux.yaml": """\
+apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {name: other, namespace: dev}
+spec:
+  chart: {spec: {chart: ./c}}
+  values: {replicas: 6}
+""",
+    }
+    result = rendered(tmp_path, files)
+    assert result.roots == {"helm": ["c@app", "c@other"]}
+    first, second = (one for one in result.manifests if one.kind == "Deployment")
+    assert (first.name, second.name) == ("app-srv", "other-srv")
+    assert not first.library
+    container = first.value.at("spec", "template", "spec", "containers", 0)
+    assert container.get("image").data == "lab/server:v9"
+    assert container.at("resources", "z").data == "7"
+    replicas = first.value.at("spec", "replicas")
+    assert replicas.data == "4"
+    assert way(replicas) == ["apps/argo.yaml:10 set by this value"]
+    assert [step.words for step in first.via] == ["released by apps/argo.yaml"]
+    assert second.value.at("spec", "replicas").data == "6"
+
+
+def test_a_chart_without_a_release_is_a_library(tmp_path):
+    assert [one.library for one in chart_items(tmp_path).manifests] == [True]
+    used = chart_items(tmp_path, replicas=1).manifests
+    assert [one.library for one in used] == [False]
+
+
 def test_sub_charts_are_rendered_with_their_part_of_the_values(tmp_path):
     part = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: {{ .Chart.Name }}-{{ .Values.x }}}\n"
     files = {
