@@ -11,6 +11,7 @@ from mlsec_lint.lower.aws.backups import lower_backups
 from mlsec_lint.lower.aws.deletion import lower_deletion
 from mlsec_lint.lower.aws.edge import lower_edge
 from mlsec_lint.lower.aws.iam import lower_roles
+from mlsec_lint.lower.aws.instances import lower_instances
 from mlsec_lint.lower.aws.key_custody import lower_key_custody
 from mlsec_lint.lower.aws.key_regions import lower_key_regions
 from mlsec_lint.lower.aws.key_rights import lower_key_rights
@@ -45,6 +46,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_s3_doors,
     lower_roles,
     lower_volumes,
+    lower_instances,
     lower_backups,
     lower_trails,
     lower_registries,

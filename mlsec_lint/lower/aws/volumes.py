@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.places import state_place
+from mlsec_lint.lower.aws.ebs_defaults import by_account
 from mlsec_lint.lower.aws.keys import put_key
 from mlsec_lint.lower.aws.place import put_place, put_region, put_zone, region_of
 from mlsec_lint.lower.aws.public import public_readings
@@ -29,7 +30,6 @@ from mlsec_lint.lower.reading import (
     reading,
     span_of,
     text_or_unknown,
-    unknown_because,
     unknown_of,
 )
 from mlsec_lint.value import Unknown
@@ -73,7 +73,7 @@ def _disk(
 ) -> None:
     store = declared_store(here, estate, volume, "block", "aws")
     put_zone(here, store, volume, "availability_zone")
-    _seal_disk(here, estate, store, volume, volume.values)
+    seal_disk(here, estate, store, volume, volume.values)
     for snapshot in index.satellites(
         here, volume, "aws_ebs_snapshot", "volume_id"
     ).found:
@@ -84,7 +84,7 @@ def _disk(
         put_region(copy, region_of(here, snapshot))
 
 
-def _seal_disk(
+def seal_disk(
     here: RootIndex, estate: Estate, store: Thing, owner: Resource, values: Value
 ) -> None:
     """The key of a disk: `encrypted` and `kms_key_id`, else what the account says."""
@@ -100,25 +100,32 @@ def _seal_disk(
         unknown = unknown_of(encrypted, "this is not true or false")
         put(store, _KEY, reading(encrypted, owner, unknown._replace(possible=None)))
     else:
-        why = "the account's default for EBS encryption in this region decides"
-        unsure = unknown_because(owner, why, "aws_ebs_encryption_by_default")
-        put(store, _KEY, unsure._replace(span=store.span))
+        by_account(here, estate, store, owner, values)
 
 
 def _instance(here: RootIndex, instance: Resource, estate: Estate) -> None:
     """Disks of an instance: stores of their own, at the instance's address and block."""
     for name in ("root_block_device", "ebs_block_device"):
         for number, block in enumerate(blocks(instance.values, name)):
-            store = thing_of(here, instance, "store", "aws")
-            store.address = f"{store.address}.{name}[{number}]"
-            store.name = f"{name} of {store.name}"
-            store.names = {store.address}
-            store.span = block.entry() or instance.span
-            store = estate.add(store)
-            store.state("type", "block")
-            store.state("declared", value=True)
+            place = f"{name}[{number}]"
+            store = disk_of(here, estate, instance, place, block)
             put_zone(here, store, instance, "availability_zone")
-            _seal_disk(here, estate, store, instance, block)
+            seal_disk(here, estate, store, instance, block)
+
+
+def disk_of(
+    here: RootIndex, estate: Estate, owner: Resource, place: str, block: Value
+) -> Thing:
+    """The store of a disk that a block of another resource describes."""
+    store = thing_of(here, owner, "store", "aws")
+    store.address = f"{store.address}.{place}"
+    store.name = f"{place} of {store.name}"
+    store.names = {store.address}
+    store.span = block.entry() or owner.span
+    store = estate.add(store)
+    store.state("type", "block")
+    store.state("declared", value=True)
+    return store
 
 
 def _efs(

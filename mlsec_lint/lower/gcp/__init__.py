@@ -11,6 +11,7 @@ from mlsec_lint.lower.gcp.audit import lower_audit
 from mlsec_lint.lower.gcp.backups import lower_backups
 from mlsec_lint.lower.gcp.deletion import lower_deletion
 from mlsec_lint.lower.gcp.identities import lower_identities
+from mlsec_lint.lower.gcp.instances import lower_instances
 from mlsec_lint.lower.gcp.key_custody import lower_key_custody
 from mlsec_lint.lower.gcp.key_rights import lower_key_rights
 from mlsec_lint.lower.gcp.key_uses import lower_key_uses
@@ -36,6 +37,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_key_uses,
     lower_storage,
     lower_volumes,
+    lower_instances,
     lower_backups,
     lower_audit,
     lower_deletion,

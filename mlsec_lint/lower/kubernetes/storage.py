@@ -39,8 +39,11 @@ _KEYS: dict[str, tuple[str, str]] = {
     "ebs.csi.eks.amazonaws.com": ("kmsKeyId", ""),
     "pd.csi.storage.gke.io": ("disk-encryption-kms-key", "provider"),
     "disk.csi.azure.com": ("diskEncryptionSetID", "provider"),
-    "efs.csi.aws.com": ("kmsKeyId", ""),
-    "fsx.csi.aws.com": ("kmsKeyId", ""),
+    "fsx.csi.aws.com": ("kmsKeyId", "provider"),
+    "filestore.csi.storage.gke.io": ("instance-encryption-kms-key", "provider"),
+    "kubernetes.io/aws-ebs": ("kmsKeyId", ""),
+    "kubernetes.io/gce-pd": ("disk-encryption-kms-key", "provider"),
+    "kubernetes.io/azure-disk": ("diskEncryptionSetID", "provider"),
 }
 
 
@@ -64,6 +67,7 @@ def claim_store(estate: Estate, claim: Manifest, objects: Objects) -> tuple[str,
         kind = _link_volume(estate, store, volume)
     else:
         kind = class_type(spec, objects, claim)
+        _in_file_system(estate, store, spec, objects, claim)
     _state_key(store, spec, objects, claim)
     store.state("type", STORE_TYPES.get(kind, "claim"), claim.span)
     store.state("declared", value=True, span=claim.span)
@@ -165,6 +169,20 @@ def class_type(spec: Value | None, objects: Objects, near: Manifest) -> str:
     return str(driver["type"]) if driver is not None else "claim"
 
 
+def _in_file_system(
+    estate: Estate, store: Thing, spec: Value | None, objects: Objects, near: Manifest
+) -> None:
+    """Link a claim to the file system in which its class makes a folder for it (EFS)."""
+    name = text_of(given(spec, "storageClassName"))
+    found = objects.find("StorageClass", name, near, cluster=True) if name else None
+    system = given(found.value, "parameters", "fileSystemId") if found else None
+    if system is None or settled(system, loose=True).unknown is not None:
+        return
+    span = system.entry() or store.span
+    for target in estate.named(text_of(system), "store"):
+        estate.link(store, "is backed by", target, span, "is a folder of it")
+
+
 def _state_key(
     store: Thing, spec: Value | None, objects: Objects, near: Manifest
 ) -> None:
@@ -187,6 +205,8 @@ def _state_key(
     encrypted = given(found.value, "parameters", "encrypted")
     if encrypted is not None and encrypted.boolean() is True:
         put(store, fact, "provider", encrypted)
+    elif encrypted is not None and encrypted.boolean() is False and not otherwise:
+        put(store, fact, "none", encrypted)
     elif otherwise:
         words = f"{found.name}: no {parameter}, so a key of the provider"
         store.state(fact, otherwise, found.span, default=words)

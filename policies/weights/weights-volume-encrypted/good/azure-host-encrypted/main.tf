@@ -1,0 +1,31 @@
+resource "azurerm_managed_disk" "checkpoints" {
+  name                 = "checkpoints"
+  location             = "westeurope"
+  resource_group_name  = "lab"
+  storage_account_type = "Premium_LRS"
+  create_option        = "Empty"
+  disk_size_gb         = 4096
+  tags                 = { "mlsec-holds" = "weights" }
+}
+
+resource "azurerm_virtual_machine_data_disk_attachment" "checkpoints" {
+  managed_disk_id    = azurerm_managed_disk.checkpoints.id
+  virtual_machine_id = azurerm_linux_virtual_machine.trainer.id
+  lun                = 1
+  caching            = "None"
+}
+
+resource "azurerm_linux_virtual_machine" "trainer" {
+  name                       = "trainer"
+  location                   = "westeurope"
+  resource_group_name        = "lab"
+  size                       = "Standard_ND96isr_H100_v5"
+  admin_username             = "lab"
+  encryption_at_host_enabled = true
+  network_interface_ids      = ["/subscriptions/0/resourceGroups/lab/providers/Microsoft.Network/networkInterfaces/trainer"]
+
+  os_disk {
+    caching              = "ReadWrite"
+    storage_account_type = "Premium_LRS"
+  }
+}
