@@ -48,9 +48,9 @@ def state_datasets(scene: Scene, settings: Sequence[Setting]) -> None:
 
 
 def _is_place(data: object) -> bool:
-    """A URI, or an absolute path: a hub's data set (`org/name`) is no store of ours."""
+    """A URI: a hub's data set is no store of ours, and a node's disks are shared anyway."""
     if isinstance(data, str):
-        return "://" in data or data.startswith("/")
+        return "://" in data
     parts = getattr(data, "parts", ())
     return any(isinstance(part, str) and "://" in part for part in parts)
 

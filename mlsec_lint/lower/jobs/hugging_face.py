@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.jobs.arguments import flatten
 from mlsec_lint.lower.jobs.job_file import lower_settings_files
 from mlsec_lint.lower.jobs.settings import Dialect
 
@@ -55,12 +56,25 @@ DIALECT = Dialect(
     trainer=True,
 )
 
+#: The same names inside another tool's config: no Trainer for certain.
+NESTED = DIALECT._replace(form="training-config", trainer=False)
+_TELLING = frozenset({*PUSH, "trust_remote_code", "hub_model_id"})
 _TRAINING = frozenset(
     {
         "per_device_train_batch_size", "gradient_accumulation_steps", "num_train_epochs",
         "learning_rate", "max_steps", "save_strategy", "gradient_checkpointing",
         "lr_scheduler_type", "logging_steps", "max_seq_length", "max_length",
         "model_name_or_path",
+    }
+)  # fmt: skip
+
+
+_BESIDE = _TRAINING | REPOSITORY | frozenset(
+    {
+        "base_model", "model_name", "output_dir", "hub_token", "hub_private_repo",
+        "train_batch_size", "micro_batch_size", "lora_r", "lora_alpha", "epochs",
+        "resume_from_checkpoint", "mixed_precision", "report_to", "dataset_name",
+        "instance_prompt", "hub_strategy", "seed", "warmup_steps", "weight_decay",
     }
 )  # fmt: skip
 
@@ -74,6 +88,18 @@ def is_hugging_face(value: Value) -> bool:
     return known >= 3 and "model_name_or_path" in keys
 
 
+def is_nested(value: Value) -> bool:
+    """A pipeline's config that carries such arguments somewhere inside.
+
+    A switch that publishes or trusts, and two more of the Trainer's own names.
+    """
+    if value.span is None or not any(w in value.span.text for w in _TELLING):
+        return False
+    names = {setting.last for setting in flatten(value)}
+    return bool(names & _TELLING) and len(names & _BESIDE) >= 2
+
+
 def lower_hugging_face(inputs: Inputs, estate: Estate) -> None:
-    """Lower YAML and JSON files of Trainer and TRL arguments."""
+    """Lower YAML and JSON files of Trainer and TRL arguments, nested ones last."""
     lower_settings_files(inputs, estate, DIALECT, is_hugging_face)
+    lower_settings_files(inputs, estate, NESTED, is_nested)

@@ -372,6 +372,8 @@ def test_a_config_map_is_read_where_a_program_names_its_file(tmp_path):
          ("?", "?")),
         ("hugging-face", ("model_name_or_path: m\noutput_dir: o\nlearning_rate: 1\npush_to_hub: true\n"
          "hub_private_repo: true\n"), (True, True)),
+        ("training-config", ("steps: {train: {parameters: {push_to_hub: true, learning_rate: 1, output_dir: x,"
+         " report_to: none}}}\n"), (True, "?")),
         ("llama-factory", "stage: sft\nfinetuning_type: lora\nmodel_name_or_path: m\npush_to_hub: true\n",
          (True, "?")),
         ("llama-factory", "model_name_or_path: m\ntemplate: t\nexport_dir: e\nexport_hub_model_id: me/x\n",
