@@ -117,8 +117,8 @@ def _state_places(thing: Thing) -> None:
         _state_edge(thing)
 
 
-#: Sorts of things that are put into a zone; others lie in a region, which is no edge.
-_ZONAL = ("block", "file", "vm", "node-group", "pod")
+#: Sorts of things that AWS puts into a zone; others lie in a region, which is no edge.
+_ZONAL = ("block", "vm")
 
 
 def _state_edge(thing: Thing) -> None:
@@ -126,7 +126,7 @@ def _state_edge(thing: Thing) -> None:
     regions = thing.all_facts("place.region")
     providers = thing.all_facts("place.provider")
     sort = thing.fact("type")
-    zonal = sort is not None and sort.value in _ZONAL
+    zonal = sort is not None and sort.value in _ZONAL and thing.provider == "aws"
     for number, fact in enumerate(regions):
         provider = providers[min(number, len(providers) - 1)].value
         edge: bool | Unknown | None = None

@@ -1,10 +1,12 @@
+provider "aws" {
+}
+
 variable "zone" {
   type = string
 }
 
-
-resource "google_compute_disk" "checkpoints" {
-  name   = "checkpoints"
-  zone   = var.zone # unknown: region-edge-site
-  labels = { "mlsec-holds" = "weights" }
+resource "aws_ebs_volume" "checkpoints" {
+  availability_zone = var.zone # unknown: region-edge-site
+  size              = 4096
+  tags              = { "mlsec/holds" = "weights" }
 }
