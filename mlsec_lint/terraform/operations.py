@@ -198,7 +198,16 @@ def _equality(operator: str, left: Value, right: Value, span: Span | None) -> Va
         if reason is None:
             reason = values.first_unknown(right)
         assert reason is not None, "equality is undecided only with an unknown"
-        made = values.not_null(values.unknown(BOOL, values.derived(reason)))
+        possible = _outcomes(
+            lambda known: values.boolean(
+                equals(known[0], known[1]) is (operator == "==")
+            ),
+            (left, right),
+        )
+        if possible is not None and len(possible) == 1:
+            return _finish(possible[0], (left, right), span)
+        unknown = values.derived(reason)._replace(possible=possible)
+        made = values.not_null(values.unknown(BOOL, unknown))
     else:
         made = values.boolean(same == (operator == "=="))
     return _finish(values.mark(made, sensitive=sensitive), (left, right), span)

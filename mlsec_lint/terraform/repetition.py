@@ -174,5 +174,32 @@ def _doubtful_each(doubt: Unknown, value: Value, span: Span) -> Repetition:
     element = Value(values.derived(doubt), span, type=DYNAMIC)
     if isinstance(value.data, Unknown):
         element = unknown_step(value, None, DYNAMIC, span)
+    certain, left = _elements(value)
+    if left:
+        key = element = _one_of(left, doubt, span)
     instance = Instance("*", (key, element), certain=False)
-    return Repetition("for_each", [instance], doubt, span)
+    return Repetition("for_each", [*certain, instance], doubt, span)
+
+
+def _elements(value: Value) -> tuple[list[Instance], list[Value]]:
+    """The certain instances of a set in part unknown, and its unknown elements.
+
+    Of a set of which not all elements are known to be listed no unknown one is given.
+    """
+    origin = value.origin
+    among = origin[1] if origin is not None and origin[0] == "among" else value
+    known = {e.data: e for e in among.elements() if isinstance(e.data, str)}
+    if len(known) > MAX_REPEAT:
+        return [], []
+    closed = value.unknown is None
+    left = [e for e in among.elements() if e.unknown is not None] if closed else []
+    return [_instance(known[name], known[name]) for name in sorted(known)], left
+
+
+def _one_of(elements: list[Value], doubt: Unknown, span: Span) -> Value:
+    """What stands for some unknown elements of a set: the only one, or any of them."""
+    if len(elements) == 1:
+        only = elements[0]
+        return Value(only.data, only.span, type=STRING, trail=only.trail)
+    few = tuple(elements) if len(elements) <= values.MAX_POSSIBLE else None
+    return Value(values.derived(doubt)._replace(possible=few), span, type=STRING)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 MAX_TRAIL = 8
 MAX_POSSIBLE = 16
 # What an expression builds has no more parts: every look at it costs time. The largest
-# in the real configurations that were tried has 6,000.
+# that terraform-aws-eks, mlstacks and accelerated-platforms build has 152 (2026-03).
 MAX_BUILT = 40_000
 
 

@@ -124,7 +124,9 @@ def _same_elements(want: Part, have: Part, kind: Any) -> bool:
 def _distinct(parts: list[Part]) -> list[Part]:
     kept: list[Part] = []
     for part in parts:
-        if (part.unknown is not False and part.unknown not in ({}, [])) or all(part != other for other in kept):
+        if (part.unknown is not False and part.unknown not in ({}, [])) or all(
+            part != other for other in kept
+        ):
             kept.append(part)
     return kept
 

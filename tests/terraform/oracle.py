@@ -153,10 +153,8 @@ def equal(expected: Any, unknown: Any, got: Any) -> bool:
                 equal(part, step(unknown, i), got[i]) for i, part in enumerate(expected)
             )
         )
-    return (
-        (type(expected) is type(got)
-        and expected == got)
-        or (_is_number(expected) and _is_number(got) and expected == got)
+    return (type(expected) is type(got) and expected == got) or (
+        _is_number(expected) and _is_number(got) and expected == got
     )
 
 
