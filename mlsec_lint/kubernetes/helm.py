@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 #: Files of one chart, and charts inside each other.
 MAX_FILES = 2_000
 MAX_DEPTH = 8
+#: Steps and characters of all charts of a scan together.
+MAX_STEPS = 5_000_000
+MAX_OUTPUT = 100_000_000
 #: The version `helm template` assumes (Helm 3.17, 2025-01).
 _KUBERNETES = {
     "Version": "v1.32.0",
@@ -87,6 +90,8 @@ class Charts:
         self.notes: list[Note] = []
         self.used: set[str] = set()
         self.rendered: set[str] = set()
+        self.steps = 0
+        self.written = 0
         self._parsed: dict[str, Template | None] = {}
         self._said: set[tuple[str, str, int]] = set()
 
@@ -239,12 +244,20 @@ class Charts:
         self, engine: Engine, source: Source, template: Template
     ) -> list[Item] | None:
         """The objects of one file; None where what it gives is no YAML."""
+        if self.steps > MAX_STEPS or self.written > MAX_OUTPUT:
+            span = Span(source, 0, 0)
+            text = "the charts of this scan take more than is followed"
+            self._note("bound", text, span, span, incomplete=True)
+            return None
         try:
             writer = engine.render(source, template)
+            self.written += writer.length
         except (BoundError, UnansweredError) as error:
             span = Span(source, 0, 0)
             self._note("bound", str(error), span, span, incomplete=True)
             return None
+        finally:
+            self.steps += engine.steps
         text = writer.text()
         if not text.strip():
             self.rendered.add(source.path)

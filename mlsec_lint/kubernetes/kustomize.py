@@ -28,7 +28,7 @@ from mlsec_lint.source import Note, Span
 from mlsec_lint.value import Step, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from mlsec_lint.discovery import Tree
     from mlsec_lint.parse.document import Document
@@ -39,6 +39,11 @@ NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 MAX_FOLDERS = 2_000
 MAX_OBJECTS = 20_000
 MAX_DEPTH = 40
+#: Objects of all roots together, and how often a transformer may look at an object.
+MAX_TOTAL = 200_000
+MAX_VISITS = 3_000_000
+#: Entries of `images` in one kustomization.
+MAX_IMAGES = 1_000
 
 _REMOTE = ("http://", "https://", "git@", "ssh://", "git::", "file://", "oci://")
 _HOSTS = ("github.com/", "gitlab.com/", "bitbucket.org/")
@@ -73,6 +78,8 @@ class Kustomizer:
         self._said: set[tuple[str, str, int]] = set()
         self._folders = 0
         self._objects = 0
+        self._total = 0
+        self._visits = 0
 
     def kustomization(self, folder: str) -> tuple[str, Value] | None:
         """Path and content of the kustomization in a folder, or None."""
@@ -232,11 +239,12 @@ class Kustomizer:
             if now in known and now.name:
                 self._error(f"{now.kind} {now.name} is there twice", path, entry)
                 continue
-            if self._objects >= MAX_OBJECTS:
-                words_ = f"a kustomization of more than {MAX_OBJECTS:,} objects"
+            if self._objects >= MAX_OBJECTS or self._total >= MAX_TOTAL:
+                words_ = "kustomizations of more objects than are followed"
                 self._note("bound", words_, path, entry.span, incomplete=True)
                 return
             self._objects += 1
+            self._total += 1
             known.add(now)
             item.via = (*item.via, *_step(entry, path))
             into.items.append(item)
@@ -271,16 +279,22 @@ class Kustomizer:
     ) -> None:
         """Kustomize's transformers in kustomize's order."""
         items, fields = into.items, into.fields
-        for entry in _listed(content, "patchesStrategicMerge"):
+
+        def entries(name: str) -> Iterator[Value]:
+            for entry in _listed(content, name):
+                if self._spend(len(items), path, entry):
+                    yield entry
+
+        for entry in entries("patchesStrategicMerge"):
             self._patch(folder, path, entry, entry, items)
-        for entry in _listed(content, "patches"):
+        for entry in entries("patches"):
             self._patch(folder, path, patch_of(entry), entry, items)
         namespace = content.get("namespace")
         if namespace is not None and words(namespace):
             transform.set_namespace(items, namespace, fields)
         prefix, suffix = content.get("namePrefix"), content.get("nameSuffix")
         transform.add_affixes(items, prefix, suffix, fields)
-        for entry in _listed(content, "labels"):
+        for entry in entries("labels"):
             self._labels(entry, items, fields)
         for name, specs in (
             ("commonLabels", fields.labels),
@@ -289,18 +303,25 @@ class Kustomizer:
             pairs = content.get(name)
             if pairs is not None:
                 transform.add_pairs(items, pairs, specs)
-        for entry in _listed(content, "patchesJson6902"):
+        for entry in entries("patchesJson6902"):
             self._patch(folder, path, patch_of(entry), entry, items)
-        for entry in _listed(content, "replicas"):
+        for entry in entries("replicas"):
             if not transform.set_replicas(items, entry, fields):
-                self._error(
-                    f"no workload is called {words(entry.get('name'))}", path, entry
-                )
-        for name in ("images", "imageTags"):
-            for entry in _listed(content, name):
-                transform.set_images(items, entry, fields)
-        for entry in _listed(content, "replacements"):
+                text = f"no workload is called {words(entry.get('name'))}"
+                self._error(text, path, entry)
+        images = [*entries("images"), *entries("imageTags")]
+        transform.set_images(items, images[:MAX_IMAGES], fields)
+        for entry in entries("replacements"):
             self._replace(folder, path, entry, items)
+
+    def _spend(self, visits: int, path: str, entry: Value) -> bool:
+        """Whether a transformer may look at that many objects more."""
+        self._visits += visits
+        if self._visits <= MAX_VISITS:
+            return True
+        words_ = "kustomizations change more objects than is followed"
+        self._note("bound", words_, path, entry.span, incomplete=True)
+        return False
 
     def _labels(self, entry: Value, items: list[Item], fields: Fields) -> None:
         pairs = entry.get("pairs")
@@ -331,6 +352,8 @@ class Kustomizer:
             self._error("a patch without `patch` and `path`", path, entry)
             return
         for value in self._values(folder, path, patch):
+            if not self._spend(len(items), path, entry):
+                return
             for problem in apply_patch(items, value, entry):
                 self._error(problem, path, entry)
 
@@ -344,6 +367,10 @@ class Kustomizer:
                 for one in (value.elements() or (value,))
             ]
         for one in listed:
+            targets = one.get("targets")
+            count = len(targets.elements()) if targets is not None else 0
+            if not self._spend((count + 1) * len(items), path, entry):
+                return
             problem = replace(items, one)
             if problem:
                 self._error(problem, path, entry)

@@ -23,7 +23,9 @@ class Manifest:
     * `via`: the overlays it came through, innermost first;
     * `library`: a chart's or base's default that no release or overlay uses;
     * `address`: `Kind/namespace/name`, or the Terraform address for objects that
-      Terraform declares.
+      Terraform declares;
+    * `cluster`: which cluster it goes to, where a provider configuration says so (the
+      address of the cluster, its host or context); "" where nothing does.
     """
 
     value: Value
@@ -36,3 +38,4 @@ class Manifest:
     via: tuple[Step, ...] = ()
     library: bool = False
     address: str = ""
+    cluster: str = ""

@@ -22,8 +22,11 @@ def select(items: Iterable[Item], target: Value) -> list[Item]:
 
 
 def _selected(item: Item, target: Value) -> bool:
+    kind = words(target.get("kind"))
+    if kind and not matches(kind, words(item.value.get("kind"))):
+        return False
     now, first = item.id(), item.original()
-    for name in ("group", "version", "kind"):
+    for name in ("group", "version"):
         if not matches(words(target.get(name)), getattr(now, name)):
             return False
     wanted = words(target.get("namespace"))

@@ -25,7 +25,7 @@ from mlsec_lint.value import Step, Unknown, Value
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from mlsec_lint.kubernetes.fieldspecs import Fields, FieldSpec
+    from mlsec_lint.kubernetes.fieldspecs import Fields, FieldSpec, Reference
     from mlsec_lint.kubernetes.objects import Item
 
 #: Kinds whose names no prefix or suffix changes.
@@ -145,14 +145,16 @@ def add_pairs(items: Iterable[Item], pairs: Value, specs: list[FieldSpec]) -> No
                 item.value = change_at(item.value, spec.path, merge, missing)
 
 
-def set_images(items: Iterable[Item], image: Value, fields: Fields) -> None:
-    """Change the name, tag or digest of an image wherever containers name it."""
-    wanted = words(image.get("name"))
+def set_images(items: Iterable[Item], images: list[Value], fields: Fields) -> None:
+    """Change names, tags or digests of images wherever containers name them."""
+    wanted = [(name, one) for one in images if (name := words(one.get("name")))]
     if not wanted:
         return
 
     def change(old: Value) -> Value:
-        return _changed_image(old, wanted, image)
+        for name, image in wanted:
+            old = _changed_image(old, name, image)
+        return old
 
     for item in items:
         item.value = _in_containers(item.value, change, 0)
@@ -304,17 +306,21 @@ def fix_references(items: list[Item], fields: Fields) -> None:
                 known.append(item)
     if not renamed:
         return
+    by_kind: dict[str, list[tuple[Reference, FieldSpec]]] = {}
+    for reference in fields.references:
+        for spec in reference.fields:
+            by_kind.setdefault(spec.kind, []).append((reference, spec))
     for item in items:
         first = item.original()
-        for reference in fields.references:
-            for spec in reference.fields:
+        for kind in (first.kind, ""):
+            for reference, spec in by_kind.get(kind, ()):
                 if not spec.selects(first):
                     continue
 
                 def rename(
-                    old: Value, item: Item = item, path: str = spec.path[-1]
+                    old: Value, item: Item = item, to: Reference = reference
                 ) -> Value:
-                    return _rename(old, item, reference, renamed, path)  # noqa: B023
+                    return _rename(old, item, to, renamed)
 
                 item.value = change_at(item.value, spec.path, rename)
 
@@ -322,15 +328,13 @@ def fix_references(items: list[Item], fields: Fields) -> None:
 def _rename(
     old: Value,
     referrer: Item,
-    reference: Any,
+    reference: Reference,
     renamed: dict[str, list[Item]],
-    field: str,
 ) -> Value:
     if old.elements():
         return old.replace(
             data=tuple(
-                _rename(one, referrer, reference, renamed, field)
-                for one in old.elements()
+                _rename(one, referrer, reference, renamed) for one in old.elements()
             )
         )
     if isinstance(old.data, dict):
@@ -347,7 +351,7 @@ def _rename(
 
 
 def _rename_mapping(
-    old: Value, referrer: Item, reference: Any, renamed: dict[str, list[Item]]
+    old: Value, referrer: Item, reference: Reference, renamed: dict[str, list[Item]]
 ) -> Value:
     """A reference with a name and a namespace of its own (a subject, a webhook's service)."""
     name = old.get("name")
@@ -381,7 +385,7 @@ def _referral(
     name: str,
     namespace: str | None,
     referrer: Item,
-    reference: Any,
+    reference: Reference,
     renamed: dict[str, list[Item]],
 ) -> Item | None:
     """The object that a name refers to, or None where it is none or several."""

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rendering import place, rendered, way, write
 
 from mlsec_lint.discovery import discover
-from mlsec_lint.kubernetes import Release, render
+from mlsec_lint.kubernetes import Release, helm, render
 from mlsec_lint.kubernetes.edit import plain
 from mlsec_lint.kubernetes.goengine import Engine
 from mlsec_lint.kubernetes.goscalars import dump_yaml, python, typed, wrapped
@@ -189,6 +189,18 @@ def test_endless_templates_are_stopped(template, defines):
     with pytest.raises(BoundError):
         output(template, **defines)
     assert time.perf_counter() - begin < 10
+
+
+def test_charts_of_one_scan_are_bounded_together(tmp_path, monkeypatch):
+    monkeypatch.setattr(helm, "MAX_STEPS", 100)
+    files = {
+        **CHART,
+        **{f"c/templates/z{i}.yaml": CHART["c/templates/d.yaml"] for i in range(9)},
+    }
+    result = chart_items(tmp_path, files)
+    assert {note.kind for note in result.notes} == {"bound"}
+    assert all(note.incomplete for note in result.notes)
+    assert len(result.manifests) >= 9  # the others are read with their actions masked
 
 
 def test_structures_that_grow_without_end_are_unknown():
@@ -477,7 +489,7 @@ def test_templates_outside_of_charts_are_read_with_their_actions_masked(tmp_path
 
 
 @given(st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=12)
+    st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.text(max_size=12)
     | st.sampled_from(["yes", "1e3", "0755", "a: b", "- x", "x #", "~", "null", "é", "a\nb", "{{ x"]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=6), inner, max_size=3),
     max_leaves=12,

@@ -246,6 +246,23 @@ def test_a_doubling_tree_of_bases_is_bounded(tmp_path, monkeypatch):
     assert any(n.kind == "bound" and n.incomplete for n in result.notes)
 
 
+def test_many_patches_of_many_objects_are_bounded(tmp_path, monkeypatch):
+    monkeypatch.setattr(kustomize, "MAX_VISITS", 300_000)
+    pods = "".join(
+        f"---\napiVersion: v1\nkind: Pod\nmetadata: {{name: p{i}}}\n"
+        for i in range(3_000)
+    )
+    patch = "- {target: {kind: Service}, patch: '[{op: remove, path: /spec}]'}\n"
+    files = {
+        "k/kustomization.yaml": "resources: [p.yaml]\npatches:\n" + patch * 3_000,
+        "k/p.yaml": pods,
+    }
+    begin = time.perf_counter()
+    result = rendered(tmp_path, files)
+    assert time.perf_counter() - begin < 20
+    assert any(n.kind == "bound" and n.incomplete for n in result.notes)
+
+
 def test_a_hostile_name_pattern_cannot_hang(tmp_path):
     text = (
         "patches:\n- target: {kind: Deployment, name: '(s|se|ser|e|r|v)*(x+x+)+y'}\n"
