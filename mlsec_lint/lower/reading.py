@@ -105,10 +105,25 @@ def is_free_text(address: str) -> bool:
     return "data" in parts and parts[parts.index("data") + 1] in _FREE_TEXT
 
 
+def is_somebody(text: Unknown) -> bool:
+    """Whether an unknown principal is one in particular: a reference, or partly known.
+
+    Nobody is everyone whose name begins with `serviceAccount:`, or who is an attribute
+    of a resource. Text that anybody may have stored somewhere is no such reference.
+    """
+    if any(isinstance(part, str) and part for part in text.parts):
+        return True
+    if text.bounds is not None and len(text.bounds.prefix) > 1:
+        return True
+    return text.symbol is not None and not is_free_text(text.symbol.address)
+
+
 def each_possible(unknown: Unknown, read: Callable[[Value], FactValue]) -> Unknown:
     """An Unknown whose possible values, where they are known, are read one by one.
 
     Without them nothing of the possible values is kept: theirs was another attribute.
+    `read` may be given a possible value that is not known itself, and says what it is
+    all the same, or an Unknown.
     """
     possible = None
     if unknown.possible is not None:
@@ -116,7 +131,16 @@ def each_possible(unknown: Unknown, read: Callable[[Value], FactValue]) -> Unkno
             Value(read(option), option.span, trail=option.trail)
             for option in unknown.possible
         )
-    return unknown._replace(possible=possible, parts=(), symbol=None)
+    return unknown._replace(possible=possible, parts=(), symbol=None, bounds=None)
+
+
+def settled(unsure: Unknown) -> FactValue | None:
+    """What all possible values of an Unknown agree on; None where they do not."""
+    told = unsure.possible or ()
+    if not told or any(option.unknown is not None for option in told):
+        return None
+    first: FactValue = told[0].data
+    return first if all(option.data == first for option in told) else None
 
 
 def text_or_unknown(text: str | Unknown | None, wanted: str) -> str | Unknown:

@@ -7,6 +7,13 @@ import json
 import pytest
 from clouds import estate_of, shown, told
 
+from mlsec_lint.discovery import discover
+from mlsec_lint.lower.aws.policy import read_policy
+from mlsec_lint.lower.inputs import Inputs
+from mlsec_lint.lower.terraform_index import index_of
+from mlsec_lint.terraform import evaluate_roots
+from mlsec_lint.value import Symbol
+
 BUCKET = """
 variable "x" {}
 variable "fixed" {
@@ -249,3 +256,111 @@ def test_roles_and_keys_that_everyone_may_use(tmp_path):
         assert told(estate, address, "public.principal", "identity") == [expected]
     assert told(estate, "aws_kms_key.k", "public.principal", "key") == [True]
     assert estate.named("role/open", "identity")
+
+
+TRUST = """
+data "aws_caller_identity" "me" {}
+resource "aws_iam_openid_connect_provider" "o" {
+  url = "https://oidc.example.com"
+}
+resource "aws_iam_role" "one" {
+  name = "one"
+}
+resource "aws_iam_role" "w" {
+  assume_role_policy = <<POLICY
+{
+  "Version": "2012-10-17",
+  "Statement": [
+    {
+      "Effect": "Allow",
+      "Principal": {"AWS": "${aws_iam_role.one.arn}"},
+      "Action": "sts:AssumeRole",
+      "Resource": ["arn:aws:s3:::${var.a}/*", "${aws_s3_bucket.b.arn}/x/${var.c}"]
+    },
+    {
+      "Effect": "Allow",
+      "Principal": {"Federated": "${aws_iam_openid_connect_provider.o.arn}"},
+      "Action": "sts:AssumeRoleWithWebIdentity",
+      "Condition": {"StringEquals": {"${var.a}:aud": "sts.amazonaws.com"}}
+    },
+  ]
+}
+POLICY
+}
+resource "aws_s3_bucket" "b" {}
+variable "a" {}
+variable "c" {}
+"""
+
+
+def trust_policy(folder, text, name="w"):
+    (folder / "main.tf").write_text(text, encoding="utf-8")
+    tree = discover(str(folder))
+    here = index_of(Inputs(tree, evaluate_roots(tree))).roots[0]
+    role = next(r for r in here.of("aws_iam_role") if r.name == name)
+    return read_policy(here, role.values.get("assume_role_policy"), role.span)
+
+
+def test_each_interpolation_keeps_its_own_reference_and_line(tmp_path):
+    policy = trust_policy(tmp_path, TRUST)
+
+    first, second = policy.statements
+    ((_, principal),) = first.principals
+    assert principal.unknown.symbol == Symbol("aws_iam_role.one", ("arn",))
+    one, two = (value.unknown.parts for value in first.resources)
+    assert [getattr(p, "name", p) for p in one] == ["arn:aws:s3:::", "var.a", "/*"]
+    assert two[0].symbol.address == "aws_s3_bucket.b"
+    assert [getattr(p, "name", p) for p in two[1:]] == ["/x/", "var.c"]
+    ((_, provider),) = second.principals
+    assert provider.unknown.symbol.address == "aws_iam_openid_connect_provider.o"
+    assert (
+        first.span.resolved().text == '"Principal": {"AWS": "${aws_iam_role.one.arn}"}'
+    )
+    assert (second.span.line - first.span.line) == 6
+
+
+def test_a_condition_on_a_key_that_is_not_known_is_not_lost(tmp_path):
+    (condition,) = trust_policy(tmp_path, TRUST).statements[1].conditions
+
+    assert (condition.operator, condition.key) == ("StringEquals", "")
+    assert condition.values[0].unknown.name == "var.a"
+
+
+def test_what_is_encoded_into_a_text_policy_keeps_its_structure(tmp_path):
+    text = TRUST.replace('"${aws_iam_role.one.arn}"', '${jsonencode([var.a, "*"])}')
+
+    (_, other), (_, star) = trust_policy(tmp_path, text).statements[0].principals
+
+    assert other.unknown.name == "var.a"
+    assert star.data == "*"
+
+
+@pytest.mark.parametrize(
+    ("principal", "expected"),
+    [
+        ("{ Federated = aws_iam_openid_connect_provider.o.arn }", [False]),
+        ("{ Federated = var.x }", [False]),
+        ("{ Service = var.x }", [False]),
+        ("{ AWS = data.aws_iam_role.other.arn }", [False]),
+        ('{ AWS = var.x == "a" ? aws_iam_role.r.arn : "111122223333" }', [False]),
+        ('{ AWS = var.x == "a" ? aws_iam_role.r.arn : var.y }', ["unknown"]),
+        ('{ AWS = var.x == "a" ? aws_iam_role.r.arn : "*" }', ["unknown"]),
+        ("{ AWS = data.terraform_remote_state.s.outputs.arn }", ["unknown"]),
+        ('{ AWS = split(",", "${aws_iam_role.r.arn},*") }', ["unknown"]),
+    ],
+)
+def test_a_reference_to_a_resource_is_somebody(tmp_path, principal, expected):
+    text = (
+        BUCKET % encoded(statement(principal))
+        + """
+    variable "y" {}
+    resource "aws_iam_openid_connect_provider" "o" {}
+    resource "aws_iam_role" "r" {}
+    data "aws_iam_role" "other" {}
+    data "terraform_remote_state" "s" {}
+    """
+    )
+
+    estate = estate_of(tmp_path, text)
+
+    assert told(estate, ADDRESS, "public.principal") == expected

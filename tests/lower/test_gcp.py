@@ -345,3 +345,55 @@ def test_service_accounts_are_identities(tmp_path):
     for name, expected in (("t", [False]), ("open", [True])):
         address = f"google_service_account.{name}"
         assert told(estate, address, "public.principal", "identity") == expected
+
+
+MEMBERS = """
+data "google_service_account" "vm" {
+  account_id = "vm"
+}
+data "google_service_account" "other" {
+  account_id = "other"
+}
+locals {
+  two = [data.google_service_account.vm.email, data.google_service_account.other.email]
+}
+variable "who" {}
+variable "many" {
+  type = list(string)
+}
+resource "google_storage_bucket" "b" {
+  name = "b"
+}
+resource "google_storage_bucket_iam_member" "m" {
+  for_each = %s
+  bucket   = google_storage_bucket.b.name
+  role     = "roles/storage.objectUser"
+  member   = %s
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("for_each", "member", "expected"),
+    [
+        ("toset([data.google_service_account.vm.member])", "each.key", []),
+        (
+            'toset([for email in local.two : "serviceAccount:${email}"])',
+            "each.key",
+            [],
+        ),
+        ("{ a = data.google_service_account.vm.email }", '"user:${each.value}"', []),
+        ("toset([var.who])", '"serviceAccount:${each.key}"', []),
+        ("toset([var.who])", "each.key", ["unknown"]),
+        ('toset([var.who, "allUsers"])', "each.key", [True, "unknown"]),
+        ('toset(concat(["allUsers"], var.many))', "each.key", [True, "unknown"]),
+        ('toset(concat(["user:x"], var.many))', "each.key", ["unknown"]),
+    ],
+)
+def test_members_out_of_sets_that_are_known_in_part(
+    tmp_path, for_each, member, expected
+):
+    estate = estate_of(tmp_path, MEMBERS % (for_each, member))
+
+    found = told(estate, "google_storage_bucket.b", "public.principal")
+    assert [value for value in found if value is not False] == expected

@@ -83,7 +83,7 @@ def narrowed(conditions: tuple[Condition, ...]) -> bool | Unknown:
     """Whether a condition keeps a statement from meaning a whole account."""
     unknown: Unknown | None = None
     for condition in conditions:
-        if not condition.operator:
+        if not condition.key:
             found = condition.values[0].unknown if condition.values else None
             wrong = Unknown("error", "this is not a condition")
             unknown = wrong if found is None else found

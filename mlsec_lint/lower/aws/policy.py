@@ -7,19 +7,19 @@ unknown inside costs that element, never the document.
 
 from __future__ import annotations
 
-import json
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.reading import unknown_of
 from mlsec_lint.lower.terraform_index import symbol_of
-from mlsec_lint.value import Unknown, Value
+from mlsec_lint.terraform.functions.json_text import read_json
+from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from mlsec_lint.lower.terraform_index import RootIndex
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
+    from mlsec_lint.value import Value
 
 _DEPTH = 8
 _TEXT_LIMIT = 200_000
@@ -27,7 +27,11 @@ _TEXT_LIMIT = 200_000
 
 @dataclass(slots=True)
 class Condition:
-    """One condition: operator, key and the values it is compared with."""
+    """One condition: operator, key and the values it is compared with.
+
+    Where they cannot be told, the key (and the operator) is "" and the only value says
+    why.
+    """
 
     operator: str
     key: str
@@ -91,74 +95,24 @@ def _is_document(resource: Resource) -> bool:
 
 
 def _from_text(value: Value, fallback: Span) -> Policy:
-    """JSON text, with its unknown parts (if any) put back as unknown values."""
-    text, holes = _with_holes(value)
-    if text is None:
-        unknown = unknown_of(value, "this is no policy document")
-        return Policy((), unknown)
-    tree = _parsed(text)
-    if not isinstance(tree, dict):
+    """JSON text, with its unknown parts (if any) as unknown values at their places."""
+    if _length(value) > _TEXT_LIMIT:
+        return Policy((), Unknown("bound", "the policy is longer than a policy can be"))
+    tree = read_json(value)
+    if tree is None:
+        why = "this is no policy document"
+        return Policy((), unknown_of(value, why))
+    if tree.unknown is None and not isinstance(tree.data, dict):
         return Policy((), Unknown("error", "the policy is no JSON object"))
-    return _from_tree(_as_value(tree, value, holes, 0), value, fallback)
+    return _from_tree(tree, value, fallback)
 
 
-#: AWS refuses a comma after the last element; what it means is plain all the same.
-_LAST_COMMA = re.compile(r",(?=\s{0,100}[}\]])")
-
-
-def _parsed(text: str) -> object:
-    """A JSON document; None where it is none, or too long to be a policy."""
-    if len(text) > _TEXT_LIMIT:
-        return None
-    for attempt in (text, _LAST_COMMA.sub("", text)):
-        try:
-            return json.loads(attempt)
-        except (ValueError, RecursionError):
-            continue
-    return None
-
-
-_HOLE = "\ue000"
-
-
-def _with_holes(value: Value) -> tuple[str | None, tuple[Unknown, ...]]:
+def _length(value: Value) -> int:
     if isinstance(value.data, str):
-        return value.data, ()
+        return len(value.data)
     unknown = value.unknown
-    if unknown is None or not unknown.parts:
-        return None, ()
-    holes = tuple(p for p in unknown.parts if isinstance(p, Unknown))
-    text = "".join(p if isinstance(p, str) else _HOLE for p in unknown.parts)
-    return text, holes
-
-
-def _as_value(
-    tree: object, host: Value, holes: tuple[Unknown, ...], depth: int
-) -> Value:
-    """A JSON tree as Values that all stand where the document stands."""
-
-    def made(data: object) -> Value:
-        return Value(data, host.span, key=host.key, trail=host.trail)
-
-    if depth > 64:
-        return made(Unknown("bound", "nested too deeply"))
-    if isinstance(tree, dict):
-        return made(
-            {str(k): _as_value(v, host, holes, depth + 1) for k, v in tree.items()}
-        )
-    if isinstance(tree, list):
-        return made(tuple(_as_value(v, host, holes, depth + 1) for v in tree))
-    if isinstance(tree, str) and _HOLE in tree:
-        # Which hole this is does not matter to any reader: all are unknown.
-        parts: list[str | Unknown] = []
-        for number, piece in enumerate(tree.split(_HOLE)):
-            if number:
-                parts.append(holes[min(number - 1, len(holes) - 1)])
-            if piece:
-                parts.append(piece)
-        first = holes[0] if holes else Unknown("template", "a part is not known")
-        return made(first._replace(parts=tuple(parts), symbol=None, possible=None))
-    return made(tree)
+    parts = unknown.parts if unknown is not None else ()
+    return sum(len(part) for part in parts if isinstance(part, str))
 
 
 def _from_tree(tree: Value, host: Value, fallback: Span) -> Policy:
@@ -230,11 +184,12 @@ def _conditions(value: Value | None) -> tuple[Condition, ...]:
         return ()
     if value.unknown is not None:
         return (Condition("", "", (value,)),)
-    return tuple(
-        Condition(operator, key, _several(values))
-        for operator, keys in value.items()
-        for key, values in keys.items()
-    )
+    found: list[Condition] = []
+    for operator, keys in value.items():
+        if keys.unknown is not None:  # a name in it is not known
+            found.append(Condition(operator, "", (keys,)))
+        found += [Condition(operator, k, _several(v)) for k, v in keys.items()]
+    return tuple(found)
 
 
 def _from_data(here: RootIndex, source: Resource, depth: int) -> Policy:

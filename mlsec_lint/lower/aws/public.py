@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Fact
 from mlsec_lint.lower.aws.policy import Condition, Statement, read_policy
-from mlsec_lint.lower.reading import each_possible, is_free_text, unknown_of
+from mlsec_lint.lower.reading import each_possible, is_somebody, settled, unknown_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -113,11 +113,13 @@ def _names_everyone(statement: Statement, kinds: tuple[str, ...]) -> bool | Unkn
         return True
     unknown: Unknown | None = None
     for kind, value in statement.principals:
-        text = value.text()
-        if isinstance(text, Unknown):
-            unknown = _may_be_star(text) if unknown is None else unknown
-        elif text is not None and kind in {"*", *kinds} and is_everyone(text):
+        if kind not in {"*", "?", *kinds}:
+            continue  # a service or an identity provider is nobody's `*`
+        found = _everyone(value.text(), kind)
+        if found is True:
             return True
+        if isinstance(found, Unknown) and unknown is None:
+            unknown = found
     return unknown if unknown is not None else False
 
 
@@ -127,16 +129,20 @@ def is_everyone(principal: str) -> bool:
     return principal == "*" or (parts[0] == "arn" and parts[4:5] == ["*"])
 
 
-def _may_be_star(unknown: Unknown) -> Unknown | None:
-    """None where the unknown cannot be `*`: a reference to a resource, an ARN pattern."""
-    if any(isinstance(part, str) and part for part in unknown.parts):
-        return None
-    if unknown.symbol is not None and not is_free_text(unknown.symbol.address):
-        return None
-    unsure = each_possible(unknown, lambda option: option.data == "*")
-    if unsure.possible and not any(v.data for v in unsure.possible):
-        return None
-    return unsure
+def _everyone(text: str | Unknown | None, kind: str) -> bool | Unknown:
+    """Whether a principal is everyone; False for what is one in particular.
+
+    That is a reference to a resource's attribute, a known part beside the unknown ones
+    (an ARN pattern), or a choice between such.
+    """
+    if text is None:
+        return False
+    if isinstance(text, str):
+        return is_everyone(text) and kind != "?"
+    if is_somebody(text):
+        return False
+    unsure = each_possible(text, lambda option: _everyone(option.text(), kind))
+    return False if settled(unsure) is False else unsure
 
 
 def _closed(conditions: tuple[Condition, ...]) -> bool | Unknown:
@@ -152,7 +158,7 @@ def _closed(conditions: tuple[Condition, ...]) -> bool | Unknown:
 
 def _closes(condition: Condition, operators: tuple[str, ...]) -> bool | Unknown:
     """Whether a condition, by one of these operators, keeps strangers out."""
-    if not condition.operator:
+    if not condition.key:
         return unknown_of(condition.values[0], "this is not a condition")
     operator = condition.operator.lower().removeprefix("foranyvalue:")
     if (operator, condition.key.lower()) == _BY_MOUNT_TARGET:

@@ -18,6 +18,7 @@ from mlsec_lint.lower.reading import (
     maybe_absent,
     put_also,
     reading,
+    settled,
 )
 from mlsec_lint.lower.terraform_index import symbol_of, values_at
 from mlsec_lint.value import Unknown
@@ -143,7 +144,7 @@ def _decrypts(here: RootIndex, role: Value) -> bool | Unknown:
         return any(isinstance(p, str) and p.startswith(_PERMISSION) for p in listed)
     text = here.text_of(role)
     if isinstance(text, Unknown):
-        return each_possible(text, lambda option: option.data in DECRYPTERS)
+        return each_possible(text, lambda option: _decrypts(here, option))
     return text in DECRYPTERS
 
 
@@ -175,8 +176,7 @@ def _wide(here: RootIndex, member: Value) -> bool | Unknown:
         if text.symbol is not None and not is_free_text(text.symbol.address):
             return False
         unsure = each_possible(text, lambda option: _wide(here, option))
-        told = unsure.possible
-        return False if told and not any(v.data for v in told) else unsure
+        return False if settled(unsure) is False else unsure
     return text is not None and (text.startswith(_WIDE) or _whole_pool(text, text))
 
 

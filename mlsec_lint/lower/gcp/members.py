@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from mlsec_lint.lower.reading import (
     each_possible,
     given,
-    is_free_text,
+    is_somebody,
     maybe_absent,
     put_also,
     reading,
+    settled,
 )
 from mlsec_lint.lower.terraform_index import symbol_of, values_at
 from mlsec_lint.value import Unknown
@@ -76,19 +77,13 @@ def _policy_members(here: RootIndex, data: Value) -> list[Value]:
 
 def everyone(here: RootIndex, member: Value, owner: Resource) -> Fact:
     """Whether a member is everyone; unknown only where it could be."""
-    text = here.text_of(member)
-    if isinstance(text, Unknown):
-        if _is_somebody(text):
-            return reading(member, owner, data=False)
-        unsure = each_possible(text, lambda option: option.data in EVERYONE)
-        if unsure.possible and not any(v.data for v in unsure.possible):
-            return reading(member, owner, data=False)
-        return reading(member, owner, unsure)
-    return reading(member, owner, text in EVERYONE)
+    return reading(member, owner, _everyone(here.text_of(member)))
 
 
-def _is_somebody(text: Unknown) -> bool:
-    """Whether an unknown member is one in particular: a reference, or a known prefix."""
-    if any(isinstance(part, str) and part for part in text.parts):
-        return True
-    return text.symbol is not None and not is_free_text(text.symbol.address)
+def _everyone(text: str | Unknown | None) -> bool | Unknown:
+    if not isinstance(text, Unknown):
+        return text in EVERYONE
+    if is_somebody(text):
+        return False
+    unsure = each_possible(text, lambda option: _everyone(option.text()))
+    return False if settled(unsure) is False else unsure

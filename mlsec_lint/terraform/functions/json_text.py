@@ -126,7 +126,8 @@ def read_json(value: Value) -> Value | None:
     For readers of documents (a policy, a job definition), not what Terraform's
     jsondecode gives: an unknown part inside a string leaves the rest of the document
     readable, on the assumption that it brings no quotes of its own. Such a string is
-    an Unknown with parts. Everything stands at its own place in the source.
+    an Unknown with parts. Everything stands at its own place in the source. A comma
+    after the last element is forgiven: what it means is plain.
     """
     if value.origin is not None and value.origin[0] in ("json", "yaml"):
         return value.origin[1]
@@ -134,20 +135,25 @@ def read_json(value: Value) -> Value | None:
     if written.text is None:
         return None
     try:
-        made = _Reader(written, written.text).document()
+        made = _Reader(written, written.text, lenient=True).document()
     except (CallError, ConversionError, BoundExceededError):
         return None
     return values.mark(made, sensitive=value.sensitive)
 
 
 class _Reader:
-    """A recursive-descent reader of one JSON text."""
+    """A recursive-descent reader of one JSON text.
 
-    __slots__ = ("text", "written")
+    With `lenient` a comma may stand behind the last element, and what was encoded into
+    the text keeps its structure.
+    """
 
-    def __init__(self, written: Written, text: str) -> None:
+    __slots__ = ("lenient", "text", "written")
+
+    def __init__(self, written: Written, text: str, *, lenient: bool = False) -> None:
         self.written = written
         self.text = text
+        self.lenient = lenient
 
     def document(self) -> Value:
         value, at = self.value(self.skip(0), 0)
@@ -181,7 +187,7 @@ class _Reader:
         if first == '"':
             return self.string(at)
         if first == HOLE and at in self.written.holes:
-            return self.written.holes[at], at + 1
+            return self.hole(at), at + 1
         for word, made in _WORDS:
             if self.text.startswith(word, at):
                 end = at + len(word)
@@ -192,6 +198,12 @@ class _Reader:
         parsed = numbers.parse(found[0])
         assert parsed is not None, "a JSON number is a number"
         return values.number(parsed, self.span(at, found.end())), found.end()
+
+    def hole(self, at: int) -> Value:
+        """The unknown part at an offset; of an encoded one what was encoded."""
+        value = self.written.holes[at]
+        origin = value.origin if self.lenient else None
+        return origin[1] if origin is not None and origin[0] == "json" else value
 
     def string(self, at: int) -> tuple[Value, int]:
         found = _STRING.match(self.text, at)
@@ -216,6 +228,8 @@ class _Reader:
         while self.text[at : at + 1] != "}":
             if members or unknown is not None:
                 at = self.comma(at, "after object key:value pair")
+                if self.lenient and self.text[at : at + 1] == "}":
+                    break
             if self.text[at : at + 1] != '"':
                 raise self.refuse(at, "looking for beginning of object key string")
             name, end = self.string(at)
@@ -242,6 +256,8 @@ class _Reader:
         while self.text[at : at + 1] != "]":
             if elements:
                 at = self.comma(at, "after array element")
+                if self.lenient and self.text[at : at + 1] == "]":
+                    break
             element, end = self.value(at, depth + 1)
             elements.append(element)
             at = self.skip(end)
