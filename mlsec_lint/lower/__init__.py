@@ -14,6 +14,7 @@ from mlsec_lint.lower.aws import lower_aws
 from mlsec_lint.lower.azure import lower_azure
 from mlsec_lint.lower.gcp import lower_gcp
 from mlsec_lint.lower.guardrails import lower_guardrails
+from mlsec_lint.lower.in_terraform.objects import add_terraform_objects
 from mlsec_lint.lower.inputs import Inputs
 from mlsec_lint.lower.jobs.axolotl import lower_axolotl
 from mlsec_lint.lower.jobs.azure_ml import lower_azure_ml
@@ -37,6 +38,7 @@ from mlsec_lint.lower.jobs.torchtune import lower_torchtune
 from mlsec_lint.lower.jobs.unread import count_unread
 from mlsec_lint.lower.jobs.verl import lower_verl
 from mlsec_lint.lower.kubernetes import lower_kubernetes
+from mlsec_lint.lower.kubernetes.exposure import lower_exposure
 from mlsec_lint.lower.kubernetes.network import lower_network
 from mlsec_lint.lower.kubernetes.place import lower_pod_places
 from mlsec_lint.lower.kubernetes.rbac import lower_rbac
@@ -52,10 +54,12 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_azure,
     lower_receivers,
     lower_guardrails,
+    add_terraform_objects,
     lower_kubernetes,
     lower_pod_places,
     lower_network,
     lower_rbac,
+    lower_exposure,
     lower_sky,
     lower_azure_ml,
     lower_docker_compose,

@@ -16,6 +16,11 @@ def namespace_of(manifest: Manifest) -> str:
     return manifest.namespace or "default"
 
 
+def same_cluster(one: Manifest, other: Manifest) -> bool:
+    """Whether two objects may live in one cluster: not where both say which, apart."""
+    return not one.cluster or not other.cluster or one.cluster == other.cluster
+
+
 class Objects:
     """An index over manifests: joins stay inside a root where it has the object.
 
@@ -43,7 +48,7 @@ class Objects:
         Of several (overlays, plain files) the one of the same root wins, then one of
         the same file, then the first. Cluster-wide kinds have no namespace.
         """
-        found = self._named.get((kind, name), ())
+        found = [m for m in self._named.get((kind, name), ()) if same_cluster(m, near)]
         if not cluster:
             wanted = namespace_of(near)
             found = [m for m in found if namespace_of(m) == wanted]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.kubernetes.network.scope import scope_of
+from mlsec_lint.lower.terraform_index import index_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -45,13 +46,16 @@ class Held:
                 scope = scope_of(manifest)
                 self.scopes.setdefault(scope.namespace, {}).setdefault(scope)
         read = {manifest.address for manifest in inputs.manifests}
+        read |= {address.rpartition("#")[0] for address in read}
+        index = index_of(inputs)
         self.clusters: dict[str, None] = {}
         self.elsewhere: list[tuple[str, str, str]] = []
         for root in inputs.roots:
             for resource in root.resources:
                 if resource.type in _CLUSTERS and not root.library:
                     self.clusters.setdefault(root.path)
-                if resource.address not in read and not root.library:
+                known = index.home(resource).address(resource) in read
+                if not known and not root.library:
                     for address, namespace in _policies_in(resource):
                         self.elsewhere.append((root.path, address, namespace))
         self._answers: dict[tuple[str, str], Truth] = {}

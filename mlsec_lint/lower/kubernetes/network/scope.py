@@ -22,17 +22,21 @@ _EVERY_CLUSTER = frozenset({"", "default", "kube-system", "kube-public"})
 
 
 class Scope(NamedTuple):
-    """Where an object lives: its root or folder, and its namespace as written."""
+    """Where an object lives: its root or folder, its namespace as written, its cluster.
+
+    `cluster` is "" where no provider configuration says which one it is.
+    """
 
     root: str
     folder: str
     namespace: str
+    cluster: str = ""
 
 
 def scope_of(manifest: Manifest) -> Scope:
     """The scope of an object; `folder` only for what no root renders."""
     folder = "" if manifest.root else manifest.span.path.rpartition("/")[0]
-    return Scope(manifest.root, folder, manifest.namespace)
+    return Scope(manifest.root, folder, manifest.namespace, manifest.cluster)
 
 
 class Clusters:
@@ -56,6 +60,8 @@ class Clusters:
         `cluster`: the first one has no namespace and counts for the whole cluster;
         else both have to be in one namespace.
         """
+        if one.cluster and other.cluster and one.cluster != other.cluster:
+            return False
         if not cluster and one.namespace != other.namespace:
             return self._unnamed(one, other)
         if one.root != other.root:

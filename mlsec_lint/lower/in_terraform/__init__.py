@@ -1,0 +1,1 @@
+"""Kubernetes objects, charts and scripts that stand in Terraform files."""

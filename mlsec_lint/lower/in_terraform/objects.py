@@ -1,0 +1,200 @@
+"""Kubernetes objects that Terraform declares, as manifests beside the rendered ones.
+
+They come before the lowering of Kubernetes, which then sees no difference: a pod in a
+heredoc gives the facts of a pod in a file, at the line of the heredoc or template.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.kubernetes.manifest import Manifest
+from mlsec_lint.kubernetes.objects import CLUSTER_SCOPED, is_object, unrolled
+from mlsec_lint.lower.in_terraform.clusters import cluster_of
+from mlsec_lint.lower.in_terraform.texts import documents_in
+from mlsec_lint.lower.in_terraform.typed import kind_of, typed_object
+from mlsec_lint.lower.reading import given
+from mlsec_lint.lower.terraform_index import index_of
+from mlsec_lint.source import Note
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.terraform_index import RootIndex
+    from mlsec_lint.source import Source
+    from mlsec_lint.terraform.resource import Resource
+    from mlsec_lint.value import Unknown, Value
+
+#: Types whose argument is a manifest as text (gavinbunney/kubectl 1.19,
+#: alekc/kubectl 2.1; kbst/kustomization 0.9), and the argument.
+_TEXTS = {
+    "kubectl_manifest": "yaml_body",
+    "kubectl_server_version": "",
+    "kustomization_resource": "manifest",
+    "kustomization2_resource": "manifest",
+}
+#: Types whose argument is the object itself (hashicorp/kubernetes 3.2).
+_OBJECTS = {"kubernetes_manifest": "manifest"}
+#: Data sources that cut a text into documents, which other resources then apply.
+_CUT = {"data.kubectl_file_documents": "content"}
+#: Types that change objects which somebody else declares.
+_CHANGES = frozenset(
+    {
+        "kubernetes_labels", "kubernetes_annotations", "kubernetes_env",
+        "kubernetes_node_taint", "kubernetes_config_map_v1_data",
+        "kubernetes_secret_v1_data", "kubectl_path_documents",
+    }
+)  # fmt: skip
+
+
+def add_terraform_objects(inputs: Inputs, estate: Estate) -> None:
+    """Extend the manifests of a scan by those that stand in its Terraform roots.
+
+    A plain file that `file()` or `templatefile()` brings into a resource is judged as
+    that resource, and no second time by itself.
+    """
+    used: set[str] = set()
+    made: list[Manifest] = []
+    for here in index_of(inputs).roots:
+        for resource in here.root.resources:
+            made.extend(_manifests(here, resource, inputs, estate, used))
+    if used:
+        inputs.manifests = [
+            one for one in inputs.manifests if one.root or one.span.path not in used
+        ]
+        inputs.texts = [text for text in inputs.texts if text.path not in used]
+    inputs.manifests.extend(made)
+
+
+def _manifests(
+    here: RootIndex,
+    resource: Resource,
+    inputs: Inputs,
+    estate: Estate,
+    used: set[str],
+) -> Iterator[Manifest]:
+    name = f"data.{resource.type}" if resource.mode == "data" else resource.type
+    if resource.mode == "managed":
+        kind = kind_of(resource.type)
+        if kind is not None:
+            value = typed_object(resource, kind)
+            yield _manifest(here, resource, value, resource.address)
+            return
+        if resource.type in _CHANGES:
+            count = inputs.not_analysed
+            count[resource.type] = count.get(resource.type, 0) + 1
+            return
+    field = _OBJECTS.get(name)
+    if field is not None:
+        found = given(resource.values, field)
+        values = () if found is None else (found,)
+        yield from _of_values(here, resource, values, estate)
+        return
+    field = _TEXTS.get(name) or _CUT.get(name)
+    if not field:
+        return
+    text = given(resource.values, field)
+    if text is None:
+        return
+    documents = documents_in(text)
+    if documents is None:
+        if not _is_cut(text):
+            estate.note([_unread(resource, text)])
+        return
+    estate.note(documents.notes)
+    if documents.source is not None:
+        used.add(_file(documents.source))
+    yield from _of_values(here, resource, documents.values, estate)
+
+
+def _of_values(
+    here: RootIndex,
+    resource: Resource,
+    values: tuple[Value, ...],
+    estate: Estate,
+) -> Iterator[Manifest]:
+    objects = [one for value in values for one in unrolled(value)]
+    for number, value in enumerate(objects):
+        if not is_object(value):
+            estate.note([_unread(resource, value)])
+            continue
+        several = len(objects) > 1
+        address = f"{resource.address}#{number}" if several else resource.address
+        yield _manifest(here, resource, value, address)
+
+
+def _manifest(
+    here: RootIndex, resource: Resource, value: Value, address: str
+) -> Manifest:
+    kind = _text(here, value.get("kind"))
+    namespace = given(resource.values, "override_namespace")
+    if namespace is None:
+        namespace = given(value, "metadata", "namespace")
+    span = resource.span
+    label = value.get("kind")
+    if label is not None and label.span is not None and label.span != span:
+        inside = label.span.resolved()
+        span = (label.entry() or label.span) if inside.path != span.path else span
+    name = _text(here, given(value, "metadata", "name"))
+    if not name:
+        name = _text(here, given(value, "metadata", "generate_name"))
+    return Manifest(
+        value,
+        kind,
+        _text(here, value.get("apiVersion")),
+        name,
+        "" if kind in CLUSTER_SCOPED else _text(here, namespace),
+        span,
+        root=here.root.path,
+        via=resource.calls,
+        library=resource.library,
+        address=here.prefix + address,
+        cluster=cluster_of(here, resource),
+    )
+
+
+def _text(here: RootIndex, value: Value | None) -> str:
+    """The known text; of an unknown one a form that is the same wherever it is meant."""
+    text = here.text_of(value)
+    if text is None:
+        return ""
+    return text.strip() if isinstance(text, str) else _symbolic(text)
+
+
+def _symbolic(unknown: Unknown) -> str:
+    if unknown.parts:
+        return "".join(
+            part if isinstance(part, str) else _symbolic(part) for part in unknown.parts
+        )
+    if unknown.symbol is not None:
+        steps = "".join(f".{step}" for step in unknown.symbol.path)
+        return f"${{{unknown.symbol.address}{steps}}}"
+    words = unknown.name
+    if not words and unknown.span is not None:
+        words = unknown.span.text[:100]
+    return f"${{{words}}}"
+
+
+def _file(source: Source) -> str:
+    """The file in which an inner text stands."""
+    return source.outer(0)[0].path
+
+
+def _is_cut(text: Value) -> bool:
+    """Whether a text comes from a data source whose own documents are read."""
+    unknown = text.unknown
+    symbol = unknown.symbol if unknown is not None else text.symbol
+    return symbol is not None and any(
+        symbol.address.startswith(name) or f".{name}." in symbol.address
+        for name in _CUT
+    )
+
+
+def _unread(resource: Resource, value: Value) -> Note:
+    unknown = value.unknown
+    why = f" ({unknown.why})" if unknown is not None else ""
+    text = f"the object of {resource.address} is not known{why}"
+    span = value.entry() or resource.span
+    return Note("template-not-read", text, span.path, span, strict_only=True)
