@@ -173,6 +173,7 @@ class Estate:
         self._out: dict[int, list[Edge]] = {}
         self._in: dict[int, list[Edge]] = {}
         self._names: dict[str, list[Thing]] = {}
+        self._numbers: dict[tuple[str, str], int] = {}
 
     def add(self, thing: Thing) -> Thing:
         """Add a thing; the one already there wins when the address is taken."""
@@ -197,6 +198,19 @@ class Estate:
     def find(self, kind: str, address: str) -> Thing | None:
         """The thing of that kind and address, or None."""
         return self.things.get((kind, address))
+
+    def free(self, kind: str, stem: str) -> str:
+        """An address that nothing of that kind has: the stem, else `stem~2`, `stem~3`.
+
+        Remembers where it was, so that many things of one name cost little.
+        """
+        number = self._numbers.get((kind, stem), 1)
+        address = stem if number == 1 else f"{stem}~{number}"
+        while (kind, address) in self.things:
+            number += 1
+            address = f"{stem}~{number}"
+        self._numbers[kind, stem] = number
+        return address
 
     def of(self, kind: str) -> Iterator[Thing]:
         """All things of a kind, in the order in which they were added.

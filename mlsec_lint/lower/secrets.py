@@ -223,12 +223,11 @@ def state_secret(
     estate: Estate, holder: Thing | None, found: Found, owner: str, name: str
 ) -> Thing:
     """Make a secret a thing that its holder carries. Its value is not kept."""
-    address, number = f"{owner}/secrets/{name}", 2
-    while (known := estate.find("secret", address)) is not None:
-        if known.span == found.span:
-            return known
-        address = f"{owner}/secrets/{name}~{number}"
-        number += 1
+    stem = f"{owner}/secrets/{name}"
+    known = estate.find("secret", stem)
+    if known is not None and known.span == found.span:
+        return known
+    address = estate.free("secret", stem)
     thing = Thing("secret", address, f"{name} of {owner}", found.span)
     estate.add(thing)
     if holder is not None:

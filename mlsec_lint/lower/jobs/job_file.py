@@ -56,10 +56,7 @@ def job_workload(
     """The workload of a job file; its name, else the file's own without suffix."""
     stem = posixpath.basename(path).split(".")[0]
     label = name or stem
-    address, number = f"{path}#{label}", 2
-    while estate.find("workload", address) is not None:
-        address = f"{path}#{label}~{number}"
-        number += 1
+    address = estate.free("workload", f"{path}#{label}")
     thing = Thing("workload", address, address, header(document), provider=form)
     estate.add(thing)
     thing.state("type", kind, thing.span)

@@ -96,10 +96,7 @@ def _workload(
     named = [m for d in directives if (m := _NAME.search(d.text))]
     stem = posixpath.basename(source.path).split(".")[0]
     label = named[-1][1] if named else stem
-    address, number = f"{source.path}#{label}", 2
-    while estate.find("workload", address) is not None:
-        address = f"{source.path}#{label}~{number}"
-        number += 1
+    address = estate.free("workload", f"{source.path}#{label}")
     first = directives[0] if directives else _first_line(source, start)
     thing = Thing("workload", address, address, first, provider=form)
     estate.add(thing)

@@ -91,10 +91,7 @@ def job_container(
     estate: Estate, workload: Thing, name: str, span: Span | None
 ) -> Thing:
     """The container of a job that names an image."""
-    address, number = f"{workload.address}/containers/{name}", 2
-    while estate.find("container", address) is not None:
-        address = f"{workload.address}/containers/{name}~{number}"
-        number += 1
+    address = estate.free("container", f"{workload.address}/containers/{name}")
     where = span or workload.span
     thing = Thing(
         "container",
@@ -133,10 +130,7 @@ def mount_thing(
     named: Named | None,
 ) -> Thing:
     """A mount of a job at a path, backed by the stores that are meant."""
-    address, number = f"{workload.address}/mounts{path}", 2
-    while estate.find("mount", address) is not None:
-        address = f"{workload.address}/mounts{path}~{number}"
-        number += 1
+    address = estate.free("mount", f"{workload.address}/mounts{path}")
     thing = Thing(
         "mount",
         address,

@@ -36,10 +36,7 @@ def state_upload(scene: Scene, program: Thing | None, upload: Upload) -> Thing:
     """Make the upload a thing that the program (else the workload) sends by."""
     owner = program or scene.holder
     stem = f"{owner.address}/{upload.channel}/{upload.service}"
-    address, number = stem, 2
-    while scene.estate.find("upload", address) is not None:
-        address = f"{stem}~{number}"
-        number += 1
+    address = scene.estate.free("upload", stem)
     thing = Thing(
         "upload",
         address,

@@ -89,13 +89,7 @@ def address_of(estate: Estate, manifest: Manifest) -> str:
     if taken is None:
         return address
     root = manifest.root or manifest.span.path
-    address = f"{root}:{address}"
-    number = 2
-    found = address
-    while estate.find("workload", found) is not None:
-        found = f"{address}~{number}"
-        number += 1
-    return found
+    return estate.free("workload", f"{root}:{address}")
 
 
 def lower_container(estate: Estate, pod: Pod, listed: str, container: Value) -> Thing:
@@ -104,11 +98,7 @@ def lower_container(estate: Estate, pod: Pod, listed: str, container: Value) -> 
     span = container.entry() if container.key else None
     label = container.get("name")
     span = (label.entry() if label is not None else None) or span or pod.template.span
-    address = f"{pod.workload.address}/{listed}/{name}"
-    number = 2
-    while estate.find("container", address) is not None:
-        address = f"{pod.workload.address}/{listed}/{name}~{number}"
-        number += 1
+    address = estate.free("container", f"{pod.workload.address}/{listed}/{name}")
     thing = Thing(
         "container",
         address,

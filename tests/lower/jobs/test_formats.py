@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from hashlib import sha256
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -521,3 +524,22 @@ def test_any_text_is_lowered_or_left(path, text):
     estate = Estate()
     for lowering in (lower_sbatch, lower_dockerfiles, lower_dvc):
         lowering(inputs, estate)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.sh", "#!/bin/bash\n" + "hf upload a b\n" * 4000),
+        ("a.env", "".join(f"T{i}=hf_{sha256(str(i).encode()).hexdigest()[:36]}\n" for i in range(10_000))),
+        ("a.yaml", "---\nbase_model: m\nadapter: a\ndatasets: []\noutput_dir: o\n" * 3000),
+        ("a.yaml", "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"
+         "spec: {containers: [{name: c, image: a}]}\n" * 3000),
+    ],
+)  # fmt: skip
+def test_many_things_of_one_name_cost_little(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    inputs = read(str(tmp_path)).inputs
+    start = time.process_time()
+    estate = lower(inputs)
+    assert time.process_time() - start < 10
+    assert len(estate.things) > 2000
