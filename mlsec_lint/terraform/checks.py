@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from mlsec_lint.terraform import builtin
+from mlsec_lint.terraform import builtin, values
 from mlsec_lint.terraform.configuration import Item
 from mlsec_lint.terraform.ephemeral import is_ephemeral
 from mlsec_lint.terraform.errors import EvaluationError
-from mlsec_lint.terraform.literals import literal_text
+from mlsec_lint.terraform.literals import flag, literal_text
 from mlsec_lint.terraform.scope import Scope
 
 if TYPE_CHECKING:
@@ -119,8 +119,59 @@ def of_resource(
         _hold(module, part, inside, f"Resource {kind} failed")
 
 
-def of_output(module: Module, declaration: Declaration) -> None:
-    """The preconditions of an output."""
+ARGUMENTS = {
+    "variable": "description type default sensitive nullable ephemeral deprecated",
+    "output": "description value sensitive ephemeral depends_on deprecated",
+}
+RESERVED = frozenset(
+    [
+        "source",
+        "version",
+        "providers",
+        "count",
+        "for_each",
+        "lifecycle",
+        "depends_on",
+        "locals",
+    ]
+)
+
+
+def arguments(module: Module, declaration: Declaration) -> None:
+    """Arguments and names that a variable or output cannot have."""
+    for name, item in declaration.content.attributes.items():
+        if name not in ARGUMENTS[declaration.kind].split():
+            words = f'An argument named "{name}" is not expected here.'
+            error = EvaluationError("Unsupported argument", words, item.key)
+            module.run.problem(error)
+    if declaration.kind == "variable" and declaration.name in RESERVED:
+        words = f'The variable name "{declaration.name}" is reserved due to its special meaning inside module blocks.'
+        error = EvaluationError("Invalid variable name", words, declaration.header)
+        module.run.problem(error)
+
+
+def of_output(module: Module, declaration: Declaration, value: Value) -> None:
+    """The preconditions of an output, and what it may show."""
+    content = declaration.content
+    item = content.attributes["value"]
+    ephemeral = flag(content, "ephemeral")
+    if module.call is None and not flag(content, "sensitive"):
+        if values.any_sensitive(value):
+            words = "To reduce the risk of accidentally exporting sensitive data that was intended to be only internal, Terraform requires that any root module output containing sensitive data be explicitly marked as sensitive, to confirm your intent."
+            error = EvaluationError(
+                "Output refers to sensitive values", words, declaration.header
+            )
+            module.run.problem(error)
+    if module.run.files.ephemeral and not ephemeral:
+        expression = module.run.files.expression(item.source, item.node.expression)
+        if any(is_ephemeral(module, r) for r in expression.exposed()):
+            words = "This output value is not declared as returning an ephemeral value, so it cannot be set to a result derived from an ephemeral value."
+            error = EvaluationError("Ephemeral value not allowed", words, item.span)
+            module.run.problem(error)
+    if ephemeral and module.call is None:
+        words = "Ephemeral outputs are not allowed in context of a root module"
+        error = EvaluationError("Ephemeral output not allowed", words, item.span)
+        module.run.problem(error)
     for part in declaration.content.of_type("precondition"):
         _hold(module, part, Scope(module), "Module output value precondition failed")
 

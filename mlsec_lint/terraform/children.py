@@ -14,7 +14,7 @@ from mlsec_lint.terraform.repetition import Repetition, repetition
 from mlsec_lint.terraform.resource import ModuleCall
 from mlsec_lint.terraform.run import MAX_MODULE_DEPTH, MAX_MODULES
 from mlsec_lint.terraform.scope import Scope, Settled
-from mlsec_lint.terraform.traversal import doubtful
+from mlsec_lint.terraform.traversal import attribute, doubtful
 from mlsec_lint.terraform.types import DYNAMIC
 from mlsec_lint.value import Step, Symbol, Unknown, Value
 
@@ -223,6 +223,8 @@ class Children:
             value = Value(tuple(made.values()))
         else:
             value = Value({str(key): outputs for key, outputs in made.items()})
+        if how == "direct":
+            value = attribute(value, output, span)
         return Settled(value)
 
     def _without_children(

@@ -65,7 +65,7 @@ class Expression:
     def evaluate(self, scope: Scope) -> Value:
         """The value; an error becomes Unknown("error") and is noted in the scope."""
         for reference in self.references:
-            error = scope.module.check(reference)
+            error = scope.check(reference)
             if error is not None:
                 scope.problems.append(error)
         try:

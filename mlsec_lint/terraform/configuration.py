@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.parse.hcl.json import unpack
 from mlsec_lint.source import Note, Span
+from mlsec_lint.terraform.literals import literal_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -254,8 +255,6 @@ def _table(
 
 def alias_of(block: Declaration) -> str:
     """The literal alias of a provider block, or ""."""
-    from mlsec_lint.terraform.literals import literal_text
-
     item = block.content.attributes.get("alias")
     return (literal_text(item.node.expression) or "") if item else ""
 

@@ -157,10 +157,10 @@ def _evaluated(module: Module, expression: Expression) -> Result:
     run = module.run
     for reference in expression.references:
         _declared(module, reference.kind, reference.key)
-    static = [error for r in expression.references if (error := module.check(r))]
+    scope = Scope(module)
+    static = [error for r in expression.references if (error := scope.check(r))]
     for other, key in module.needed(expression.references, ("console", "")):
         settle(other, key)
-    scope = Scope(module)
     value = expression.evaluate(scope)
     before = len(run.errors)
     invalid = _validate(module)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.terraform.literals import literal_bool
+from mlsec_lint.terraform.literals import flag
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlsec_lint.terraform.configuration import Content, Folder, Item
+    from mlsec_lint.terraform.configuration import Folder, Item
     from mlsec_lint.terraform.module import Module
     from mlsec_lint.terraform.scope import Reference
 
@@ -25,12 +25,7 @@ def declares(folder: Folder) -> bool:
     if any(mode == "ephemeral" for mode, _, _ in folder.resources):
         return True
     declared = (*folder.variables.values(), *folder.outputs.values())
-    return any(_is_marked(declaration.content) for declaration in declared)
-
-
-def _is_marked(content: Content) -> bool:
-    item = content.attributes.get("ephemeral")
-    return item is not None and literal_bool(item.node.expression) is True
+    return any(flag(declaration.content, "ephemeral") for declaration in declared)
 
 
 def is_ephemeral(module: Module, reference: Reference) -> bool:
@@ -55,7 +50,7 @@ def _is_source(module: Module, reference: Reference) -> bool:
     kind, key = reference.kind, reference.key
     if kind == "var":
         declaration = module.folder.variables.get(str(key))
-        return declaration is not None and _is_marked(declaration.content)
+        return declaration is not None and flag(declaration.content, "ephemeral")
     return kind == "resource" and key[0] == "ephemeral"
 
 

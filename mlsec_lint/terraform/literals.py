@@ -8,6 +8,7 @@ from mlsec_lint.parse.hcl import tree
 
 if TYPE_CHECKING:
     from mlsec_lint.parse.hcl.tree import Expression
+    from mlsec_lint.terraform.configuration import Content
 
 
 def literal_text(node: Expression) -> str | None:
@@ -44,3 +45,10 @@ def reference_words(node: Expression) -> tuple[str, ...] | None:
     if not isinstance(node, tree.Variable):
         return None
     return (node.name, *reversed(words))
+
+
+def flag(content: Content, name: str, *, default: bool = False) -> bool:
+    """A literal boolean argument of a block."""
+    item = content.attributes.get(name)
+    found = literal_bool(item.node.expression) if item is not None else None
+    return default if found is None else found

@@ -164,7 +164,8 @@ class Module:
     def _path(self, name: str) -> Value:
         run = self.run
         if name == "cwd":
-            return Value(self._working_folder(), type=STRING)
+            known = self.run.working_folder
+            return Value(known or self._working_folder(), type=STRING)
         text = "." if name == "root" else run.relative(self.folder.path)
         return Value(text, type=STRING)
 
@@ -294,7 +295,7 @@ class Module:
             self.run.problem(error)
             return Settled(refused(error), words)
         value = self.evaluate(item).replace(key=item.key)
-        checks.of_output(self, declaration)
+        checks.of_output(self, declaration, value)
         return Settled(value, words)
 
     def evaluate(self, item: Item, scope: Scope | None = None) -> Value:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from mlsec_lint.parse.hcl import tree
 from mlsec_lint.source import Span
 from mlsec_lint.terraform import number, values
-from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.literals import literal_text
 from mlsec_lint.terraform.scope import Reference, Settled, bounded
 from mlsec_lint.terraform.traversal import attribute, index
@@ -153,42 +152,21 @@ def _module_key(
 
 
 def _repetition(reference: Reference) -> Code:
+    """Code for `each.key`, `each.value`, `count.index` and `self`."""
     kind, key, span = reference.kind, reference.key, reference.span
 
-    def each(scope: Scope) -> Value:
-        if scope.each is None:
-            raise EvaluationError(
-                'Reference to "each" in context without for_each',
-                'The "each" object can be used only in "module" or "resource" blocks, and only when the "for_each" argument is set.',
-                span,
-            )
-        if key not in ("key", "value"):
-            words = f'The "each" object does not have an attribute named "{key}".'
-            raise EvaluationError('Invalid "each" attribute', words, span)
-        return _at(scope.each[key == "value"], span)
+    def code(scope: Scope) -> Value:
+        error = scope.check(reference)
+        if error is not None:
+            raise error
+        if kind == "each":
+            assert scope.each is not None
+            return _at(scope.each[key == "value"], span)
+        value = scope.count if kind == "count" else scope.this
+        assert value is not None
+        return value if kind == "self" else _at(value, span)
 
-    def count(scope: Scope) -> Value:
-        if key != "index":
-            words = f'The "count" object does not have an attribute named "{key}".'
-            raise EvaluationError('Invalid "count" attribute', words, span)
-        if scope.count is None:
-            raise EvaluationError(
-                'Reference to "count" in non-counted context',
-                'The "count" object can only be used in "module", "resource", and "data" blocks, and only when the "count" argument is set.',
-                span,
-            )
-        return _at(scope.count, span)
-
-    def this(scope: Scope) -> Value:
-        if scope.this is None:
-            raise EvaluationError(
-                'Invalid "self" reference',
-                'The "self" object is not available in this context. This object can be used only in resource provisioner, connection, and postcondition blocks.',
-                span,
-            )
-        return scope.this
-
-    return {"each": each, "count": count, "self": this}[kind]
+    return code
 
 
 def _at(value: Value, span: Span) -> Value:

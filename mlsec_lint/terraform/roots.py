@@ -10,11 +10,12 @@ from mlsec_lint.terraform import checks
 from mlsec_lint.terraform.children import called_folder, installed, is_local, source_of
 from mlsec_lint.terraform.configuration import is_configuration_file
 from mlsec_lint.terraform.inputs import root_inputs
+from mlsec_lint.terraform.literals import flag
 from mlsec_lint.terraform.module import Module
 from mlsec_lint.terraform.providers import locked_versions
 from mlsec_lint.terraform.resource import Root
 from mlsec_lint.terraform.run import Files, Run
-from mlsec_lint.terraform.variables import flag, validate
+from mlsec_lint.terraform.variables import validate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -154,8 +155,9 @@ def module_of(
     from mlsec_lint.discovery import Tree
 
     tree = Tree(within or directory)
-    folder = os.path.relpath(os.path.realpath(directory), tree.root)
-    return root_module(
+    real = os.path.realpath(directory)
+    folder = os.path.relpath(real, tree.root)
+    module = root_module(
         Files(tree),
         "" if folder == os.curdir else folder.replace(os.sep, "/"),
         variables=variables,
@@ -163,6 +165,8 @@ def module_of(
         named=given,
         workspace=workspace,
     )
+    module.run.working_folder = real.replace(os.sep, "/")
+    return module
 
 
 def root_module(
@@ -216,6 +220,7 @@ def _gather(module: Module, root: Root) -> None:
         for name in folder.variables:
             here.settled(("var", name))
             validate(here, name)
+            checks.arguments(here, folder.variables[name])
         for name in folder.locals:
             here.settled(("local", name))
         for key in folder.resources:
@@ -226,6 +231,7 @@ def _gather(module: Module, root: Root) -> None:
             here.settled(("call", name))
         for name in folder.outputs:
             here.settled(("output", name))
+            checks.arguments(here, folder.outputs[name])
         root.unread_modules.extend(here.children.unread)
         checks.required_version(here)
         waiting.extend(reversed(list(here.children.instances())))

@@ -157,6 +157,7 @@ class Run:
         self.spent = 0
         self.modules = 0
         self.installed: dict[str, str] = {}
+        self.working_folder = ""
         self.locked: dict[str, str] = {}
         self.library = False
         self._noted: set[tuple[object, ...]] = set()

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from mlsec_lint.terraform.errors import BoundExceededError
+from mlsec_lint.terraform.errors import BoundExceededError, EvaluationError
 from mlsec_lint.terraform.values import summary
 from mlsec_lint.value import Step, Unknown, Value
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from mlsec_lint.source import Span
-    from mlsec_lint.terraform.errors import EvaluationError
     from mlsec_lint.terraform.functions.context import FunctionContext
 
 MAX_TRAIL = 8
@@ -79,6 +78,35 @@ class Resolver(Protocol):
         """What Terraform would refuse about the reference before evaluating anything."""
 
 
+REPETITION = {
+    "each": (
+        'Reference to "each" in context without for_each',
+        'The "each" object can be used only in "module" or "resource" blocks, and only when the "for_each" argument is set.',
+    ),
+    "count": (
+        'Reference to "count" in non-counted context',
+        'The "count" object can only be used in "module", "resource", and "data" blocks, and only when the "count" argument is set.',
+    ),
+    "self": (
+        'Invalid "self" reference',
+        'The "self" object is not available in this context. This object can be used only in resource provisioner, connection, and postcondition blocks.',
+    ),
+}
+_ATTRIBUTES = {"each": ("key", "value"), "count": ("index",)}
+
+
+def repetition_error(reference: Reference, *, there: bool) -> EvaluationError | None:
+    """What is wrong with a reference to each, count or self."""
+    kind, key = reference.kind, reference.key
+    if kind in _ATTRIBUTES and key not in _ATTRIBUTES[kind]:
+        words = f'The "{kind}" object does not have an attribute named "{key}".'
+        return EvaluationError(f'Invalid "{kind}" attribute', words, reference.span)
+    if there:
+        return None
+    summary, words = REPETITION[kind]
+    return EvaluationError(summary, words, reference.span)
+
+
 class Scope:
     """The surroundings of one evaluation."""
 
@@ -101,6 +129,17 @@ class Scope:
         self.this = this
         self.problems: list[EvaluationError] = problems if problems is not None else []
         self.item: Value | None = None
+
+    def check(self, reference: Reference) -> EvaluationError | None:
+        """What is wrong with a reference, whatever the expression does with it.
+
+        `try` cannot help: Terraform looks all names up before it evaluates anything.
+        """
+        kind = reference.kind
+        if kind not in REPETITION:
+            return self.module.check(reference)
+        there = {"each": self.each, "count": self.count, "self": self.this}[kind]
+        return repetition_error(reference, there=there is not None)
 
     def child(self, **names: Value) -> Scope:
         """The same surroundings with more names."""

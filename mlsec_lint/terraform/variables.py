@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from mlsec_lint.parse.hcl import tree
 from mlsec_lint.parse.hcl.height import children
 from mlsec_lint.source import Span
-from mlsec_lint.terraform import values
+from mlsec_lint.terraform import operations, values
 from mlsec_lint.terraform.convert import convert_with_defaults
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.files import ConstantModule
 from mlsec_lint.terraform.inputs import parsed
-from mlsec_lint.terraform.literals import literal_bool, literal_text
+from mlsec_lint.terraform.literals import flag, literal_text
 from mlsec_lint.terraform.scope import Scope, Settled, refused
 from mlsec_lint.terraform.traversal import Open, attribute
 from mlsec_lint.terraform.typeexpr import TypeReader
@@ -21,7 +22,7 @@ from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
     from mlsec_lint.source import Source
-    from mlsec_lint.terraform.configuration import Content, Declaration
+    from mlsec_lint.terraform.configuration import Declaration, Item
     from mlsec_lint.terraform.inputs import Given
     from mlsec_lint.terraform.module import Module
 
@@ -40,13 +41,6 @@ def settle(module: Module, name: str) -> Settled:
     if flag(content, "sensitive"):
         value = values.mark(value, sensitive=True)
     return Settled(value, words)
-
-
-def flag(content: Content, name: str, *, default: bool = False) -> bool:
-    """A literal boolean argument."""
-    item = content.attributes.get(name)
-    found = literal_bool(item.node.expression) if item is not None else None
-    return default if found is None else found
 
 
 def constraint(module: Module, declaration: Declaration) -> Type:
@@ -115,9 +109,46 @@ def _raw(
         return _given(module, given, wanted, declaration), f"var.{name} {given.words}"
     item = declaration.content.attributes.get("default")
     if item is not None:
-        value = constant(module, item.source, item.node.expression)
+        value = _default(module, item)
         return value.replace(key=item.key), f"default of var.{name}"
     return missing(module, name, declaration, wanted), f"var.{name}"
+
+
+def _default(module: Module, item: Item) -> Value:
+    """A default; in JSON its strings are no templates."""
+    node = item.node.expression
+    if item.source.path.endswith(".json") and _interpolates(node):
+        return _plain(item.source, node)
+    return constant(module, item.source, node)
+
+
+def _interpolates(node: tree.Node) -> bool:
+    level = [node]
+    while level:
+        here = level.pop()
+        if isinstance(here, tree.Template) and literal_text(here) is None:
+            return True
+        level.extend(children(here))
+    return False
+
+
+def _plain(source: Source, node: tree.Expression) -> Value:
+    """A JSON value as it is written."""
+    span = Span(source, node.start, node.end)
+    if isinstance(node, tree.Tuple):
+        return Value(tuple(_plain(source, item) for item in node.items), span)
+    if isinstance(node, tree.Object):
+        items = {literal_text(k) or "": _plain(source, v) for k, v in node.items}
+        return Value(items, span)
+    if isinstance(node, tree.Template):
+        try:
+            return values.string(json.loads(span.text), span)
+        except ValueError:
+            return values.string(span.text, span)
+    data = node.value if isinstance(node, tree.Literal) else None
+    if isinstance(data, tree.Number):
+        return operations.literal(data, span)
+    return Value(data, span)
 
 
 def _given(
