@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.kubernetes import transform
 from mlsec_lint.kubernetes.fieldspecs import Fields, FieldSpec, built_in
 from mlsec_lint.kubernetes.generate import Generator, absorb
-from mlsec_lint.kubernetes.objects import Item, is_object, unrolled, words
+from mlsec_lint.kubernetes.objects import Id, Item, is_object, unrolled, words
 from mlsec_lint.kubernetes.patch import apply_patch, patch_of
 from mlsec_lint.kubernetes.substitute import (
     bind_variables,
@@ -52,13 +52,20 @@ _PLUGINS = ("generators", "transformers", "validators", "helmCharts", "openapi")
 Reader = "Callable[[str], list[Document]]"
 
 
+_FIELDS = built_in()
+
+
 @dataclass(slots=True)
 class Accumulated:
-    """What a kustomization hands to the one that includes it."""
+    """What a kustomization hands to the one that includes it.
+
+    `known` holds the present names of all items while items are only added, else None.
+    """
 
     items: list[Item] = field(default_factory=list)
-    fields: Fields = field(default_factory=built_in)
+    fields: Fields = field(default_factory=_FIELDS.copy)
     variables: list[Value] = field(default_factory=list)
+    known: set[Id] | None = None
 
 
 class Kustomizer:
@@ -157,10 +164,14 @@ class Kustomizer:
             for value in self._values(folder, path, entry):
                 into.fields.add(value)
         self._generate(folder, path, content, into)
+        into.known = None
         for entry in _listed(content, "components"):
             self._component(folder, path, entry, into, (*chain, folder))
         self._transform(folder, path, content, into)
-        bind_variables(into.items, _listed(content, "vars"))
+        into.known = None
+        stated = _listed(content, "vars")
+        if stated and self._spend(len(stated) * len(into.items), path, content):
+            bind_variables(into.items, stated)
         into.variables.extend(_listed(content, "vars"))
         for name in _PLUGINS:
             plugins = content.get(name)
@@ -233,7 +244,9 @@ class Kustomizer:
     def _append(
         self, into: Accumulated, items: Iterable[Item], path: str, entry: Value
     ) -> None:
-        known = {item.id() for item in into.items}
+        if into.known is None:
+            into.known = {item.id() for item in into.items}
+        known = into.known
         for item in items:
             now = item.id()
             if now in known and now.name:
@@ -250,10 +263,12 @@ class Kustomizer:
             into.items.append(item)
 
     def _join(self, into: Accumulated, inner: Accumulated) -> None:
+        """Take over vars, and what configurations added to the built-in fields."""
         into.variables.extend(inner.variables)
         for name in Fields.__slots__:
             mine, theirs = getattr(into.fields, name), getattr(inner.fields, name)
-            mine.extend(one for one in theirs if one not in mine)
+            added = theirs[len(getattr(_FIELDS, name)) :]
+            mine.extend(one for one in added if one not in mine)
 
     def _generate(
         self, folder: str, path: str, content: Value, into: Accumulated
@@ -265,6 +280,8 @@ class Kustomizer:
             ("secretGenerator", "Secret"),
         ):
             for entry in _listed(content, name):
+                if not self._spend(len(into.items), path, entry):
+                    break
                 made = generator.generate(kind, entry, options)
                 if made is None:
                     self._error(f"an entry of {name} has no name", path, entry)

@@ -269,10 +269,11 @@ def fill_variables(
     """Write the values of `vars` where `$(NAME)` stands; words about those not found."""
     values: dict[str, Value] = {}
     problems: list[str] = []
+    holders = {name: item for item in reversed(items) for name in item.variables}
     for one in variables:
         name = words(one.get("name"))
         path = words(one.at("fieldref", "fieldpath") or one.at("fieldref", "fieldPath"))
-        holder = next((item for item in items if name in item.variables), None)
+        holder = holders.get(name)
         found = None
         if holder is not None:
             found = look_up(holder.value, path_steps(path or "metadata.name"))
