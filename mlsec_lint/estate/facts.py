@@ -153,6 +153,18 @@ _STORE: dict[str, FactKind] = {
         "access logs, trails, flow logs or Terraform state are put into it",
         "false",
     ),
+    "objects.expire": FactKind(
+        "bool", "a lifecycle rule deletes its objects by their age"
+    ),
+    "checkpoints.expire": FactKind(
+        "bool",
+        "old checkpoints that jobs write into it go: by a rule of the store, or by a "
+        "limit of every job",
+    ),
+    "copies.count": FactKind(
+        "number", "stores that hold this lineage of weights, itself included (stores)"
+    ),
+    "copies.places": FactKind("texts", "the addresses of these stores and copies"),
     "workspace.default": FactKind(
         "bool", "the default store of an ML workspace: every user of it may write there"
     ),
@@ -246,6 +258,14 @@ _WORKLOAD: dict[str, FactKind] = {
         "its config names every place that a scheduler may put it (job files that a "
         "multi-cloud scheduler reads)",
     ),
+    "copies.count": FactKind(
+        "number",
+        "stores and services that it puts one lineage of weights into (stores)",
+    ),
+    "copies.places": FactKind("texts", "the addresses of these stores and uploads"),
+    "checkpoints.expire": FactKind(
+        "bool", "all that it runs keeps a limited number of checkpoints"
+    ),
     "accelerator": FactKind("bool", "asks for GPUs, TPUs or other accelerators"),
     "infrastructure": FactKind(
         "bool",
@@ -324,6 +344,9 @@ _PROGRAM: dict[str, FactKind] = {
     "weights.format.safe": FactKind(
         "bool", "weights are saved or loaded as safetensors, not as pickle"
     ),
+    "checkpoints.limited": FactKind(
+        "bool", "it keeps a limited number of checkpoints and deletes older ones"
+    ),
     "weights.format.model": FactKind("text", "the model format it names"),
 }
 
@@ -365,6 +388,28 @@ _BINDING: dict[str, FactKind] = {
     "subjects.people": FactKind(
         "bool", "binds users or groups that are no parts of the cluster: people or CI"
     ),
+}
+
+_SERVICE: dict[str, FactKind] = {
+    **_EVERY,
+    "exposure": FactKind(
+        "text",
+        "from where it answers: the internet, the nodes' network, a private network, "
+        "the cluster",
+        values=("internet", "node", "network", "cluster"),
+    ),
+    "authenticated": FactKind("bool", "somebody asks for a login before it answers"),
+    "anonymous.from": FactKind(
+        "text",
+        "from where it answers callers without a login",
+        values=("internet", "node", "network", "cluster", "nobody"),
+    ),
+    "surface": FactKind(
+        "text",
+        "what answers: a dashboard by which people act, or a model",
+        values=("dashboard", "model"),
+    ),
+    "surface.name": FactKind("text", "the program that answers (MLflow, vLLM, ...)"),
 }
 
 _NAMESPACE: dict[str, FactKind] = {
@@ -419,6 +464,7 @@ FACTS: dict[str, dict[str, FactKind]] = {
     "secret": _SECRET,
     "binding": _BINDING,
     "namespace": _NAMESPACE,
+    "service": _SERVICE,
     "copy": _COPY,
     "cloud": _CLOUD,
     "tie": _TIE,
@@ -437,6 +483,7 @@ KINDS: dict[str, str] = {
     "secret": "a credential that stands in config",
     "binding": "a grant of rights to subjects",
     "copy": "an automatic copy of a store to another place",
+    "service": "an address at which workloads answer: service, ingress, route",
     "namespace": "a part of a cluster with names, rights and policies of its own",
     "tie": "what ties the scan to another operator or a sovereign part of a cloud",
     "cloud": "a cloud that the scan declares resources in, all accounts of it together",
@@ -458,6 +505,7 @@ VERBS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         ("identity",),
     ),
     "binds": ("grants its role to", ("binding",), ("identity",)),
+    "exposes": ("answers for", ("service",), ("workload",)),
     "covers": ("its rights count in", ("binding",), ("namespace",)),
     "contains": ("holds", ("namespace",), ("workload", "identity")),
     "lets run in": (

@@ -10,7 +10,7 @@ from mlsec_lint.estate.selectors import Labels, first
 from mlsec_lint.estate.tables import document
 from mlsec_lint.lower.kubernetes.network.scope import scope_of
 from mlsec_lint.lower.kubernetes.network.selectors import NAMESPACE_NAME
-from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.lower.scalars import given, settled
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -138,15 +138,28 @@ def _controllers(labels: Labels, manifest: Manifest, group: str) -> None:
         why = f"the controller of {manifest.kind} may add labels to its pods"
         labels.others = first(labels.others, Unknown("unsupported", why))
         return
+    name = _fixed_name(manifest)
     for key, value in added.items():
         if key in labels.known:
             continue
         if value == "*":
             why = f"{manifest.kind}'s controller sets the label {key}"
             labels.known[key] = Unknown("unsupported", why)
-        elif "{" in value and text_of(given(manifest.value, "metadata", "name")) == "":
-            labels.known[key] = Unknown("unsupported", "the object has no fixed name")
+        elif value == "{ray}":
+            labels.known[key] = "head" if group == "head" else "worker"
+        elif "{name}" in value and isinstance(name, Unknown):
+            labels.known[key] = name
         else:
             labels.known[key] = value.replace("{name}", manifest.name).replace(
                 "{group}", group
             )
+
+
+def _fixed_name(manifest: Manifest) -> str | Unknown:
+    value = given(manifest.value, "metadata", "name")
+    text = settled(value).text() if value is not None else None
+    if text is None:
+        return Unknown(
+            "unsupported", "the object has no fixed name", span=manifest.span
+        )
+    return text

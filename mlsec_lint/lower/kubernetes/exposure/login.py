@@ -1,0 +1,204 @@
+"""Logins before a workload: side-cars, annotations, IAP, Istio's policies."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from mlsec_lint.estate.selectors import both, either, holds
+from mlsec_lint.estate.tables import document
+from mlsec_lint.lower.kubernetes.network.rules import elements
+from mlsec_lint.lower.kubernetes.network.scope import scope_of
+from mlsec_lint.lower.kubernetes.network.selectors import label_selector
+from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.parse.yaml import embedded, yaml_documents
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate.policy import PodPlace
+    from mlsec_lint.estate.selectors import Truth
+    from mlsec_lint.kubernetes.manifest import Manifest
+    from mlsec_lint.lower.kubernetes.index import Objects
+    from mlsec_lint.lower.kubernetes.network.scope import Clusters
+    from mlsec_lint.lower.kubernetes.workload import Pod
+    from mlsec_lint.value import Value
+
+_ROOT = "istio-system"
+_ASKING = ("requestPrincipals", "principals", "serviceAccounts")
+
+
+@cache
+def _annotations() -> dict[str, tuple[str, ...]]:
+    rows = document("exposure.json")["auth_annotations"]
+    return {row["key"]: tuple(row["values"]) for row in rows}
+
+
+def is_proxy(image: str) -> bool:
+    """Whether an image is that of a proxy whose work is to ask for a login."""
+    return any(word in image for word in document("exposure.json")["auth_images"])
+
+
+def annotated(*metadata: Value | None) -> Truth:
+    """Whether annotations put a login before what carries them."""
+    found: Truth = False
+    for one in metadata:
+        listed = given(one, "annotations")
+        if listed is None:
+            continue
+        for key, value in listed.items():
+            wanted = _annotations().get(key)
+            if wanted is not None:
+                found = either(found, _wanted(value, wanted, key))
+    return found
+
+
+def _wanted(value: Value, wanted: tuple[str, ...], key: str) -> Truth:
+    text = settled(value).text()
+    if isinstance(text, Unknown):
+        return text
+    if "?" in wanted:
+        why = f"whether {key} asks for a login is not read"
+        return Unknown("unsupported", why, span=value.span)
+    return "*" in wanted or (text or "").strip().lower() in wanted
+
+
+class Logins:
+    """Logins that other objects put before a service or a pod."""
+
+    def __init__(self, objects: Objects, clusters: Clusters) -> None:
+        self.objects = objects
+        self.clusters = clusters
+        self.policies = [
+            m
+            for m in objects.of("AuthorizationPolicy")
+            if m.api_version.startswith("security.istio.io/")
+        ]
+
+    def before_service(self, service: Manifest) -> Truth:
+        """IAP of Google's load balancers, by a BackendConfig or a GCPBackendPolicy."""
+        found: Truth = False
+        for name in _backend_configs(service):
+            config = self.objects.find("BackendConfig", name, service)
+            if config is None:
+                why = f"the scan holds no BackendConfig {name}"
+                found = either(found, Unknown("unsupported", why))
+                continue
+            found = either(
+                found, _boolean(given(config.value, "spec", "iap", "enabled"))
+            )
+        for policy in self._aimed_at(service):
+            iap = given(policy.value, "spec", "default", "iap", "enabled")
+            found = either(found, _boolean(iap))
+        return found
+
+    def _aimed_at(self, target: Manifest) -> Iterator[Manifest]:
+        """Policies of gateways whose `targetRef` is an object."""
+        for kind in ("GCPBackendPolicy",):
+            for policy in self.objects.of(kind):
+                reference = given(policy.value, "spec", "targetRef")
+                if (
+                    text_of(given(reference, "name")) == target.name
+                    and self.clusters.meet(scope_of(policy), scope_of(target)) is True
+                ):
+                    yield policy
+
+    def before_route(self, route: Manifest, gateways: list[str]) -> Truth:
+        """Envoy Gateway's SecurityPolicy on a route or on one of its gateways."""
+        found: Truth = False
+        for policy in self.objects.of("SecurityPolicy"):
+            spec = given(policy.value, "spec")
+            targets = [*elements(given(spec, "targetRefs"))]
+            single = given(spec, "targetRef")
+            targets += [single] if single is not None else []
+            names = {text_of(given(one, "name")) for one in targets}
+            if not names & {route.name, *gateways}:
+                continue
+            if policy.root == route.root and any(
+                given(spec, name) is not None
+                for name in ("oidc", "jwt", "extAuth", "basicAuth", "apiKeyAuth")
+            ):
+                found = True
+        return found
+
+    def before_pod(self, pod: Pod, place: PodPlace) -> Truth:
+        """An AuthorizationPolicy that asks who is there, and selects the pod."""
+        found: Truth = False
+        for policy in self.policies:
+            asks = _asks(policy)
+            if asks is False:
+                continue
+            near = self.clusters.meet(scope_of(policy), scope_of(pod.manifest))
+            if policy.namespace == _ROOT:
+                met = self.clusters.meet(
+                    scope_of(policy), scope_of(pod.manifest), cluster=True
+                )
+                near = either(near, met)
+            if near is False:
+                continue
+            found = either(found, both(asks, both(near, _selects(policy, place))))
+        return found
+
+    def before_gateway(self, route: Manifest) -> Truth:
+        """An AuthorizationPolicy on the ingress gateways of the mesh of a route."""
+        found: Truth = False
+        for policy in self.policies:
+            if policy.namespace == _ROOT or "gateway" in policy.name:
+                near = self.clusters.meet(
+                    scope_of(policy), scope_of(route), cluster=True
+                )
+                found = either(found, both(_asks(policy), near))
+        return found
+
+
+def _backend_configs(service: Manifest) -> Iterator[str]:
+    for key in (
+        "cloud.google.com/backend-config",
+        "beta.cloud.google.com/backend-config",
+    ):
+        value = given(service.value, "metadata", "annotations", key)
+        source = embedded(value) if value is not None else None
+        if source is None:
+            continue
+        for document_ in yaml_documents(source)[0][:1]:
+            default = text_of(given(document_.value, "default"))
+            if default:
+                yield default
+            ports = given(document_.value, "ports")
+            for _, name in ports.items() if ports is not None else ():
+                if text_of(name):
+                    yield text_of(name)
+
+
+def _boolean(value: Value | None) -> Truth:
+    if value is None:
+        return False
+    found = settled(value).boolean()
+    return False if found is None else found
+
+
+def _asks(policy: Manifest) -> Truth:
+    """Whether a policy lets only callers through that said who they are."""
+    spec = given(policy.value, "spec")
+    action = text_of(given(spec, "action")) or "ALLOW"
+    rules = elements(given(spec, "rules"))
+    if action == "CUSTOM":
+        return True
+    if not rules or action not in ("ALLOW", "DENY"):
+        return False
+    asking = [
+        source
+        for rule in rules
+        for one in elements(given(rule, "from"))
+        if (source := given(one, "source")) is not None
+    ]
+    if action == "DENY":
+        return any(given(one, "notRequestPrincipals") is not None for one in asking)
+    named = [any(given(one, name) is not None for name in _ASKING) for one in asking]
+    return bool(named) and all(named) and all(given(r, "from") for r in rules)
+
+
+def _selects(policy: Manifest, place: PodPlace) -> Truth:
+    labels = given(policy.value, "spec", "selector")
+    return True if labels is None else holds(label_selector(labels), place.labels)
