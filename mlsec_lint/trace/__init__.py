@@ -14,6 +14,7 @@ from mlsec_lint.trace.place import trace_place
 from mlsec_lint.trace.pod_egress import trace_pod_egress
 from mlsec_lint.trace.settings import Settings
 from mlsec_lint.trace.spaces import trace_spaces
+from mlsec_lint.trace.sprawl import trace_sprawl
 from mlsec_lint.trace.together import trace_together
 from mlsec_lint.trace.weights import trace_weights
 
@@ -28,6 +29,7 @@ TRACES: tuple[Callable[[Estate, Settings], None], ...] = (
     trace_weights,
     trace_together,
     trace_dedicated,
+    trace_sprawl,
     trace_keys,
     trace_pod_egress,
     trace_spaces,

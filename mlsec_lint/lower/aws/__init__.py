@@ -17,7 +17,9 @@ from mlsec_lint.lower.aws.key_regions import lower_key_regions
 from mlsec_lint.lower.aws.key_rights import lower_key_rights
 from mlsec_lint.lower.aws.key_uses import lower_key_uses
 from mlsec_lint.lower.aws.keys import lower_keys
+from mlsec_lint.lower.aws.lifecycle import lower_lifecycle
 from mlsec_lint.lower.aws.models import lower_models
+from mlsec_lint.lower.aws.mounts import lower_mounts
 from mlsec_lint.lower.aws.registries import lower_registries
 from mlsec_lint.lower.aws.registry_caches import lower_registry_caches
 from mlsec_lint.lower.aws.s3 import lower_s3
@@ -25,6 +27,7 @@ from mlsec_lint.lower.aws.s3_doors import lower_s3_doors
 from mlsec_lint.lower.aws.s3_logs import lower_s3_logs
 from mlsec_lint.lower.aws.s3_orphans import lower_s3_orphans
 from mlsec_lint.lower.aws.trails import lower_trails
+from mlsec_lint.lower.aws.transfers import lower_transfers
 from mlsec_lint.lower.aws.volumes import lower_volumes
 from mlsec_lint.lower.terraform_index import index_of
 
@@ -48,11 +51,14 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_volumes,
     lower_instances,
     lower_backups,
+    lower_transfers,
+    lower_lifecycle,
     lower_trails,
     lower_registries,
     lower_registry_caches,
     lower_models,
     lower_edge,
+    lower_mounts,
     lower_deletion,
     lower_s3_orphans,
     lower_s3_logs,

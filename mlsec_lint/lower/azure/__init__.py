@@ -18,7 +18,9 @@ from mlsec_lint.lower.azure.key_regions import lower_key_regions
 from mlsec_lint.lower.azure.key_rights import lower_key_rights
 from mlsec_lint.lower.azure.key_uses import lower_key_uses
 from mlsec_lint.lower.azure.keys import lower_keys
+from mlsec_lint.lower.azure.lifecycle import lower_lifecycle
 from mlsec_lint.lower.azure.machines import lower_machines
+from mlsec_lint.lower.azure.mounts import lower_mounts
 from mlsec_lint.lower.azure.orphans import lower_orphans
 from mlsec_lint.lower.azure.storage import lower_storage
 from mlsec_lint.lower.azure.volumes import lower_volumes
@@ -44,8 +46,10 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_volumes,
     lower_machines,
     lower_backups,
+    lower_lifecycle,
     lower_diagnostics,
     lower_galleries,
+    lower_mounts,
     lower_deletion,
     lower_orphans,
 )

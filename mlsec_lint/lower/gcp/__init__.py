@@ -16,6 +16,8 @@ from mlsec_lint.lower.gcp.key_custody import lower_key_custody
 from mlsec_lint.lower.gcp.key_rights import lower_key_rights
 from mlsec_lint.lower.gcp.key_uses import lower_key_uses
 from mlsec_lint.lower.gcp.keys import lower_keys
+from mlsec_lint.lower.gcp.lifecycle import lower_lifecycle
+from mlsec_lint.lower.gcp.mounts import lower_mounts
 from mlsec_lint.lower.gcp.orphans import lower_orphans
 from mlsec_lint.lower.gcp.storage import lower_storage
 from mlsec_lint.lower.gcp.volumes import lower_volumes
@@ -39,7 +41,9 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_volumes,
     lower_instances,
     lower_backups,
+    lower_lifecycle,
     lower_audit,
+    lower_mounts,
     lower_deletion,
     lower_orphans,
 )

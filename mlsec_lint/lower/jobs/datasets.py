@@ -1,6 +1,7 @@
-"""From which stores a job takes its data sets, by the names of its settings.
+"""From which stores a job takes its data sets, and how many checkpoints it keeps.
 
-Data is no weights: the edge says so, and passes no evidence on.
+Both by the names of its settings. Data is no weights: the edge says so, and passes no
+evidence on.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mlsec_lint.estate import Thing
     from mlsec_lint.lower.jobs.arguments import Setting
     from mlsec_lint.lower.jobs.scene import Scene
 
@@ -45,6 +47,32 @@ def state_datasets(scene: Scene, settings: Sequence[Setting]) -> None:
                         certain=named.certain,
                         why=named.why,
                     )
+
+
+#: Settings that limit how many checkpoints are kept (Trainer, Lightning, NeMo, MaxText,
+#: torchtitan, llm-foundry; their documentation, 2026-11).
+_LIMITS = frozenset(
+    {
+        "save_total_limit", "save_num_checkpoints_to_keep", "max_ckpt_to_keep",
+        "max_checkpoints_to_keep", "keep_latest_k", "num_checkpoints_to_keep",
+        "max_to_keep", "max_num_checkpoints_to_keep", "save_top_k",
+    }
+)  # fmt: skip
+_UNLIMITED = ("", "-1", "0", "null", "none", "false")
+
+
+def state_limit(program: Thing, settings: Sequence[Setting]) -> None:
+    """State that a program deletes older checkpoints, where a setting says so."""
+    for setting in settings:
+        if setting.last.replace("-", "_") not in _LIMITS or setting.value.is_null:
+            continue
+        text = setting.value.text()
+        if isinstance(text, str):
+            limited = text.strip().lower() not in _UNLIMITED
+            program.state("checkpoints.limited", limited, setting.span)
+        elif text is not None:
+            unknown = text._replace(possible=None, parts=())
+            program.state("checkpoints.limited", unknown, setting.span)
 
 
 def _is_place(data: object) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate.tables import document
 from mlsec_lint.lower.jobs.arguments import Setting, flag_truth, truth
-from mlsec_lint.lower.jobs.datasets import state_datasets
+from mlsec_lint.lower.jobs.datasets import state_datasets, state_limit
 from mlsec_lint.lower.jobs.hosts import host_of, internal_host
 from mlsec_lint.lower.jobs.paths import is_path
 from mlsec_lint.lower.jobs.trackers import state_trackers
@@ -91,6 +91,7 @@ def apply_settings(
             if matches(setting, names):
                 weights_setting(scene, program, setting, verb, words)
     state_datasets(scene, settings)
+    state_limit(program, settings)
     state_trust(program, dialect, settings)
     state_format(program, dialect, settings, environment)
     state_hub(scene, program, dialect, settings, environment, branch=branch)
