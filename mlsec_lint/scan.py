@@ -62,6 +62,7 @@ def read(
     """
     from mlsec_lint.discovery import discover
     from mlsec_lint.kubernetes import render
+    from mlsec_lint.lower.in_terraform.releases import releases_of
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.parse.yaml import documents
     from mlsec_lint.terraform import evaluate_roots
@@ -98,7 +99,7 @@ def read(
     for terraform_root in inputs.roots:
         reading.notes.extend(terraform_root.notes)
     progress("rendering Kubernetes")
-    rendered = render(tree, pairs)
+    rendered = render(tree, pairs, releases_of(inputs))
     inputs.manifests = rendered.manifests
     reading.notes = [
         note

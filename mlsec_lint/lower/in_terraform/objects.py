@@ -9,13 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.kubernetes.manifest import Manifest
-from mlsec_lint.kubernetes.objects import CLUSTER_SCOPED, is_object, unrolled
+from mlsec_lint.kubernetes.objects import (
+    CLUSTER_SCOPED,
+    address,
+    is_object,
+    unrolled,
+)
 from mlsec_lint.lower.in_terraform.clusters import cluster_of
 from mlsec_lint.lower.in_terraform.texts import documents_in
 from mlsec_lint.lower.in_terraform.typed import kind_of, typed_object
 from mlsec_lint.lower.reading import given
 from mlsec_lint.lower.terraform_index import index_of
 from mlsec_lint.source import Note
+from mlsec_lint.value import Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +29,7 @@ if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.terraform_index import RootIndex
-    from mlsec_lint.source import Source
+    from mlsec_lint.source import Source, Span
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Unknown, Value
 
@@ -65,7 +71,32 @@ def add_terraform_objects(inputs: Inputs, estate: Estate) -> None:
             one for one in inputs.manifests if one.root or one.span.path not in used
         ]
         inputs.texts = [text for text in inputs.texts if text.path not in used]
+    _release_namespaces(inputs)
     inputs.manifests.extend(made)
+
+
+def _release_namespaces(inputs: Inputs) -> None:
+    """What a release renders goes to its namespace and cluster, if not said otherwise."""
+    places = {
+        (resource.span.source.path, resource.span.start): (here, resource)
+        for here in index_of(inputs).roots
+        for resource in here.of("helm_release")
+    }
+    for manifest in inputs.manifests:
+        step = manifest.via[0].span if manifest.via else None
+        found = places.get((step.source.path, step.start)) if step is not None else None
+        if found is None:
+            continue
+        here, resource = found
+        manifest.cluster = cluster_of(here, resource)
+        namespace = _text(here, given(resource.values, "namespace"))
+        if manifest.namespace or not namespace or manifest.kind in CLUSTER_SCOPED:
+            continue
+        own = address(manifest.kind, "", manifest.name)
+        if manifest.address.endswith(own):
+            before = manifest.address.removesuffix(own)
+            manifest.address = before + address(manifest.kind, namespace, manifest.name)
+        manifest.namespace = namespace
 
 
 def _manifests(
@@ -121,12 +152,12 @@ def _of_values(
             estate.note([_unread(resource, value)])
             continue
         several = len(objects) > 1
-        address = f"{resource.address}#{number}" if several else resource.address
-        yield _manifest(here, resource, value, address)
+        where = f"{resource.address}#{number}" if several else resource.address
+        yield _manifest(here, resource, value, where)
 
 
 def _manifest(
-    here: RootIndex, resource: Resource, value: Value, address: str
+    here: RootIndex, resource: Resource, value: Value, where: str
 ) -> Manifest:
     kind = _text(here, value.get("kind"))
     namespace = given(resource.values, "override_namespace")
@@ -148,11 +179,18 @@ def _manifest(
         "" if kind in CLUSTER_SCOPED else _text(here, namespace),
         span,
         root=here.root.path,
-        via=resource.calls,
+        via=_through(resource, span),
         library=resource.library,
-        address=here.prefix + address,
+        address=here.prefix + where,
         cluster=cluster_of(here, resource),
     )
+
+
+def _through(resource: Resource, span: Span) -> tuple[Step, ...]:
+    """How an object came to be applied: the resource, where it stands apart; the calls."""
+    if span is resource.span:
+        return resource.calls
+    return (Step(resource.span, f"applied by {resource.address}"), *resource.calls)
 
 
 def _text(here: RootIndex, value: Value | None) -> str:
