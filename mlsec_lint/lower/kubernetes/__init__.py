@@ -16,6 +16,7 @@ from mlsec_lint.lower.kubernetes.kinds import KINDS
 from mlsec_lint.lower.kubernetes.models import is_model_object, lower_model_object
 from mlsec_lint.lower.kubernetes.reclaim import lower_reclaim
 from mlsec_lint.lower.kubernetes.rights import lower_account, lower_binding, run_as
+from mlsec_lint.lower.kubernetes.sharing import lower_sharing
 from mlsec_lint.lower.kubernetes.storage import claim_store
 from mlsec_lint.lower.kubernetes.templates import PodTemplate, pod_templates
 from mlsec_lint.lower.kubernetes.train_job import train_job_templates
@@ -55,6 +56,7 @@ def lower_kubernetes(inputs: Inputs, estate: Estate) -> None:
     for runner in runners:  # copies, once all that holds weights is known
         runner.finish()
     lower_reclaim(estate, objects)
+    lower_sharing(estate, objects)
 
 
 def _lower(

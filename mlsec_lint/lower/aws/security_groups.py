@@ -1,0 +1,110 @@
+"""AWS security groups: whether they let a whole network in on some ports.
+
+Reads inline rules, `aws_security_group_rule` and `aws_vpc_security_group_ingress_rule`.
+Rules that name other groups, prefix lists or the group itself let some in, not a network.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlsec_lint.lower.networks import whole_network
+from mlsec_lint.lower.reading import blocks, given, maybe_absent, reading, span_of
+from mlsec_lint.lower.terraform_index import values_at
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Fact
+    from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
+    from mlsec_lint.terraform.resource import Resource
+    from mlsec_lint.value import Value
+
+GROUP = "aws_security_group"
+_RULE = "aws_security_group_rule"
+_INGRESS = "aws_vpc_security_group_ingress_rule"
+_RANGES = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
+
+
+class _Rule(NamedTuple):
+    owner: Resource
+    values: Value
+
+
+def admitted(
+    index: TerraformIndex, here: RootIndex, groups: Value, owner: Resource, *ports: int
+) -> Iterator[Fact]:
+    """Readings of what a list of groups lets in: True where it is a whole network.
+
+    A group that the root does not declare is unknown, at the list. None at all means
+    that no rule of the groups lets a network in.
+    """
+    networks = _networks(here)
+    for value in groups.elements() or (groups,):
+        found = here.parents(value, (GROUP,))
+        if not found:
+            why = Unknown("resource", "the security group is not declared here")
+            unknown = value.unknown
+            known = why if unknown is None else unknown._replace(possible=None)
+            yield reading(groups, owner, known._replace(parts=()))
+        for group in found:
+            for rule in _rules(index, here, group):
+                if _covers(rule.values, ports):
+                    yield from _ranges(here, rule, networks)
+
+
+def _networks(here: RootIndex) -> frozenset[str]:
+    """Ranges of the networks that the root declares."""
+    texts = (
+        here.text_of(given(vpc.values, "cidr_block"))
+        for vpc in here.of("aws_vpc", "data.aws_vpc")
+    )
+    return frozenset(text for text in texts if isinstance(text, str))
+
+
+def _rules(index: TerraformIndex, here: RootIndex, group: Resource) -> Iterator[_Rule]:
+    for block in blocks(group.values, "ingress"):
+        yield _Rule(group, block)
+    for rule in index.satellites(here, group, _RULE, "security_group_id").found:
+        sort = given(rule.values, "type")
+        if sort is None or sort.data != "egress":
+            yield _Rule(rule, rule.values)
+    for rule in index.satellites(here, group, _INGRESS, "security_group_id").found:
+        yield _Rule(rule, rule.values)
+
+
+def _covers(values: Value, ports: tuple[int, ...]) -> bool:
+    """Whether a rule is about one of the ports; what is not known is about all."""
+    protocol = given(values, "protocol") or given(values, "ip_protocol")
+    word = protocol.text() if protocol is not None else None
+    if word in ("-1", "all"):
+        return True
+    if isinstance(word, str) and word.lower() not in ("tcp", "6"):
+        return False
+    low, high = (
+        value.integer() if value is not None else None
+        for value in (given(values, "from_port"), given(values, "to_port"))
+    )
+    if isinstance(low, Unknown) or isinstance(high, Unknown):
+        return True
+    if low is None or high is None:
+        return True
+    return any(low <= port <= high for port in ports)
+
+
+def _ranges(here: RootIndex, rule: _Rule, networks: frozenset[str]) -> Iterator[Fact]:
+    if rule.values.unknown is not None:
+        unknown = rule.values.unknown._replace(possible=None, parts=())
+        yield reading(rule.values, rule.owner, unknown)
+        return
+    for name in _RANGES:
+        listed = given(rule.values, name)
+        if listed is None:
+            continue
+        for value in values_at(rule.values, name):
+            wide = whole_network(here, value, networks)
+            if wide is not False:
+                found = reading(value, rule.owner, wide)
+                found = found._replace(span=span_of(listed, rule.owner))
+                yield maybe_absent(rule.owner, found)
