@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.jobs.arguments import Setting, flatten
+from mlsec_lint.lower.jobs.interpolation import interpolated
 from mlsec_lint.lower.jobs.scene import Scene
 from mlsec_lint.lower.jobs.settings import Dialect, apply_settings
 from mlsec_lint.lower.secrets import secret_under, state_secret
@@ -87,7 +88,7 @@ def lower_settings_files(
     for path, document in unclaimed(inputs, recognise, dialect.form):
         workload = job_workload(estate, path, document, dialect.form)
         scene = Scene(estate, workload, workload, {})
-        settings = flatten(document.value)
+        settings = interpolated(flatten(document.value))
         program = scene.program(dialect.form, workload.span)
         apply_settings(scene, program, dialect, settings, scene.environment)
         settings_secrets(estate, workload, settings)

@@ -8,6 +8,7 @@ from mlsec_lint.lower.jobs.arguments import Arguments, Setting, arguments, flatt
 from mlsec_lint.lower.jobs.axolotl import DIALECT as AXOLOTL
 from mlsec_lint.lower.jobs.hugging_face import DIALECT as HUGGING_FACE
 from mlsec_lint.lower.jobs.hugging_face import PUSH, REPOSITORY
+from mlsec_lint.lower.jobs.interpolation import interpolated
 from mlsec_lint.lower.jobs.launch import (
     SHELLS,
     Launch,
@@ -251,7 +252,7 @@ class Runner:
             if name.endswith((".yaml", ".yml", ".json")):
                 value = self.scene.config(name)
                 if value is not None:
-                    settings.extend(flatten(value))
+                    settings.extend(interpolated(flatten(value)))
         return settings
 
     def _named_weights(

@@ -126,7 +126,7 @@ def test_configs_of_frameworks(tmp_path, form, text, reads, writes, uploads):
     workload = only(estate, "workload")
     assert value(only(estate, "program"), "format") == form
     assert targets(estate, workload, "reads") == reads
-    assert targets(estate, workload, "writes") == writes
+    assert list(dict.fromkeys(targets(estate, workload, "writes"))) == writes
     found = [values(u, "service", "carries", "enabled") for u in estate.of("upload")]
     assert found == uploads
     for address in {*reads, *writes}:
@@ -435,6 +435,32 @@ def test_tokens_in_config_that_no_format_claims(tmp_path, name, found):
     assert secrets == [(3, "hugging-face-token")] * found
 
 
+@pytest.mark.parametrize(
+    ("path", "written"),
+    [
+        ("${root}/x", ["c.yaml#/ck/x"]),
+        ("${trainer.base}/y", ["c.yaml#/ck/sub/y"]),
+        ("s3://${bucket}/y", ["s3://weights"]),
+        ("${oc.env:HOME}/x", []),
+        ("${absent}/x", []),
+        ("${loop}", []),
+    ],
+)
+def test_references_inside_a_config(tmp_path, path, written):
+    estate = estate_of(
+        tmp_path,
+        c__yaml=f"""\
+        root: /ck
+        bucket: weights
+        loop: ${{loop}}
+        data: {{}}
+        actor_rollout_ref: {{}}
+        trainer: {{base: "${{root}}/sub", default_local_dir: "{path}"}}
+        """,
+    )
+    assert targets(estate, only(estate, "workload"), "writes") == written
+
+
 def test_a_document_is_one_job(tmp_path):
     text = "base_model: m\nmicro_batch_size: 1\nadapter: lora\noutput_dir: o\nlearning_rate: 1\nmax_steps: 2\n"
     (tmp_path / "x.yaml").write_text(text)
@@ -530,6 +556,9 @@ def test_any_text_is_lowered_or_left(path, text):
     ("name", "text"),
     [
         ("a.sh", "#!/bin/bash\n" + "hf upload a b\n" * 4000),
+        ("a.yaml", "base_model: m\nadapter: a\ndatasets: []\n"
+         + "".join(f"k{i}: '" + f"${{k{i + 1}}}" * 500 + "'\n" for i in range(60)) + "k60: x\n"
+         + "---\nbase_model: m\nadapter: a\ndatasets: []\n" * 1500),
         ("a.env", "".join(f"T{i}=hf_{sha256(str(i).encode()).hexdigest()[:36]}\n" for i in range(10_000))),
         ("a.yaml", "---\nbase_model: m\nadapter: a\ndatasets: []\noutput_dir: o\n" * 3000),
         ("a.yaml", "---\napiVersion: v1\nkind: Pod\nmetadata: {name: p}\n"
