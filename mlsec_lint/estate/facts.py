@@ -372,6 +372,11 @@ _SECRET: dict[str, FactKind] = {
     **_EVERY,
     "type": FactKind("text", "what sort of secret it is (hugging-face-token, ...)"),
     "plain": FactKind("bool", "stands in plain text; placeholders do not"),
+    "opens.weights": FactKind(
+        "bool",
+        "opens a hub, tracker, registry or cloud, or a workload carries it that handles "
+        "weights or asks for accelerators",
+    ),
 }
 
 _BINDING: dict[str, FactKind] = {

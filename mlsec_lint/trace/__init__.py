@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.trace.credentials import trace_credentials
 from mlsec_lint.trace.dedicated import trace_dedicated
 from mlsec_lint.trace.keys import trace_keys
 from mlsec_lint.trace.place import trace_place
@@ -28,6 +29,7 @@ TRACES: tuple[Callable[[Estate, Settings], None], ...] = (
     trace_place,
     trace_weights,
     trace_together,
+    trace_credentials,
     trace_dedicated,
     trace_sprawl,
     trace_keys,
