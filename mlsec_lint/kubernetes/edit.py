@@ -99,18 +99,29 @@ def replaced_by(new: Value, old: Value | None, words: str) -> Value:
     return new.replace(trail=(Step(before, words), *new.trail))
 
 
-def surrounded(old: Value, prefix: str, suffix: str, by: Value, words: str) -> Value:
-    """The text of a scalar with text around it; its place stays, the trail says by whom."""
-    data = old.data
-    if isinstance(data, Unknown):
-        inner = data.parts or (data._replace(parts=()),)
-        parts = tuple(part for part in (prefix, *inner, suffix) if part != "")
-        changed: Any = data._replace(parts=parts, possible=None, symbol=None)
+def surrounded(old: Value, affix: Value, words: str, *, before: bool) -> Value:
+    """The text of a scalar with another before or behind it.
+
+    Its place stays, the trail says by whom. Where one of them is unknown, so is the
+    whole, with both as its parts.
+    """
+    pair = (affix.data, old.data) if before else (old.data, affix.data)
+    changed: Any
+    if any(isinstance(part, Unknown) for part in pair):
+        parts = tuple(piece for part in pair for piece in _pieces(part))
+        first = next(part for part in pair if isinstance(part, Unknown))
+        changed = first._replace(parts=parts, possible=None, symbol=None)
     else:
-        changed = f"{prefix}{data}{suffix}"
-    at = by.entry()
+        changed = f"{pair[0]}{pair[1]}"
+    at = affix.entry()
     trail = old.trail if at is None else (Step(at, words), *old.trail)
     return old.replace(data=changed, trail=trail)
+
+
+def _pieces(part: Any) -> tuple[str | Unknown, ...]:
+    if isinstance(part, Unknown):
+        return part.parts or (part,)
+    return (str(part),) if part != "" else ()
 
 
 def plain(value: Value) -> Any:

@@ -88,7 +88,7 @@ def add_affixes(
         (prefix, fields.prefix, True),
         (suffix, fields.suffix, False),
     ):
-        if affix is None or not isinstance(affix.data, str) or not affix.data:
+        if affix is None or not words(affix):
             continue
         for item in items:
             if item.original().kind not in _UNPREFIXED:
@@ -98,20 +98,18 @@ def add_affixes(
 def _add_affix(
     item: Item, affix: Value, specs: list[FieldSpec], *, is_prefix: bool
 ) -> None:
-    text = affix.data
     word = "namePrefix" if is_prefix else "nameSuffix"
 
     def surround(old: Value) -> Value:
         if old.data is None or not isinstance(old.data, str | Unknown):
             return old
-        before, after = (text, "") if is_prefix else ("", text)
-        return surrounded(old, before, after, affix, word)
+        return surrounded(old, affix, word, before=is_prefix)
 
     first = item.original()
     for spec in specs:
         if spec.selects(first):
             if spec.path == _NAME:
-                (item.prefixes if is_prefix else item.suffixes).append(text)
+                (item.prefixes if is_prefix else item.suffixes).append(words(affix))
                 item.remember()
             item.value = change_at(item.value, spec.path, surround)
 

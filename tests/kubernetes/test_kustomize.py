@@ -284,3 +284,18 @@ def test_template_actions_stay_unknown_through_an_overlay(tmp_path):
     assert isinstance(name, Unknown)
     assert name.parts[0] == "p-"
     assert isinstance(found.value.at("data", "a").data, Unknown)
+
+
+def test_a_prefix_that_is_not_known_makes_names_unknown(tmp_path):
+    result = rendered(tmp_path, overlay("namePrefix: '{{ .env }}-'\n"))
+    name = server_of(result).at("metadata", "name").data
+    assert isinstance(name, Unknown)
+    assert [p if isinstance(p, str) else p.name for p in name.parts] == [
+        "{{ .env }}",
+        "-",
+        "server",
+    ]
+
+
+def server_of(result):
+    return next(m.value for m in result.manifests if m.kind == "Deployment")
