@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from manifests import estate_of, only, said, targets, value, values
 
-from mlsec_lint.estate import Estate
-from mlsec_lint.kubernetes.manifest import Manifest
-from mlsec_lint.lower.inputs import Inputs
-from mlsec_lint.lower.kubernetes import lower_kubernetes
-from mlsec_lint.source import Source, Span
-from mlsec_lint.value import Unknown, Value
+from mlsec_lint.value import Unknown
 
 JOB = """\
 apiVersion: batch/v1
@@ -404,77 +397,6 @@ def test_no_format_goes_by_one_key_alone(tmp_path, text):
     assert list(estate_of(tmp_path, axolotl__yaml=text).of("workload")) == []
 
 
-TOKEN = "hf_" + "aZ9kQ2mN7vR4tY6uB8wE1xC3pL5sD0fGhJ"
-
-
-@pytest.mark.parametrize(
-    ("entry", "plain"),
-    [
-        (f"value: {TOKEN}", True),
-        ("value: hf_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", False),
-        ("value: ${HF_TOKEN}", False),
-        ("value: <your-token>", False),
-        ("value: changeme", False),
-        ("value: hf_your_token_here", False),
-        ("valueFrom: {secretKeyRef: {name: s, key: k}}", False),
-        ("value: ''", False),
-    ],
-)
-def test_tokens_in_environments(tmp_path, entry, plain):
-    estate = job(tmp_path, "true", f"[{{name: HF_TOKEN, {entry}}}]")
-    secret = only(estate, "secret")
-    assert values(secret, "type", "plain") == ("hugging-face-token", plain)
-    assert TOKEN not in repr((secret.address, secret.name))
-
-
-@pytest.mark.parametrize(
-    ("name", "literal", "expected"),
-    [
-        ("WANDB_API_KEY", "0f3c9a7b1d5e8f2a6c4b0d9e7f1a3c5b8d2e6f40", [("wandb-key", True)]),
-        ("GIT_COMMIT", "0f3c9a7b1d5e8f2a6c4b0d9e7f1a3c5b8d2e6f40", []),
-        ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYzQ19283746",
-         [("aws-secret-key", True)]),
-        ("X", "AKIA" + "Q3EGRTMQ7ZLWXN5P", [("aws-access-key", True)]),
-        ("PAD_TOKEN", "<|endoftext|>", []),
-        ("MAX_TOKENS", "4096", []),
-        ("OPENAI_API_KEY", "EMPTY", [("openai-key", False)]),
-        ("HF_TOKEN_PATH", "/secrets/token", []),
-        ("DB_PASSWORD", "hunter2hunter2", [("password", True)]),
-        ("TOKENIZERS_PARALLELISM", "false", []),
-        ("SORT_KEY", "created_at_time", []),
-    ],
-)  # fmt: skip
-def test_which_names_hold_credentials(tmp_path, name, literal, expected):
-    estate = job(tmp_path, "true", f"[{{name: {name}, value: '{literal}'}}]")
-    assert [values(s, "type", "plain") for s in estate.of("secret")] == expected
-
-
-def test_a_token_in_a_script_is_found_at_its_place(tmp_path):
-    estate = job(tmp_path, f"ls\nexport HF_TOKEN={TOKEN}")
-    secret = only(estate, "secret")
-    assert secret.span.line == 16
-    assert secret.span.resolved().text == TOKEN
-
-
-@pytest.mark.parametrize(
-    ("kind", "body", "expected"),
-    [
-        ("Secret", f"stringData: {{token: {TOKEN}}}", [True]),
-        ("Secret", "data: {token: aHVudGVyMmh1bnRlcjI=}", [True]),
-        ("Secret", "data: {password: Y2hhbmdlbWU=}", [False]),
-        ("Secret", "stringData: {username: somebody, host: db.lab}", []),
-        ("Secret", "stringData: {token: 'ENC[AES256_GCM,data:x]'}\nsops: {mac: x}", []),
-        ("Secret", "stringData: {token: '{{ .Values.token }}'}", [False]),
-        ("ConfigMap", f"data: {{run.sh: 'export T={TOKEN}'}}", [True]),
-        ("ConfigMap", "data: {a: b}", []),
-    ],
-)
-def test_secret_and_config_map_objects(tmp_path, kind, body, expected):
-    text = f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: s}}\n{body}\n"
-    estate = estate_of(tmp_path, s__yaml=text)
-    assert [value(s, "plain") for s in estate.of("secret")] == expected
-
-
 def test_a_sky_task_names_each_place_it_may_go_to(tmp_path):
     estate = estate_of(
         tmp_path,
@@ -504,64 +426,3 @@ def test_a_sky_task_names_each_place_it_may_go_to(tmp_path):
     assert value(task, "place.pinned") is True
     assert targets(estate, task, "writes") == ["s3://w"]
     assert uploads(estate) == [("tracker", "wandb", "weights", True, False)]
-
-
-_SCALARS = st.one_of(
-    st.sampled_from(
-        ["", "true", "x", "${X}", "<y>", "/a", "s3://b/c", "$(A)", "0", "bash"]
-    ),
-    st.none(),
-    st.just(Unknown("template", "t")),
-)
-_NAMES = st.sampled_from(
-    [
-        "spec", "template", "containers", "initContainers", "name", "image", "command", "args",
-        "env", "value", "valueFrom", "secretKeyRef", "volumes", "volumeMounts", "mountPath",
-        "hostPath", "path", "persistentVolumeClaim", "claimName", "csi", "driver", "emptyDir",
-        "securityContext", "capabilities", "add", "privileged", "resources", "limits",
-        "nvidia.com/gpu", "envFrom", "configMapRef", "subjects", "roleRef", "data", "stringData",
-        "model", "predictor", "storageUri", "entrypoint", "trainer", "metadata", "source", "key",
-        "serviceAccountName", "nodeSelector", "affinity", "volumeClaimTemplates", "lifecycle",
-    ]
-)  # fmt: skip
-_TREES = st.recursive(
-    _SCALARS,
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3).map(tuple),
-        st.dictionaries(_NAMES, inner, max_size=6),
-    ),
-    max_leaves=40,
-)
-_SOURCE = Source("x.yaml", "kind: X\n" * 4)
-_SPAN = Span(_SOURCE, 0, 7)
-
-
-def _value(data):
-    if isinstance(data, tuple):
-        return Value(tuple(_value(d) for d in data), _SPAN)
-    if isinstance(data, dict):
-        return Value({k: _value(v).replace(key=_SPAN) for k, v in data.items()}, _SPAN)
-    return Value(data, _SPAN)
-
-
-@settings(max_examples=300, deadline=None)
-@given(
-    st.lists(
-        st.tuples(
-            st.sampled_from(
-                ["Pod", "Job", "RayJob", "TrainJob", "InferenceService", "Secret", "ConfigMap",
-                 "ClusterRoleBinding", "ServiceAccount", "PersistentVolumeClaim", "Other"]
-            ),
-            st.dictionaries(_NAMES, _TREES, max_size=8),
-        ),
-        max_size=3,
-    )
-)  # fmt: skip
-def test_any_object_is_lowered_or_noted(objects):
-    manifests = [
-        Manifest(_value(data), kind, "v1", "n", "", _SPAN) for kind, data in objects
-    ]
-    estate = Estate()
-    lower_kubernetes(Inputs(None, manifests=manifests), estate)
-    for thing in estate.things.values():
-        assert thing.span is not None

@@ -27,6 +27,9 @@ spec:
       hostPath:
         path: /var/run/docker.sock
 """
+PARTS = {
+    "workload", "container", "mount", "store", "identity", "program", "upload", "secret",
+}  # fmt: skip
 HEADS = {
     "Job": ("batch/v1", "spec:\n  template:\n"),
     "PyTorchJob": (
@@ -56,9 +59,14 @@ def manifest(kind):
 
 
 def portrait(estate, kind):
-    """All facts, edges and evidence, with addresses freed of the kind."""
+    """What the pod says: facts, edges and evidence, with addresses freed of the kind.
+
+    What an operator makes beside the pod (a head service) is not the pod's.
+    """
     found = []
     for thing in estate.things.values():
+        if thing.kind not in PARTS:
+            continue
         clean = [
             (name, fact.value, fact.span.text.replace(kind, "KIND"))
             for name, fact in sorted(thing.facts.items())
@@ -70,6 +78,7 @@ def portrait(estate, kind):
                 e.span.text.replace(kind, "KIND"),
             )
             for e in estate.edges_from(thing)
+            if e.target.kind in PARTS
         ]
         words = [(s, w.replace(kind, "KIND")) for s, w in said(thing)]
         found.append(
