@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.terraform_index import symbol_of
+from mlsec_lint.lower.reading import given
+from mlsec_lint.lower.terraform_index import symbol_of, type_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -13,48 +14,50 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Symbol, Value
 
-#: Resources and data sources that are clusters.
 CLUSTERS = (
-    "aws_eks_cluster", "google_container_cluster", "azurerm_kubernetes_cluster",
-    "data.aws_eks_cluster", "data.google_container_cluster",
-    "data.azurerm_kubernetes_cluster", "data.aws_eks_cluster_auth",
-)  # fmt: skip
-_ARGUMENTS = (
-    "host", "cluster_ca_certificate", "config_context", "config_path", "token", "exec"
-)  # fmt: skip
+    "aws_eks_cluster",
+    "google_container_cluster",
+    "azurerm_kubernetes_cluster",
+)
+_DATA = (*(f"data.{name}" for name in CLUSTERS), "data.aws_eks_cluster_auth")
+#: Arguments of the provider block (hashicorp/kubernetes 3.2, hashicorp/helm 3.1 and
+#: kubectl) that refer to a cluster.
+_ARGUMENTS = ("host", "cluster_ca_certificate", "token", "exec", "config_context")
 _MAX_VALUES = 500
 
 
 def cluster_of(here: RootIndex, resource: Resource) -> str:
-    """A name for the cluster that a resource's provider configuration leads to.
+    """The cluster that a resource's provider configuration leads to.
 
-    The address of the cluster's resource where the configuration refers to one; else
-    the text of its host or context, else the alias of the configuration; "" where
-    nothing is said. Two objects of one root with different names here may still live
-    in one cluster only where neither is the address of a resource.
+    The address of the cluster where the root declares it, else `name:` and the name
+    where a data source looks it up; "" where neither is known. An alias alone says
+    nothing: two configurations may lead to one cluster.
     """
-    use = resource.provider
-    values = use.values
+    values = resource.provider.values
     if values is None:
-        return f"{here.prefix}{use.name}.{use.alias}" if use.alias else ""
-    nested = values.at("kubernetes")  # helm
-    block = nested if nested is not None and not nested.is_null else values
+        return ""
+    nested = given(values, "kubernetes")  # of the helm provider
+    block = values if nested is None else nested
     for name in _ARGUMENTS:
         for symbol in _symbols(block.at(name)):
             found = here.resolve(symbol)
-            if found is not None and _is_cluster(found):
+            if found is None:
+                continue
+            if type_of(found) in CLUSTERS:
                 return here.address(found)
-    for name in ("host", "config_context"):
-        value = block.at(name)
-        text = here.text_of(value) if value is not None else None
-        if isinstance(text, str) and text:
-            return text
-    return f"{here.prefix}{use.name}.{use.alias}" if use.alias else ""
+            if type_of(found) in _DATA:
+                return _looked_up(here, found)
+    return ""
 
 
-def _is_cluster(resource: Resource) -> bool:
-    name = f"data.{resource.type}" if resource.mode == "data" else resource.type
-    return name in CLUSTERS
+def _looked_up(here: RootIndex, data: Resource) -> str:
+    """The declared cluster that a data source looks up by name, else its name."""
+    name = given(data.values, "name")
+    parents = here.parents(name, CLUSTERS)
+    if len(parents) == 1:
+        return here.address(parents[0])
+    text = here.text_of(name)
+    return f"name:{text}" if isinstance(text, str) and text else ""
 
 
 def _symbols(value: Value | None) -> Iterator[Symbol]:
@@ -72,7 +75,7 @@ def _symbols(value: Value | None) -> Iterator[Symbol]:
             for part in unknown.parts:
                 if not isinstance(part, str) and part.symbol is not None:
                     yield part.symbol
-        if here.origin is not None:
+        if here.origin is not None and here.origin[0] != "text":
             waiting.append(here.origin[1])
         waiting.extend(here.elements())
         waiting.extend(child for _, child in here.items())
