@@ -24,8 +24,8 @@ class Manifest:
     * `library`: a chart's or base's default that no release or overlay uses;
     * `address`: `Kind/namespace/name`, or the Terraform address for objects that
       Terraform declares;
-    * `cluster`: which cluster it goes to, where a provider configuration says so (the
-      address of the cluster, its host or context); "" where nothing does.
+    * `cluster`: which cluster it goes to, where a provider configuration says so: the
+      address of the cluster, or `name:` and its name; "" where nothing does.
     """
 
     value: Value

@@ -16,9 +16,14 @@ def namespace_of(manifest: Manifest) -> str:
     return manifest.namespace or "default"
 
 
-def same_cluster(one: Manifest, other: Manifest) -> bool:
-    """Whether two objects may live in one cluster: not where both say which, apart."""
-    return not one.cluster or not other.cluster or one.cluster == other.cluster
+def same_cluster(one: str, other: str) -> bool:
+    """Whether objects with these clusters may meet: not where both are known, apart.
+
+    A cluster that is known by its name alone (`name:x`) may be any that is declared.
+    """
+    if not one or not other or one == other:
+        return True
+    return one.startswith("name:") is not other.startswith("name:")
 
 
 class Objects:
@@ -48,7 +53,11 @@ class Objects:
         Of several (overlays, plain files) the one of the same root wins, then one of
         the same file, then the first. Cluster-wide kinds have no namespace.
         """
-        found = [m for m in self._named.get((kind, name), ()) if same_cluster(m, near)]
+        found = [
+            m
+            for m in self._named.get((kind, name), ())
+            if same_cluster(m.cluster, near.cluster)
+        ]
         if not cluster:
             wanted = namespace_of(near)
             found = [m for m in found if namespace_of(m) == wanted]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.lower.kubernetes.index import same_cluster
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ class Clusters:
         `cluster`: the first one has no namespace and counts for the whole cluster;
         else both have to be in one namespace.
         """
-        if one.cluster and other.cluster and one.cluster != other.cluster:
+        if not same_cluster(one.cluster, other.cluster):
             return False
         if not cluster and one.namespace != other.namespace:
             return self._unnamed(one, other)
