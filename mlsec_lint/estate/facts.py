@@ -381,7 +381,10 @@ _SECRET: dict[str, FactKind] = {
 
 _BINDING: dict[str, FactKind] = {
     **_EVERY,
-    "public.principal": FactKind("bool", "binds everyone or every signed-in user"),
+    "public.principal": FactKind(
+        "bool",
+        "binds everyone or every signed-in user to more than reading what is made for all",
+    ),
     "role": FactKind("text", "the role it grants"),
     "rights": FactKind(
         "texts",

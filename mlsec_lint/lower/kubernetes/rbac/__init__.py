@@ -204,6 +204,18 @@ def _person(estate: Estate, binding: Thing, kind: str, name: str, span: Span) ->
     estate.link(binding, "binds", estate.add(made), span)
 
 
+def _harmless(grant: Grant) -> bool:
+    """Whether a rule only reads what is made to be read by all who sign in.
+
+    That is objects of single names (a public ConfigMap), or kinds of one API group that
+    is not Kubernetes' own: custom objects such as training runtimes.
+    """
+    reads = set(grant.verbs) <= {"get", "list", "watch"}
+    named = bool(grant.names) and "secrets" not in grant.resources
+    custom = all("." in g and not g.endswith("k8s.io") for g in grant.groups)
+    return reads and "*" not in grant.resources and (named or custom)
+
+
 def _rights(
     estate: Estate, binding: Thing, manifest: Manifest, roles: Roles, where: _Where
 ) -> None:
@@ -227,6 +239,9 @@ def _rights(
     else:
         binding.state("rights", found.unknown, binding.span)
     binding.state("rights.words", ", ".join(words), binding.span)
+    if found.grants and found.unknown is None and all(map(_harmless, found.grants)):
+        binding.many.pop("public.principal", None)
+        binding.state("public.principal", False)  # noqa: FBT003
     for space, doubt in where.of(manifest):
         why = doubt.why if doubt is not None else ""
         certain = doubt is None
