@@ -6,6 +6,7 @@ would say nothing that the locations do not say.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from mlsec_lint.report import safe
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from mlsec_lint.report.snippet import Snippets
     from mlsec_lint.source import Span
 
+#: A Terraform address, with the folder of its root in front where there are several.
+_IN_ROOT = re.compile(
+    r"(?:[^:\"\[\]]{1,1000}:)?((?:(?:module|data)\.|[a-z][a-z0-9]*_[a-z0-9_]*\.).*)",
+    re.DOTALL,
+)
 #: A span of more lines than this is not shown whole.
 _MAX_LINES = 20
 #: Characters: of a snippet's region, and of a context, beyond which there is none.
@@ -106,6 +112,14 @@ def _logical(address: str) -> dict[str, Any]:
     name = safe.clean(address)
     return {
         "fullyQualifiedName": name,
-        "name": name.rsplit("/", 1)[-1] or name,
+        "name": _short(name),
         "kind": "resource",
     }
+
+
+def _short(address: str) -> str:
+    """A Terraform address as its root calls it; of others the last part of the path."""
+    bare = _IN_ROOT.fullmatch(address)
+    if bare is not None:
+        return bare[1]
+    return address.rsplit("/", 1)[-1] or address

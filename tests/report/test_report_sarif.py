@@ -366,3 +366,24 @@ def _rolling(text):
 
 def test_a_lone_carriage_return_has_no_hash():
     assert LineHashes().of(Source("x", "a\rb\nc"), 1) == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "name"),
+    [
+        (
+            'infra/live:module.a["x:y"].aws_s3_bucket.w["a/b"]',
+            'module.a["x:y"].aws_s3_bucket.w["a/b"]',
+        ),
+        ("u:data.aws_s3_bucket.w", "data.aws_s3_bucket.w"),
+        ('aws_s3_bucket.w["a/b_c.d"]', 'aws_s3_bucket.w["a/b_c.d"]'),
+        ("s3://bucket", "bucket"),
+        ("ClusterRole//system:node", "system:node"),
+        ("jobs/train.yaml#train", "train.yaml#train"),
+    ],
+)
+def test_the_short_name_of_a_resource_leaves_its_root_out(result, address, name):
+    result.findings[0].subject = address
+    location = run_of(result)["results"][0]["locations"][0]
+    (logical,) = location["logicalLocations"]
+    assert (logical["fullyQualifiedName"], logical["name"]) == (address, name)
