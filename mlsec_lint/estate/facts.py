@@ -1,4 +1,4 @@
-"""The facts that can be stated about each kind of thing, and the verbs of edges.
+"""The facts that can be stated about each kind of thing. Verbs of edges: verbs.py.
 
 One table: `mlsec-lint facts` prints it, the rule reader refuses what is not in it, and
 `Thing.state` checks against it. Absent means that nothing states the fact: a rule that
@@ -299,7 +299,7 @@ _CONTAINER: dict[str, FactKind] = {
     "privilege_escalation": FactKind(
         "bool", "allowPrivilegeEscalation as set or by default"
     ),
-    "run_as_root": FactKind("bool", "runAsUser 0 or runAsNonRoot false, as written"),
+    "run_as_root": FactKind("bool", "the user id is 0, as written"),
     "seccomp.unconfined": FactKind("bool", "the seccomp profile is Unconfined"),
     "image.reference": FactKind("text", "the image reference as evaluated"),
     "image.pinned": FactKind("bool", "the image is named by digest"),
@@ -495,52 +495,4 @@ KINDS: dict[str, str] = {
     "namespace": "a part of a cluster with names, rights and policies of its own",
     "tie": "what ties the scan to another operator or a sovereign part of a cloud",
     "cloud": "a cloud that the scan declares resources in, all accounts of it together",
-}
-
-#: verb -> (meaning, kinds it starts at, kinds it ends at)
-VERBS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
-    "reads": ("reads weights or data from", ("workload", "program"), ("store",)),
-    "writes": ("writes weights or data to", ("workload", "program"), ("store",)),
-    "takes data from": ("reads data sets from", ("workload",), ("store",)),
-    "runs": ("runs the program", ("workload", "container"), ("program",)),
-    "has": ("consists of", ("workload",), ("container",)),
-    "mounts": ("mounts", ("workload", "container"), ("mount",)),
-    "is backed by": ("lies in", ("mount", "store"), ("store",)),
-    "runs as": ("acts with the rights of", ("workload",), ("identity",)),
-    "becomes": (
-        "may take the rights of the cloud identity",
-        ("identity",),
-        ("identity",),
-    ),
-    "binds": ("grants its role to", ("binding",), ("identity",)),
-    "exposes": ("answers for", ("service",), ("workload",)),
-    "covers": ("its rights count in", ("binding",), ("namespace",)),
-    "contains": ("holds", ("namespace",), ("workload", "identity")),
-    "lets run in": (
-        "lets its subjects run own code, as any account of it, in",
-        ("binding",),
-        ("namespace",),
-    ),
-    "lets enter": (
-        "lets its subjects run commands in pods of",
-        ("binding",),
-        ("namespace",),
-    ),
-    "lets read secrets of": ("lets its subjects read", ("binding",), ("namespace",)),
-    "lets become accounts of": (
-        "lets its subjects take or widen identities of",
-        ("binding",),
-        ("namespace",),
-    ),
-    "sends": ("sends by", ("workload", "program"), ("upload",)),
-    "is replicated by": ("has its material also in", ("key",), ("key",)),
-    "is encrypted with": ("its bytes are sealed with", ("store", "copy"), ("key",)),
-    "leads to": (
-        "names, and needs, another operator or partition",
-        ("container", "store", "upload"),
-        ("tie",),
-    ),
-    "is copied by": ("is copied automatically by", ("store",), ("copy",)),
-    "copies to": ("puts the copy in", ("copy",), ("store",)),
-    "carries": ("holds the secret", ("workload", "container", "program"), ("secret",)),
 }

@@ -74,11 +74,20 @@ def lower_workload(
         put_bool(workload, fact, value, default=False, words=_OFF, header=span)
     accelerator, where = pod_accelerator(template)
     workload.state("accelerator", accelerator, where or span)
-    images = [text_of(c.get("image")) for _, c in template.containers]
+    images = [_image_start(c.get("image")) for _, c in template.containers]
     row = infrastructure(manifest.name, images)
     if row:
         workload.state("infrastructure", value=True, span=span, default=f"row {row}")
     return Pod(workload, template, manifest, accelerator, bool(row))
+
+
+def _image_start(value: Value | None) -> str:
+    """An image reference, or what is certain of its beginning."""
+    unknown = settled(value).unknown if value is not None else None
+    if unknown is None:
+        return text_of(value)
+    start = unknown.parts[0] if unknown.parts else ""
+    return start if isinstance(start, str) else ""
 
 
 def address_of(estate: Estate, manifest: Manifest) -> str:
@@ -167,7 +176,10 @@ def _capabilities(thing: Thing, added: Value | None) -> None:
 
 
 def _user(thing: Thing, context: Value | None, pod: Value | None) -> None:
-    """`runAsUser` decides where it is set, the container's before the pod's."""
+    """`runAsUser` decides, the container's before the pod's.
+
+    `runAsNonRoot: false` says nothing: the image may well name another user.
+    """
     user = given(context, "runAsUser") or given(pod, "runAsUser")
     if user is not None:
         number = settled(user).integer()
@@ -176,11 +188,8 @@ def _user(thing: Thing, context: Value | None, pod: Value | None) -> None:
             put(thing, "run_as_root", root, user)
         return
     never = given(context, "runAsNonRoot") or given(pod, "runAsNonRoot")
-    if never is not None:
-        value = settled(never).boolean()
-        if value is not None:
-            root = value if isinstance(value, Unknown) else not value
-            put(thing, "run_as_root", root, never)
+    if never is not None and settled(never).boolean() is True:
+        put(thing, "run_as_root", False, never)  # noqa: FBT003
 
 
 def _seccomp(thing: Thing, context: Value | None, pod: Value | None) -> None:

@@ -288,7 +288,7 @@ def test_images(tmp_path, image, pinned, registry):
         ("{runAsUser: 0}", "{}", True),
         ("{runAsUser: 1000}", "{runAsUser: 0}", False),
         ("{}", "{runAsUser: 0}", True),
-        ("{runAsNonRoot: false}", "{}", True),
+        ("{runAsNonRoot: false}", "{}", None),
         ("{runAsNonRoot: true}", "{}", False),
         ("{runAsUser: '${UID}'}", "{}", "?"),
     ],
