@@ -30,7 +30,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _lines(kinds: Sequence[str]) -> Iterator[str]:
-    from mlsec_lint.estate.facts import FACTS, KINDS, VERBS
+    from mlsec_lint.estate.facts import FACTS, KINDS
+    from mlsec_lint.estate.verbs import VERBS
 
     for kind in kinds:
         yield f"{kind}: {KINDS[kind]}"

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlsec_lint.estate.facts import FACTS, VERBS, expected
+from mlsec_lint.estate.facts import FACTS, expected
 from mlsec_lint.estate.policy import PodNetwork
+from mlsec_lint.estate.verbs import VERBS
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlsec_lint.estate.facts import FACTS, KINDS, VERBS, FactKind
+from mlsec_lint.estate.facts import FACTS, KINDS, FactKind
+from mlsec_lint.estate.verbs import VERBS
 from mlsec_lint.finding import LEVELS, SEVERITIES
 from mlsec_lint.rules import grammar
 from mlsec_lint.rules.strict import (

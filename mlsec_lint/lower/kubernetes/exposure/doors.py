@@ -92,7 +92,7 @@ class Doors:
                 truth = both(truth, _selected(wanted, place.labels))
             if truth is not False:
                 found[id(pod)] = (pod, truth)
-        return list(found.values())
+        return _nearest(service, list(found.values()))
 
     def _candidates(self, service: Manifest, wanted: Labels) -> Iterator[Pod]:
         pair = next(
@@ -147,6 +147,18 @@ class Doors:
         metadata = given(pod.manifest.value, "metadata")
         found = annotated(metadata, pod.template.metadata)
         return either(found, self.logins.before_pod(pod, place))
+
+
+def _nearest(
+    service: Manifest, found: list[tuple[Pod, Truth]]
+) -> list[tuple[Pod, Truth]]:
+    """Of plain files, the pods of the same file where there are some.
+
+    Samples beside each other are variants of one thing more often than parts of it.
+    """
+    path = service.span.path
+    own = [pair for pair in found if pair[0].manifest.span.path == path]
+    return own if own and not service.root else found
 
 
 def _selected(wanted: Labels, labels: Labels) -> Truth:

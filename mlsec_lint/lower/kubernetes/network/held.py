@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.kubernetes.network.scope import scope_of
 from mlsec_lint.lower.terraform_index import index_of
+from mlsec_lint.parse.placeholder import placeholder_name
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -83,7 +84,8 @@ class Held:
             return True
         if self.policies.near(scope) or self.namespaces.declared(scope) is not None:
             return True
-        if self.clusters and self._concerns(self.clusters, folder):
+        hidden = placeholder_name(name) or ("{{" in name and name)
+        if self.clusters and not hidden and self._concerns(self.clusters, folder):
             return True
         why = (
             f"the scan holds neither the cluster nor namespace {name} nor a policy for "

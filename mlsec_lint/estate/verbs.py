@@ -1,0 +1,51 @@
+"""The verbs of edges: `mlsec-lint facts` prints them, `Estate.link` checks against them."""
+
+from __future__ import annotations
+
+#: verb -> (meaning, kinds it starts at, kinds it ends at)
+VERBS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
+    "reads": ("reads weights or data from", ("workload", "program"), ("store",)),
+    "writes": ("writes weights or data to", ("workload", "program"), ("store",)),
+    "takes data from": ("reads data sets from", ("workload",), ("store",)),
+    "runs": ("runs the program", ("workload", "container"), ("program",)),
+    "has": ("consists of", ("workload",), ("container",)),
+    "mounts": ("mounts", ("workload", "container"), ("mount",)),
+    "is backed by": ("lies in", ("mount", "store"), ("store",)),
+    "runs as": ("acts with the rights of", ("workload",), ("identity",)),
+    "becomes": (
+        "may take the rights of the cloud identity",
+        ("identity",),
+        ("identity",),
+    ),
+    "binds": ("grants its role to", ("binding",), ("identity",)),
+    "exposes": ("answers for", ("service",), ("workload",)),
+    "covers": ("its rights count in", ("binding",), ("namespace",)),
+    "contains": ("holds", ("namespace",), ("workload", "identity")),
+    "lets run in": (
+        "lets its subjects run own code, as any account of it, in",
+        ("binding",),
+        ("namespace",),
+    ),
+    "lets enter": (
+        "lets its subjects run commands in pods of",
+        ("binding",),
+        ("namespace",),
+    ),
+    "lets read secrets of": ("lets its subjects read", ("binding",), ("namespace",)),
+    "lets become accounts of": (
+        "lets its subjects take or widen identities of",
+        ("binding",),
+        ("namespace",),
+    ),
+    "sends": ("sends by", ("workload", "program"), ("upload",)),
+    "is replicated by": ("has its material also in", ("key",), ("key",)),
+    "is encrypted with": ("its bytes are sealed with", ("store", "copy"), ("key",)),
+    "leads to": (
+        "names, and needs, another operator or partition",
+        ("container", "store", "upload"),
+        ("tie",),
+    ),
+    "is copied by": ("is copied automatically by", ("store",), ("copy",)),
+    "copies to": ("puts the copy in", ("copy",), ("store",)),
+    "carries": ("holds the secret", ("workload", "container", "program"), ("secret",)),
+}
