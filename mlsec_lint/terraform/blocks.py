@@ -14,9 +14,9 @@ from mlsec_lint.terraform import values
 from mlsec_lint.terraform.configuration import Content, Part
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.literals import keyword, literal_text
-from mlsec_lint.terraform.scope import with_key
+from mlsec_lint.terraform.scope import safe_type_of, with_key
 from mlsec_lint.terraform.traversal import Open, deeper, unknown_step
-from mlsec_lint.terraform.types import DYNAMIC, type_of
+from mlsec_lint.terraform.types import DYNAMIC
 from mlsec_lint.value import Step, Unknown, Value
 
 if TYPE_CHECKING:
@@ -212,7 +212,7 @@ def _dynamic_items(
     if data is None or not isinstance(data, dict | tuple):
         words = "Cannot use a null value in for_each."
         if data is not None:
-            words = f"Cannot use a {type_of(over).friendly()} value in for_each. An iterable collection is required."
+            words = f"Cannot use a {safe_type_of(over).friendly()} value in for_each. An iterable collection is required."
         scope.problems.append(
             EvaluationError("Invalid dynamic for_each value", words, span)
         )

@@ -6,7 +6,8 @@ From Terraform 1.11, internal/builtin/providers/terraform.
 from __future__ import annotations
 
 from mlsec_lint.terraform import values
-from mlsec_lint.terraform.types import DYNAMIC, STRING, type_of
+from mlsec_lint.terraform.scope import safe_type_of
+from mlsec_lint.terraform.types import DYNAMIC, STRING
 from mlsec_lint.value import Symbol, Unknown, Value
 
 SCHEMAS: dict[str, frozenset[str]] = {
@@ -32,4 +33,4 @@ def _computed(symbol: Symbol, name: str, like: Value) -> Value:
     words = f"{symbol.address}.{name}"
     step = Symbol(symbol.address, (name,))
     unknown = Unknown("resource", f"{words} is known after apply", words, step)
-    return Value(unknown, like.span, type=type_of(like), symbol=step)
+    return Value(unknown, like.span, type=safe_type_of(like), symbol=step)

@@ -8,8 +8,7 @@ from mlsec_lint.terraform import functions, values
 from mlsec_lint.terraform.conditionals import attempt
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.functions import lazy
-from mlsec_lint.terraform.scope import possible_values
-from mlsec_lint.terraform.types import type_of
+from mlsec_lint.terraform.scope import kind_of, possible_values, safe_type_of
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -75,7 +74,7 @@ def _without_ephemeral(
 ) -> Value:
     value = code(scope)
     if any(scope.module.is_ephemeral(reference) for reference in references):
-        return Value(None, span, type=type_of(value), sensitive=value.sensitive)
+        return Value(None, span, type=safe_type_of(value), sensitive=value.sensitive)
     return value
 
 
@@ -85,7 +84,7 @@ def _expanded(
     """A call whose last argument is a sequence of arguments."""
     args = [arg(scope) for arg in codes]
     last = args.pop()
-    kind = type_of(last).kind
+    kind = kind_of(last)
     if last.data is None:
         raise EvaluationError(
             "Invalid expanding argument value",

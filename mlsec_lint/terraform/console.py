@@ -12,8 +12,7 @@ from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.forms import type_text, value_json
 from mlsec_lint.terraform.module import settle
 from mlsec_lint.terraform.number import Number, is_infinite
-from mlsec_lint.terraform.scope import Scope
-from mlsec_lint.terraform.types import type_of
+from mlsec_lint.terraform.scope import Scope, safe_type_of
 from mlsec_lint.terraform.values import walk
 from mlsec_lint.value import Unknown, Value
 
@@ -55,11 +54,11 @@ class Result:
                 "diagnostics": [diagnostic(error) for error in self.errors],
             }
         if _has_infinity(self.value):
-            text = type_text(type_of(self.value))
+            text = type_text(safe_type_of(self.value))
             return {"not_serialisable": True, "console_text": text}
         made = value_json(self.value)
         if "type" not in made:
-            made["type_text"] = type_text(type_of(self.value))
+            made["type_text"] = type_text(safe_type_of(self.value))
         return made
 
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from mlsec_lint.terraform.errors import BoundExceededError
 from mlsec_lint.terraform.number import Number, is_infinite
 from mlsec_lint.terraform.plan_view import is_computed_set
+from mlsec_lint.terraform.scope import kind_of
 from mlsec_lint.terraform.types import type_of
 from mlsec_lint.value import Unknown, Value
 
@@ -91,7 +93,7 @@ def _empty_mask(value: Value) -> Any:
     """The mask of a typed null or unknown in which nothing is sensitive."""
     if value.data is None:
         return False
-    kind = type_of(value).kind
+    kind = kind_of(value)
     if kind in ("list", "set", "tuple"):
         return []
     return {} if kind in ("map", "object") else False
@@ -120,10 +122,10 @@ def value_json(value: Value) -> dict[str, Any]:
             "unknown": writer.unknown(value),
             "sensitive": writer.sensitive(value),
         }
-    except (TooLargeError, RecursionError):
+        if not has_unknown(made["unknown"]):
+            made["type"] = type_of(value).to_json()
+    except (BoundExceededError, TooLargeError, RecursionError):
         return {"value": None, "unknown": True, "sensitive": value.sensitive}
-    if not has_unknown(made["unknown"]):
-        made["type"] = type_of(value).to_json()
     return made
 
 

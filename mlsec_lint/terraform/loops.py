@@ -8,7 +8,7 @@ from mlsec_lint.terraform import values
 from mlsec_lint.terraform.conditionals import truth
 from mlsec_lint.terraform.convert import convert
 from mlsec_lint.terraform.errors import EvaluationError
-from mlsec_lint.terraform.scope import weigh
+from mlsec_lint.terraform.scope import kind_of, weigh
 from mlsec_lint.terraform.types import DYNAMIC, STRING, list_of, type_of
 from mlsec_lint.value import Symbol, Unknown, Value
 
@@ -68,7 +68,7 @@ def rounds(collection: Value, span: Span) -> list[tuple[Value, Value]] | None:
             "A null value cannot be used as the collection in a 'for' expression.",
             span,
         )
-    kind = type_of(collection).kind
+    kind = kind_of(collection)
     if kind in ("string", "number", "bool"):
         raise EvaluationError(
             "Iteration over non-iterable value",
@@ -247,7 +247,7 @@ def splat(compiler: Compiler, node: tree.Splat, names: frozenset[str]) -> Code:
 
 
 def _splat(target: Value, each: Code, scope: Scope, span: Span, at: Span) -> Value:
-    kind = type_of(target).kind
+    kind = kind_of(target)
     single = kind not in ("tuple", "list", "set")
     if target.data is None:
         if single:

@@ -39,9 +39,25 @@ def traversal(
     if not isinstance(base, tree.Variable):
         return _moved(compiler.compile(base, names), _moves(compiler, chain, names))
     if base.name in names:
-        name = base.name
-        return _moved(lambda scope: scope.names[name], _moves(compiler, chain, names))
+        return _bound_name(compiler, base.name, chain, compiler.span(node), names)
     return _reference(compiler, base, chain, names)
+
+
+def _bound_name(
+    compiler: Compiler,
+    name: str,
+    chain: list[tree.GetAttr | tree.Index],
+    span: Span,
+    names: frozenset[str],
+) -> Code:
+    """Code for a name that a loop or dynamic block binds."""
+    code = _moved(lambda scope: scope.names[name], _moves(compiler, chain, names))
+    words = f"{name} in a loop"
+
+    def bound_name(scope: Scope) -> Value:
+        return _at(code(scope), span, words)
+
+    return bound_name
 
 
 def _moved(base: Code, moves: list[Move]) -> Code:
@@ -169,17 +185,19 @@ def _repetition(reference: Reference) -> Code:
     return code
 
 
-def _at(value: Value, span: Span) -> Value:
+def _at(value: Value, span: Span, words: str = "each") -> Value:
     """The value as it stands where a loop's name is used."""
-    return Value(
+    made = Value(
         value.data,
         span,
         type=value.type,
-        trail=_stepped(value, "each", value.trail),
+        trail=_stepped(value, words, value.trail),
         sensitive=value.sensitive,
         symbol=value.symbol,
         origin=value.origin,
     )
+    made.summary = value.summary
+    return made
 
 
 def _stepped(value: Value, words: str, trail: tuple[Step, ...]) -> tuple[Step, ...]:

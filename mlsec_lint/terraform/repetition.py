@@ -9,8 +9,9 @@ from mlsec_lint.terraform.convert import convert
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.number import to_integer
 from mlsec_lint.terraform.run import MAX_REPEAT
+from mlsec_lint.terraform.scope import kind_of, safe_type_of
 from mlsec_lint.terraform.traversal import unknown_step
-from mlsec_lint.terraform.types import DYNAMIC, NUMBER, STRING, type_of
+from mlsec_lint.terraform.types import DYNAMIC, NUMBER, STRING
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _for_each(value: Value, span: Span, scope: Scope) -> Repetition:
         doubt = _complain(scope, "for_each", words, span)
         return _doubtful_each(doubt, value, span)
     unknown = value.unknown
-    if unknown is None and type_of(value).kind == "set":
+    if unknown is None and kind_of(value) == "set":
         unknown = next((e.unknown for e in value.data if e.unknown is not None), None)
     if unknown is not None:
         return _doubtful_each(unknown, value, span)
@@ -145,7 +146,7 @@ def _unsuitable(value: Value) -> str:
     """Why Terraform refuses this for_each, or ""."""
     if value.data is None:
         return 'The given "for_each" argument value is unsuitable: the given "for_each" argument value is null. A map, or set of strings is allowed.'
-    type_ = type_of(value)
+    type_ = safe_type_of(value)
     if type_.kind not in ("map", "object", "set", "dynamic"):
         return f'The given "for_each" argument value is unsuitable: the "for_each" argument must be a map, or set of strings, and you have provided a value of type {type_.friendly()}.'
     if type_.kind == "set":

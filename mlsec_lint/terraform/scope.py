@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mlsec_lint.terraform.errors import BoundExceededError, EvaluationError
+from mlsec_lint.terraform.types import DYNAMIC, Type, type_of
 from mlsec_lint.terraform.values import summary
 from mlsec_lint.value import Step, Unknown, Value
 
@@ -178,6 +179,25 @@ def refused(error: EvaluationError, span: Span | None = None) -> Value:
     """The value of an expression that Terraform would refuse."""
     at = error.span or span
     return Value(Unknown("error", error.summary, span=at), span)
+
+
+def kind_of(value: Value) -> str:
+    """The kind of a value's type; cheap, since it does not look inside."""
+    if isinstance(value.type, Type):
+        return value.type.kind
+    if isinstance(value.data, dict):
+        return "object"
+    if isinstance(value.data, tuple):
+        return "tuple"
+    return type_of(value).kind
+
+
+def safe_type_of(value: Value) -> Type:
+    """The type of a value; dynamic where it is larger or deeper than we follow."""
+    try:
+        return type_of(value)
+    except (BoundExceededError, RecursionError):
+        return DYNAMIC
 
 
 def weigh(elements: Iterable[Value]) -> None:

@@ -146,7 +146,9 @@ def test_a_block_points_at_itself_and_at_its_for_each(root):
     assert [(s.words, s.span.line) for s in block.trail] == [
         ('for_each of dynamic "b"', 3)
     ]
-    assert block.get("v").data == 1
+    value = block.get("v")
+    assert (value.data, value.span.text) == (1, "b.value")
+    assert [(s.words, s.span.line) for s in value.trail] == [("b in a loop", 3)]
 
 
 WITNESSED = {

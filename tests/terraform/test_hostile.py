@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mlsec_lint.discovery import discover
 from mlsec_lint.terraform import console, evaluate_root, evaluate_roots
+from mlsec_lint.terraform.forms import RootResult
 
 DOUBLED = "locals {\n  a0 = { x = 1 }\n" + "".join(
     f"  a{i} = {{ l = local.a{i - 1}, r = local.a{i - 1} }}\n" for i in range(1, 40)
@@ -58,6 +59,28 @@ def test_an_attack_ends_soon(name, write):
     json.dumps(made.to_json())
     # A busy machine takes several times what an idle one does (below a second).
     assert time.perf_counter() - started < 10
+
+
+@pytest.mark.parametrize("depth", [50, 130, 600])
+@pytest.mark.parametrize("form", ["[local.a{}]", "{{ x = local.a{} }}"])
+def test_deep_values_are_given_up_not_followed(form, depth, root):
+    chain = "".join(f"  a{i} = {form.format(i - 1)}\n" for i in range(1, depth))
+    last = f"local.a{depth - 1}"
+    uses = (
+        last,
+        f"jsonencode({last})",
+        f"{last} == {last}",
+        f"try({last}, 1)",
+        f"flatten([{last}])",
+    )
+    made = root(
+        f"locals {{\n  a0 = 1\n{chain}}}\n"
+        + "".join(
+            f'output "o{i}" {{\n  value = {use}\n}}\n' for i, use in enumerate(uses)
+        )
+    )
+    assert len(made.outputs) == len(uses)
+    json.dumps(RootResult(made).to_json())
 
 
 def test_modules_that_multiply_end_in_a_note(roots):
