@@ -441,6 +441,13 @@ _COPY: dict[str, FactKind] = {
     ),
 }
 
+_IMAGE: dict[str, FactKind] = {
+    **_EVERY,
+    "weights.baked": FactKind(
+        "bool", "weights are among its files: copied in, fetched while it was built"
+    ),
+}
+
 _TIE: dict[str, FactKind] = {
     **_EVERY,
     "operator": FactKind("text", "the provider it leads to"),
@@ -475,6 +482,7 @@ FACTS: dict[str, dict[str, FactKind]] = {
     "service": _SERVICE,
     "copy": _COPY,
     "cloud": _CLOUD,
+    "image": _IMAGE,
     "tie": _TIE,
 }
 
@@ -494,5 +502,6 @@ KINDS: dict[str, str] = {
     "service": "an address at which workloads answer: service, ingress, route",
     "namespace": "a part of a cluster with names, rights and policies of its own",
     "tie": "what ties the scan to another operator or a sovereign part of a cloud",
+    "image": "a container image that the scan builds, or that brings a model",
     "cloud": "a cloud that the scan declares resources in, all accounts of it together",
 }

@@ -14,7 +14,9 @@ from mlsec_lint.lower.aws import lower_aws
 from mlsec_lint.lower.azure import lower_azure
 from mlsec_lint.lower.gcp import lower_gcp
 from mlsec_lint.lower.guardrails import lower_guardrails
+from mlsec_lint.lower.in_terraform.charts import lower_charts
 from mlsec_lint.lower.in_terraform.objects import add_terraform_objects
+from mlsec_lint.lower.in_terraform.scripts import lower_scripts
 from mlsec_lint.lower.inputs import Inputs
 from mlsec_lint.lower.jobs.axolotl import lower_axolotl
 from mlsec_lint.lower.jobs.azure_ml import lower_azure_ml
@@ -24,6 +26,7 @@ from mlsec_lint.lower.jobs.dockerfile import lower_dockerfiles
 from mlsec_lint.lower.jobs.dstack import lower_dstack
 from mlsec_lint.lower.jobs.dvc import lower_dvc
 from mlsec_lint.lower.jobs.hugging_face import lower_hugging_face
+from mlsec_lint.lower.jobs.image_weights import lower_image_weights
 from mlsec_lint.lower.jobs.litgpt import lower_litgpt
 from mlsec_lint.lower.jobs.llama_factory import lower_llama_factory
 from mlsec_lint.lower.jobs.llm_foundry import lower_llm_foundry
@@ -39,6 +42,7 @@ from mlsec_lint.lower.jobs.unread import count_unread
 from mlsec_lint.lower.jobs.verl import lower_verl
 from mlsec_lint.lower.kubernetes import lower_kubernetes
 from mlsec_lint.lower.kubernetes.exposure import lower_exposure
+from mlsec_lint.lower.kubernetes.model_images import lower_model_images
 from mlsec_lint.lower.kubernetes.network import lower_network
 from mlsec_lint.lower.kubernetes.place import lower_pod_places
 from mlsec_lint.lower.kubernetes.rbac import lower_rbac
@@ -55,11 +59,14 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_receivers,
     lower_guardrails,
     add_terraform_objects,
+    lower_charts,
     lower_kubernetes,
     lower_pod_places,
+    lower_model_images,
     lower_network,
     lower_rbac,
     lower_exposure,
+    lower_scripts,
     lower_sky,
     lower_azure_ml,
     lower_docker_compose,
@@ -69,6 +76,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_dstack,
     lower_ray_autoscaler,
     lower_dockerfiles,
+    lower_image_weights,
     lower_sbatch,
     lower_axolotl,
     lower_llama_factory,

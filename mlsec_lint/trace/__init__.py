@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.trace.credentials import trace_credentials
 from mlsec_lint.trace.dedicated import trace_dedicated
 from mlsec_lint.trace.keys import trace_keys
+from mlsec_lint.trace.model_volumes import trace_model_volumes
 from mlsec_lint.trace.place import trace_place
 from mlsec_lint.trace.pod_egress import trace_pod_egress
 from mlsec_lint.trace.settings import Settings
@@ -32,6 +33,7 @@ TRACES: tuple[Callable[[Estate, Settings], None], ...] = (
     trace_credentials,
     trace_dedicated,
     trace_sprawl,
+    trace_model_volumes,
     trace_keys,
     trace_pod_egress,
     trace_spaces,

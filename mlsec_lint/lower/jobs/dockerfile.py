@@ -26,11 +26,7 @@ _MAX_TEXT = 512_000
 
 def lower_dockerfiles(inputs: Inputs, estate: Estate) -> None:
     """State credentials that Dockerfiles bake into images."""
-    for source in inputs.texts:
-        if len(source.text) > _MAX_TEXT or not _NAME.search(source.path):
-            continue
-        if not _FROM.search(source.text):
-            continue
+    for source in dockerfiles(inputs):
         inputs.recognised["dockerfile"] = inputs.recognised.get("dockerfile", 0) + 1
         for name, value in _assignments(source):
             found = secret_under(name, value)
@@ -39,6 +35,15 @@ def lower_dockerfiles(inputs: Inputs, estate: Estate) -> None:
         whole = Value(source.text, Span(source, 0, len(source.text)))
         for found in secrets_in(whole):
             state_secret(estate, None, found, source.path, found.type)
+
+
+def dockerfiles(inputs: Inputs) -> Iterator[Source]:
+    """The texts that are Dockerfiles: by name, and with a FROM."""
+    for source in inputs.texts:
+        if len(source.text) > _MAX_TEXT or not _NAME.search(source.path):
+            continue
+        if _FROM.search(source.text):
+            yield source
 
 
 def _assignments(source: Source) -> Iterator[tuple[str, Value]]:

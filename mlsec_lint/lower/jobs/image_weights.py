@@ -1,0 +1,167 @@
+"""Weights that a Dockerfile bakes into an image: files it copies, models it downloads.
+
+Only what ends up in the image counts: the last stage, those that it is built from, and
+what is copied from another one. A folder called `models` may be code; one called
+`weights` or `checkpoints` is taken at its word.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlsec_lint.estate import Thing
+from mlsec_lint.lower.jobs.docker_stages import kept, stage_named, stages
+from mlsec_lint.lower.jobs.dockerfile import dockerfiles
+from mlsec_lint.source import Span
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.jobs.docker_stages import Instruction, Stage
+    from mlsec_lint.source import Source
+
+_FILE = re.compile(
+    r"\.(?:safetensors|ckpt|pt|pth|gguf|ggml|distcp|nemo)(?:\.index\.json)?$"
+    r"|(?:pytorch_model|adapter_model|consolidated|diffusion_pytorch|tf_model|flax_model"
+    r"|weights?)[^/]*\.(?:bin|h5|msgpack|\*)$",
+    re.IGNORECASE,
+)
+_FOLDERS = frozenset(
+    {"weights", "checkpoints", "checkpoint", "ckpt", "ckpts", "model_weights",
+     "model-weights", "safetensors"}
+)  # fmt: skip
+_MAYBE = frozenset({"models", "model"})
+#: Where serving images look for models: SageMaker, Triton, TF Serving, KServe.
+_SERVED = ("/opt/ml/model", "/models", "/mnt/models", "/model")
+#: Commands that fetch a model into the layer. Tools' documentation, 2026-11.
+_FETCH = re.compile(
+    r"\b(?:huggingface-cli|hf)[ \t]+download\b(?![^\n;&|]*--(?:repo-type|type)[= ]dataset)"
+    r"|\bsnapshot_download\("
+    r"|\bfrom_pretrained\("
+    r"|\bollama[ \t]+pull\b"
+    r"|\bgit[ \t]+(?:lfs[ \t]+)?clone[^\n;&|]{0,200}huggingface\.co/(?!datasets/)"
+    r"|\b(?:wget|curl)\b[^\n;&|]{0,400}?\.(?:safetensors|gguf|ckpt|pth|nemo)\b"
+    r"|\b(?:aws[ \t]+s3|gsutil|gcloud[ \t]+storage|azcopy|rclone)\b[^\n;&|]{0,400}?"
+    r"(?:\.(?:safetensors|gguf|ckpt|pth|nemo)\b|/(?:weights|checkpoints|ckpt)\b)"
+)
+
+
+class _Baked(NamedTuple):
+    """An instruction that puts weights into a stage: where, and to which path."""
+
+    span: Span
+    path: str
+    truth: bool | Unknown
+
+
+def lower_image_weights(inputs: Inputs, estate: Estate) -> None:
+    """An image for each Dockerfile, with `weights.baked` at each instruction that does."""
+    for source in dockerfiles(inputs):
+        found = stages(source)
+        if not found:
+            continue
+        last = found[-1].head
+        image = estate.add(
+            Thing("image", source.path, f"the image of {source.path}", last.span)
+        )
+        baked = [b for stage in kept(found) for b in _stage(stage, found, 0)]
+        for one in baked:
+            image.also("weights.baked", one.truth, one.span)
+            if one.truth is True:
+                image.holds_weights("referenced", "it copies weights in", one.span)
+        if not baked:
+            words = "no instruction copies or fetches weights"
+            image.state("weights.baked", value=False, default=words)
+
+
+def _stage(stage: Stage, found: list[Stage], depth: int) -> list[_Baked]:
+    baked: list[_Baked] = []
+    for instruction in stage.instructions:
+        if instruction.keyword in ("COPY", "ADD"):
+            baked += _copied(instruction, found, depth)
+        elif instruction.keyword == "RUN":
+            baked += _fetched(instruction)
+    return baked
+
+
+def _copied(instruction: Instruction, found: list[Stage], depth: int) -> list[_Baked]:
+    words = instruction.arguments()
+    if len(words) < 2:
+        return []
+    *sources, target = words
+    origin = stage_named(found, instruction.flags.get("from", ""))
+    truths = [_names_weights(path, target) for path in sources]
+    if origin is not None and depth < 4:
+        there = [b.path for b in _stage(origin, found, depth + 1) if b.truth is True]
+        truths += [_overlap(path, there) for path in sources]
+    if any(truth is True for truth in truths):
+        return [_Baked(instruction.span, target, truth=True)]
+    doubt = next((t for t in truths if isinstance(t, Unknown)), None)
+    if doubt is None:
+        return []
+    return [_Baked(instruction.span, target, doubt._replace(span=instruction.span))]
+
+
+def _names_weights(path: str, target: str) -> bool | Unknown:
+    """Whether what a COPY names is weights, by its name; unknown where that can be both."""
+    plain = path.rstrip("/*").rstrip("/")
+    name = posixpath.basename(plain).lower()
+    if _FILE.search(path) or name in _FOLDERS:
+        return True
+    served = target.rstrip("/") in _SERVED or target.startswith(
+        tuple(f"{place}/" for place in _SERVED)
+    )
+    if served and name in _MAYBE:
+        why = f"whether {path} holds weights or code is not known"
+        return Unknown("environment", why, path)
+    if "$" in path and (served or posixpath.basename(target.rstrip("/")) in _FOLDERS):
+        why = f"what {path} is, the build decides"
+        return Unknown("variable", why, path)
+    return False
+
+
+def _overlap(path: str, baked: list[str]) -> bool:
+    """Whether what is copied from a stage holds, or lies in, what was baked there."""
+    here = path.rstrip("/*").rstrip("/") or "/"
+    for other in (entry.rstrip("/") for entry in baked if entry.startswith("/")):
+        if (other + "/").startswith(here.rstrip("/") + "/") or here.startswith(
+            other + "/"
+        ):
+            return True
+    return False
+
+
+_LOCAL = re.compile(r"--local-dir[= ](\S+)|\blocal_dir=[\"']([^\"']+)")
+
+
+def _fetched(instruction: Instruction) -> list[_Baked]:
+    """Models that a RUN fetches; what goes to a cache mount is not in the layer."""
+    raw = instruction.source.text[instruction.start : instruction.end]
+    local = _LOCAL.search(raw)
+    if "type=cache" in instruction.flags.get("mount", "") and local is None:
+        return []
+    path = (local[1] or local[2]) if local else "/root/.cache/huggingface"
+    return [
+        _Baked(
+            _line(instruction.source, instruction.start + match.start()),
+            path,
+            truth=True,
+        )
+        for match in _FETCH.finditer(raw)
+        if not _commented(raw, match.start())
+    ]
+
+
+def _commented(raw: str, at: int) -> bool:
+    return raw[raw.rfind("\n", 0, at) + 1 : at].lstrip().startswith("#")
+
+
+def _line(source: Source, at: int) -> Span:
+    start = source.text.rfind("\n", 0, at) + 1
+    stop = source.text.find("\n", at)
+    end = stop if stop >= 0 else len(source.text)
+    line = source.text[start:end]
+    return Span(source, start + len(line) - len(line.lstrip()), end)
