@@ -56,11 +56,15 @@ class Stage(NamedTuple):
     instructions: list[Instruction]
 
 
+#: More stages than this are not told apart.
+_MOST = 200
+
+
 def stages(source: Source) -> list[Stage]:
     """The stages of a Dockerfile, in order; what stands before the first FROM is not one."""
     found: list[Stage] = []
     for instruction in _instructions(source):
-        if instruction.keyword == "FROM":
+        if instruction.keyword == "FROM" and len(found) < _MOST:
             match = _AS.match(instruction.text.strip())
             base, name = (match[1], match[2] or "") if match else ("", "")
             found.append(Stage(name.lower(), base.lower(), instruction, []))

@@ -38,7 +38,8 @@ _MAYBE = frozenset({"models", "model"})
 _SERVED = ("/opt/ml/model", "/models", "/mnt/models", "/model")
 #: Commands that fetch a model into the layer. Tools' documentation, 2026-11.
 _FETCH = re.compile(
-    r"\b(?:huggingface-cli|hf)[ \t]+download\b(?![^\n;&|]*--(?:repo-type|type)[= ]dataset)"
+    r"\b(?:huggingface-cli|hf)[ \t]+download\b"
+    r"(?![^\n;&|]{0,400}?--(?:repo-type|type)[= ]dataset)"
     r"|\bsnapshot_download\("
     r"|\bfrom_pretrained\("
     r"|\bollama[ \t]+pull\b"
@@ -47,6 +48,10 @@ _FETCH = re.compile(
     r"|\b(?:aws[ \t]+s3|gsutil|gcloud[ \t]+storage|azcopy|rclone)\b[^\n;&|]{0,400}?"
     r"(?:\.(?:safetensors|gguf|ckpt|pth|nemo)\b|/(?:weights|checkpoints|ckpt)\b)"
 )
+
+
+#: More instructions than this are not looked at, in a file that no person wrote.
+_MOST = 500
 
 
 class _Baked(NamedTuple):
@@ -67,7 +72,8 @@ def lower_image_weights(inputs: Inputs, estate: Estate) -> None:
         image = estate.add(
             Thing("image", source.path, f"the image of {source.path}", last.span)
         )
-        baked = [b for stage in kept(found) for b in _stage(stage, found, 0)]
+        by_stage = _by_stage(found)
+        baked = [one for stage in kept(found) for one in by_stage[id(stage)]]
         for one in baked:
             image.also("weights.baked", one.truth, one.span)
             if one.truth is True:
@@ -77,26 +83,33 @@ def lower_image_weights(inputs: Inputs, estate: Estate) -> None:
             image.state("weights.baked", value=False, default=words)
 
 
-def _stage(stage: Stage, found: list[Stage], depth: int) -> list[_Baked]:
-    baked: list[_Baked] = []
-    for instruction in stage.instructions:
-        if instruction.keyword in ("COPY", "ADD"):
-            baked += _copied(instruction, found, depth)
-        elif instruction.keyword == "RUN":
-            baked += _fetched(instruction)
+def _by_stage(found: list[Stage]) -> dict[int, list[_Baked]]:
+    """What each stage bakes by itself; a stage copies from earlier ones only."""
+    baked: dict[int, list[_Baked]] = {}
+    for number, stage in enumerate(found):
+        earlier = found[:number]
+        here: list[_Baked] = []
+        for instruction in stage.instructions[:_MOST]:
+            if instruction.keyword in ("COPY", "ADD"):
+                origin = stage_named(earlier, instruction.flags.get("from", ""))
+                there = baked[id(origin)] if origin is not None else []
+                here += _copied(instruction, there)
+            elif instruction.keyword == "RUN":
+                here += _fetched(instruction)
+        baked[id(stage)] = here[:_MOST]
     return baked
 
 
-def _copied(instruction: Instruction, found: list[Stage], depth: int) -> list[_Baked]:
+def _copied(instruction: Instruction, there: list[_Baked]) -> list[_Baked]:
+    """A COPY of weights by name, or of what another stage (`there`) baked."""
     words = instruction.arguments()
     if len(words) < 2:
         return []
     *sources, target = words
-    origin = stage_named(found, instruction.flags.get("from", ""))
     truths = [_names_weights(path, target) for path in sources]
-    if origin is not None and depth < 4:
-        there = [b.path for b in _stage(origin, found, depth + 1) if b.truth is True]
-        truths += [_overlap(path, there) for path in sources]
+    if there:
+        paths = [b.path for b in there if b.truth is True]
+        truths += [_overlap(path, paths) for path in sources[:_MOST]]
     if any(truth is True for truth in truths):
         return [_Baked(instruction.span, target, truth=True)]
     doubt = next((t for t in truths if isinstance(t, Unknown)), None)
