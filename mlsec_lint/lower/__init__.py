@@ -17,6 +17,7 @@ from mlsec_lint.lower.guardrails import lower_guardrails
 from mlsec_lint.lower.in_terraform.charts import lower_charts
 from mlsec_lint.lower.in_terraform.objects import add_terraform_objects
 from mlsec_lint.lower.in_terraform.scripts import lower_scripts
+from mlsec_lint.lower.in_terraform.tasks import lower_tasks
 from mlsec_lint.lower.inputs import Inputs
 from mlsec_lint.lower.jobs.axolotl import lower_axolotl
 from mlsec_lint.lower.jobs.azure_ml import lower_azure_ml
@@ -67,6 +68,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_rbac,
     lower_exposure,
     lower_scripts,
+    lower_tasks,
     lower_sky,
     lower_azure_ml,
     lower_docker_compose,

@@ -48,7 +48,8 @@ def script_in(value: Value) -> tuple[Source, dict[str, Value]] | None:
     inner = embedded_text(value)
     if inner is None or len(inner.source.text) > _MAX_TEXT:
         return None
-    return inner.source, inner.variables()
+    names = inner.variables()
+    return inner.source, {n: v.replace(span=None, key=None) for n, v in names.items()}
 
 
 class _Filler:

@@ -344,7 +344,12 @@ def _span_of(words: Sequence[Value]) -> Span | None:
 def script_source(value: Value) -> Source | None:
     """The script in a value: of a shell word, or of a scalar of a file."""
     from mlsec_lint.parse.embedded import embedded
+    from mlsec_lint.terraform.embedded import embedded_source
 
     if value.origin is not None and value.origin[0] == "pieces":
         return embedded_script(value)
-    return embedded(value) if value.type is not None else embedded_script(value)
+    if value.type is None:
+        return embedded_script(value)
+    if isinstance(value.type, str):
+        return embedded(value)
+    return embedded_source(value)  # of an expression: a heredoc, a template, a file

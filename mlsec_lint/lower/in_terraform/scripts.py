@@ -1,0 +1,236 @@
+"""Scripts that Terraform hands to machines: user data, startup scripts, lifecycle hooks.
+
+Nothing is run. A shell script is read as the program of its machine; of cloud-config
+the commands and files (cloud-init 25.3 documentation, read 2026-11). What a
+provisioner does is counted, since it runs where Terraform runs.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlsec_lint.lower.in_terraform.machines import has_accelerator, workload_of
+from mlsec_lint.lower.in_terraform.texts import documents_in, script_in
+from mlsec_lint.lower.jobs.configs import Configs
+from mlsec_lint.lower.jobs.run import Runner, script_source
+from mlsec_lint.lower.jobs.scene import Scene
+from mlsec_lint.lower.reading import blocks, given
+from mlsec_lint.lower.secrets import text_secrets
+from mlsec_lint.lower.terraform_index import index_of, symbol_of, type_of, values_at
+from mlsec_lint.source import Note, Span
+from mlsec_lint.value import Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.terraform_index import RootIndex
+    from mlsec_lint.source import Source
+    from mlsec_lint.terraform.resource import Resource
+
+
+class Place(NamedTuple):
+    """Where scripts stand in a type of resource, and what sort of workload runs them."""
+
+    fields: tuple[str, ...]
+    sort: str = "vm"
+
+
+_AWS = ("user_data", "user_data_base64")
+_AZURE = ("custom_data", "user_data")
+_GOOGLE = (
+    "metadata_startup_script",
+    "metadata.startup-script",
+    "metadata.user-data",
+    "metadata.shutdown-script",
+)
+#: By type; arguments as documented for hashicorp/aws 6.x, google 7.x, azurerm 4.x, 2026-11.
+PLACES: dict[str, Place] = {
+    "aws_instance": Place(_AWS),
+    "aws_spot_instance_request": Place(_AWS),
+    "aws_launch_template": Place(("user_data",)),
+    "aws_launch_configuration": Place(_AWS),
+    "aws_sagemaker_notebook_instance_lifecycle_configuration": Place(
+        ("on_create", "on_start"), "managed"
+    ),
+    "aws_sagemaker_studio_lifecycle_config": Place(
+        ("studio_lifecycle_config_content",), "managed"
+    ),
+    "google_compute_instance": Place(_GOOGLE),
+    "google_compute_instance_template": Place(_GOOGLE),
+    "google_compute_region_instance_template": Place(_GOOGLE),
+    "google_notebooks_instance": Place(_GOOGLE[1:], "managed"),
+    "google_workbench_instance": Place(
+        tuple(f"gce_setup.{name}" for name in _GOOGLE[1:]), "managed"
+    ),
+    "google_tpu_vm": Place(_GOOGLE[1:]),
+    "google_tpu_v2_vm": Place(_GOOGLE[1:]),
+    "azurerm_linux_virtual_machine": Place(_AZURE),
+    "azurerm_linux_virtual_machine_scale_set": Place(_AZURE),
+    "azurerm_orchestrated_virtual_machine_scale_set": Place(
+        ("os_profile.custom_data", "user_data_base64")
+    ),
+    "azurerm_virtual_machine": Place(("os_profile.custom_data",)),
+    "oci_core_instance": Place(("metadata.user_data",)),
+    "openstack_compute_instance_v2": Place(("user_data",)),
+    "digitalocean_droplet": Place(("user_data",)),
+}
+_CLOUD_INIT = ("data.cloudinit_config", "data.template_cloudinit_config")
+_SHELL = re.compile(r"\s*#![^\n]*\b(?:bash|sh|dash|zsh|ksh)\b")
+_OTHER = re.compile(
+    r"\s*(?:#![^\n]*|<powershell>|<script>|#ps1\b|MIME-Version:)", re.IGNORECASE
+)
+_CLOUD_CONFIG = re.compile(r"\s*(?:## template: jinja\s+)?#cloud-config\b")
+_MAX_PARTS = 100
+
+
+def lower_scripts(inputs: Inputs, estate: Estate) -> None:
+    """Read the scripts of every machine that the Terraform roots declare."""
+    configs = Configs(inputs)
+    readers: list[_Reader] = []
+    for here in index_of(inputs).roots:
+        for resource in here.root.resources:
+            place = PLACES.get(resource.type) if resource.mode == "managed" else None
+            if place is None:
+                continue
+            reader = _Reader(inputs, estate, here, resource, configs)
+            readers.append(reader)
+            for field in place.fields:
+                for value in values_at(resource.values, field):
+                    reader.read(value, place.sort)
+    for reader in readers:  # copies, once all that holds weights is known
+        reader.finish()
+
+
+class _Reader:
+    """Reads the scripts of one resource."""
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        estate: Estate,
+        here: RootIndex,
+        resource: Resource,
+        configs: Configs,
+    ) -> None:
+        self.inputs = inputs
+        self.estate = estate
+        self.here = here
+        self.resource = resource
+        self.configs = configs
+        self.runner: Runner | None = None
+        self.sort = "vm"
+
+    def read(self, value: Value, sort: str) -> None:
+        """Read a value that holds a script or cloud-config, encoded or not."""
+        self.sort = sort
+        for part in self._parts(value):
+            self._part(part)
+
+    def finish(self) -> None:
+        """State what needs all scripts of the scan."""
+        if self.runner is not None:
+            self.runner.finish()
+
+    def _parts(self, value: Value) -> Iterator[Value]:
+        """The value, or the parts of the cloud-init data source that it refers to."""
+        symbol = symbol_of(value)
+        data = self.here.resolve(symbol) if symbol is not None else None
+        if data is None or type_of(data) not in _CLOUD_INIT:
+            yield value
+            return
+        for part in blocks(data.values, "part")[:_MAX_PARTS]:
+            content = given(part, "content")
+            if content is not None:
+                yield content
+
+    def _part(self, value: Value) -> None:
+        if value.origin is not None and value.origin[0] == "yaml":
+            self._cloud_config(value)
+            return
+        found = script_in(value)
+        if found is None:
+            self.estate.note([self._unread(value)])
+            return
+        source, variables = found
+        self._used(source)
+        if _CLOUD_CONFIG.match(source.text):
+            whole = Value(source.text, Span(source, 0, len(source.text)))
+            text_secrets(self.estate, self._runner().scene.holder, whole)
+            self._cloud_config(value)
+        elif _OTHER.match(source.text) and not _SHELL.match(source.text):
+            self._count("user data that is no shell script")
+            whole = Value(source.text, Span(source, 0, len(source.text)))
+            text_secrets(self.estate, self._runner().scene.holder, whole)
+        elif source.text.strip():
+            self._recognise("startup script")
+            self._runner().script(source, variables)
+
+    def _cloud_config(self, value: Value) -> None:
+        """`runcmd` and `bootcmd`, and scripts that `write_files` puts on the disk."""
+        documents = documents_in(value)
+        if documents is None:
+            self.estate.note([self._unread(value)])
+            return
+        self.estate.note(documents.notes)
+        self._recognise("cloud-config")
+        runner = self._runner()
+        for document in documents.values:
+            self._files(document)
+            for field in ("bootcmd", "runcmd"):
+                listed = given(document, field)
+                for entry in listed.elements() if listed is not None else ():
+                    words = entry.elements()
+                    source = None if words else script_source(entry)
+                    if words:
+                        runner.command(words, {})
+                    elif source is not None:
+                        runner.script(source, {})
+
+    def _files(self, document: Value) -> None:
+        listed = given(document, "write_files")
+        files: dict[str, Value] = {}
+        for entry in listed.elements() if listed is not None else ():
+            path, content = given(entry, "path"), given(entry, "content")
+            if path is not None and content is not None and isinstance(path.data, str):
+                files[path.data] = content
+        scene = self._runner().scene
+        scene.file = files.get
+
+    def _runner(self) -> Runner:
+        if self.runner is None:
+            workload = workload_of(self.here, self.estate, self.resource, self.sort)
+            near = self.resource.span.path
+            scene = Scene(
+                self.estate,
+                workload,
+                workload,
+                {},
+                accelerator=has_accelerator(workload),
+                config=lambda path: self.configs.find(path, near),
+            )
+            self.runner = Runner(scene)
+        return self.runner
+
+    def _used(self, source: Source) -> None:
+        """A template or script of its own is judged as what its machine runs."""
+        path = source.outer(0)[0].path
+        texts = self.inputs.texts
+        texts[:] = [text for text in texts if text.path != path]
+
+    def _recognise(self, what: str) -> None:
+        found = self.inputs.recognised
+        found[what] = found.get(what, 0) + 1
+
+    def _count(self, what: str) -> None:
+        found = self.inputs.not_analysed
+        found[what] = found.get(what, 0) + 1
+
+    def _unread(self, value: Value) -> Note:
+        unknown = value.data
+        why = f" ({unknown.why})" if isinstance(unknown, Unknown) else ""
+        text = f"the script of {self.resource.address} is not known{why}"
+        span = value.entry() or self.resource.span
+        return Note("template-not-read", text, span.path, span, strict_only=True)
