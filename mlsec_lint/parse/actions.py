@@ -28,7 +28,7 @@ _INDENT = re.compile(r"\b(n?indent)\s+(\d{1,3})\b")
 ANCHOR = "Zz"
 _PRIVATE = range(0xE000, 0xF8FF)
 #: How many lines the neighbourhood of an inserting action is looked at.
-_NEAR = 60
+_NEAR = 20
 
 
 class Action(NamedTuple):

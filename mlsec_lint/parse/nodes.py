@@ -34,6 +34,9 @@ MAX_DEPTH = 100
 #: How many nodes aliases and merge keys may add to one document by being repeated.
 MAX_REPEATED = 200_000
 
+#: How many notes one document gets.
+MAX_NOTES = 100
+
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 _YAML_ORG = "tag:yaml.org,2002:"
 #: Tags that a document may carry without hiding what the node is.
@@ -378,6 +381,10 @@ class Builder:
     def _note(
         self, kind: str, words: str, span: Span, *, incomplete: bool = True
     ) -> None:
+        if len(self.notes) == MAX_NOTES:
+            words = "there is more to say of this document than is listed"
+        elif len(self.notes) > MAX_NOTES:
+            return
         path = self.source.path
         self.notes.append(Note(kind, words, path, span, incomplete=incomplete))
 

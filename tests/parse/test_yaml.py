@@ -176,6 +176,13 @@ def test_of_two_equal_keys_the_last_wins_and_both_lines_are_known():
     assert "line 1" in note.text
 
 
+def test_a_document_of_nothing_but_equal_keys_gets_a_hundred_notes():
+    found, notes = read("a: 1\n" * 5_000)
+    assert len(found) == 1
+    assert len(notes) == nodes.MAX_NOTES + 1
+    assert "more to say" in notes[-1].text
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [
