@@ -381,10 +381,11 @@ class Builder:
     def _note(
         self, kind: str, words: str, span: Span, *, incomplete: bool = True
     ) -> None:
-        if len(self.notes) == MAX_NOTES:
-            words = "there is more to say of this document than is listed"
-        elif len(self.notes) > MAX_NOTES:
-            return
+        if len(self.notes) >= MAX_NOTES:
+            told = any(note.incomplete for note in self.notes)
+            if len(self.notes) > MAX_NOTES and (told or not incomplete):
+                return
+            words = f"{words}; there is more to say of this document than is listed"
         path = self.source.path
         self.notes.append(Note(kind, words, path, span, incomplete=incomplete))
 

@@ -181,6 +181,10 @@ def test_a_document_of_nothing_but_equal_keys_gets_a_hundred_notes():
     assert len(found) == 1
     assert len(notes) == nodes.MAX_NOTES + 1
     assert "more to say" in notes[-1].text
+    _, notes = read("x: &x [*x]\n" + "a: 1\n" * 500)
+    assert any(note.incomplete for note in notes)
+    _, notes = read("a: 1\n" * 500 + "x: &x [*x]\n")
+    assert any(note.incomplete for note in notes)
 
 
 @pytest.mark.parametrize(
