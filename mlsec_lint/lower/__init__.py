@@ -42,6 +42,7 @@ from mlsec_lint.lower.jobs.torchtune import lower_torchtune
 from mlsec_lint.lower.jobs.unread import count_unread
 from mlsec_lint.lower.jobs.verl import lower_verl
 from mlsec_lint.lower.kubernetes import lower_kubernetes
+from mlsec_lint.lower.kubernetes.declarations import lower_declarations
 from mlsec_lint.lower.kubernetes.exposure import lower_exposure
 from mlsec_lint.lower.kubernetes.model_images import lower_model_images
 from mlsec_lint.lower.kubernetes.network import lower_network
@@ -62,6 +63,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     add_terraform_objects,
     lower_charts,
     lower_kubernetes,
+    lower_declarations,
     lower_pod_places,
     lower_model_images,
     lower_network,

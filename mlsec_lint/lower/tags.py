@@ -42,10 +42,14 @@ def put_tags(here: RootIndex, thing: Thing, resource: Resource) -> None:
     """State what tags and names say: declarations, and words to look at later."""
     for key, value in tags_of(resource):
         text = here.text_of(value)
-        if text is None or isinstance(text, Unknown):
+        if text is None:
             continue
         span = value.entry() or resource.span
         lowered = key.lower()
+        if isinstance(text, Unknown):
+            if lowered in DECLARING_KEYS:
+                thing.state("holds.declared", text, span, trail=value.trail)
+            continue
         if lowered in DECLARING_KEYS:
             if text.strip().lower() == "weights":
                 thing.holds_weights("declared", f"its tag {key} says so", span)

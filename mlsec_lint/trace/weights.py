@@ -15,6 +15,7 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import STRENGTHS
+from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Edge, Estate, Evidence, Thing, Word
@@ -233,7 +234,8 @@ def is_about_something_else(store: Thing) -> bool:
     logs = store.fact("receives.logs")
     if logs is not None and logs.value is True:
         return True
-    if store.fact("holds.declared") is not None:
+    declared = store.fact("holds.declared")
+    if declared is not None and not isinstance(declared.value, Unknown):
         return True
     return any(
         word in OTHER_WORDS
@@ -353,6 +355,10 @@ def _state(thing: Thing, excluded: set[int]) -> None:
         best = thing.evidence[0]
         thing.state("weights.held", value=True, span=best.span)
         thing.state("weights.evidence", best.strength, best.span)
+        tag = thing.fact("holds.declared")
+        if best.strength != "declared" and tag and isinstance(tag.value, Unknown):
+            unknown = tag.value._replace(possible=None, parts=())
+            thing.state("weights.evidence", unknown, tag.span, trail=tag.trail)
 
 
 def _rank(piece: Evidence) -> int:
