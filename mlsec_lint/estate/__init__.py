@@ -171,6 +171,7 @@ class Estate:
         self.things: dict[tuple[str, str], Thing] = {}
         self._kinds: dict[str, list[Thing]] = {}
         self.notes: list[Note] = []
+        self._edges: set[Edge] = set()
         self._out: dict[int, list[Edge]] = {}
         self._in: dict[int, list[Edge]] = {}
         self._names: dict[str, list[Thing]] = {}
@@ -234,9 +235,9 @@ class Estate:
         """Add an edge. KeyError for a verb that facts.py does not declare."""
         VERBS[verb]
         edge = Edge(verb, source, target, span, words, certain, why)
-        known = self._out.setdefault(id(source), [])
-        if edge not in known:
-            known.append(edge)
+        if edge not in self._edges:
+            self._edges.add(edge)
+            self._out.setdefault(id(source), []).append(edge)
             self._in.setdefault(id(target), []).append(edge)
 
     def edges_from(self, thing: Thing, verb: str | None = None) -> list[Edge]:

@@ -98,7 +98,8 @@ class Doors:
         pair = next(
             ((k, v) for k, v in wanted.known.items() if isinstance(v, str)), None
         )
-        for space in dict.fromkeys((service.namespace, "", "default")):
+        spaces = dict.fromkeys((service.namespace, "", "default"))
+        for space in spaces:
             if pair is not None:
                 yield from self._by_label.get((space, *pair), ())
             yield from self._unsure.get(space, ())

@@ -24,7 +24,12 @@ from mlsec_lint.lower.kubernetes.network.pods import (
     place_of,
     runs_elsewhere,
 )
-from mlsec_lint.lower.kubernetes.network.scope import Clusters, Scope, scope_of
+from mlsec_lint.lower.kubernetes.network.scope import (
+    Clusters,
+    Scope,
+    is_open,
+    scope_of,
+)
 from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown
 
@@ -118,6 +123,8 @@ class Policies:
             if scope is not None:
                 scope = Scope("", "", scope.namespace)
             self._places.setdefault(scope, _Place()).add(number, read)
+        keys = (key for key in self._places if key is not None)
+        self._open = [key for key in keys if is_open(key.namespace)]
 
     def applied(self, place: PodPlace, scope: Scope) -> tuple[Applied, ...] | Unknown:
         """The policies that apply to a pod, in the order of the scan.
@@ -143,11 +150,10 @@ class Policies:
 
     def _candidates(self, place: PodPlace, scope: Scope) -> dict[int, Read]:
         """Policies of its namespace, of whole clusters, and where one is not named."""
-        keys: list[Scope | None] = [
-            Scope("", "", name)
-            for name in dict.fromkeys(("", scope.namespace, "default"))
-        ]
-        if not scope.namespace:
+        names = dict.fromkeys(("", scope.namespace, "default"))
+        keys: list[Scope | None] = [Scope("", "", name) for name in names]
+        keys.extend(self._open)
+        if not scope.namespace or is_open(scope.namespace):
             keys.extend(key for key in self._places if key not in keys)
         else:
             keys.append(None)

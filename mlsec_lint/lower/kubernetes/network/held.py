@@ -9,9 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.kubernetes.network.scope import scope_of
+from mlsec_lint.lower.kubernetes.network.scope import is_open, scope_of
 from mlsec_lint.lower.terraform_index import index_of
-from mlsec_lint.parse.placeholder import placeholder_name
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -84,8 +83,11 @@ class Held:
             return True
         if self.policies.near(scope) or self.namespaces.declared(scope) is not None:
             return True
-        hidden = placeholder_name(name) or ("{{" in name and name)
-        if self.clusters and not hidden and self._concerns(self.clusters, folder):
+        if (
+            self.clusters
+            and not is_open(name)
+            and self._concerns(self.clusters, folder)
+        ):
             return True
         why = (
             f"the scan holds neither the cluster nor namespace {name} nor a policy for "

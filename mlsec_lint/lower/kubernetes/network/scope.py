@@ -7,9 +7,11 @@ same files (overlays of one base) are variants and never meet.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.kubernetes.index import same_cluster
+from mlsec_lint.parse.placeholder import placeholder_name
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -20,6 +22,12 @@ if TYPE_CHECKING:
 
 #: Namespaces that every cluster has: a name that says nothing about which cluster.
 _EVERY_CLUSTER = frozenset({"", "default", "kube-system", "kube-public"})
+
+
+@lru_cache(maxsize=4096)
+def is_open(namespace: str) -> bool:
+    """Whether a namespace as written is filled in later."""
+    return "{{" in namespace or placeholder_name(namespace) is not None
 
 
 class Scope(NamedTuple):
@@ -76,6 +84,8 @@ class Clusters:
     def _unnamed(self, one: Scope, other: Scope) -> Truth:
         """Two namespaces that differ as written; one may be filled in by kubectl."""
         named = one.namespace or other.namespace
+        if is_open(one.namespace) or is_open(other.namespace):
+            return self._filled_in(one, other)
         if one.namespace and other.namespace:
             return False
         if one.root or other.root:
@@ -85,6 +95,13 @@ class Clusters:
         if one.folder == other.folder or named == "default":
             return _near(one.folder, other.folder) and _guess(named)
         return False
+
+    def _filled_in(self, one: Scope, other: Scope) -> Truth:
+        """Two namespaces that differ as written; one is a placeholder."""
+        if one.root != other.root or not _near(one.folder, other.folder):
+            return False
+        why = f"namespaces {one.namespace or 'default'} and {other.namespace or 'default'}"
+        return Unknown("placeholder", f"{why} may be filled in to be the same")
 
     def _across(self, one: Scope, other: Scope, *, cluster: bool) -> Truth:
         if self.variants(one.root, other.root):

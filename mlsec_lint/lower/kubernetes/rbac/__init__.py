@@ -12,7 +12,12 @@ from mlsec_lint.estate import Thing
 from mlsec_lint.estate.tables import document
 from mlsec_lint.lower.kubernetes.network.pods import runs_elsewhere
 from mlsec_lint.lower.kubernetes.network.rules import elements
-from mlsec_lint.lower.kubernetes.network.scope import Clusters, Scope, scope_of
+from mlsec_lint.lower.kubernetes.network.scope import (
+    Clusters,
+    Scope,
+    is_open,
+    scope_of,
+)
 from mlsec_lint.lower.kubernetes.rbac.roles import (
     Grant,
     Right,
@@ -34,7 +39,7 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
 
 #: How many pairs of bindings and namespaces are looked at.
-MAX_PAIRS = 300_000
+MAX_PAIRS = 50_000
 MAX_STEPS = 12
 
 #: The verb of the edge from a binding to a namespace, by class of right.
@@ -144,6 +149,7 @@ class _Where:
         self.named: dict[str, list[Scope]] = {}
         for scope in spaces:
             self.named.setdefault(scope.namespace, []).append(scope)
+        self.open = [name for name in self.named if is_open(name)]
 
     def of(self, manifest: Manifest) -> Iterator[tuple[Thing, Unknown | None]]:
         """Each namespace, with the reason where it is not certain."""
@@ -160,7 +166,9 @@ class _Where:
                 yield self.every[other], doubt
 
     def _near(self, scope: Scope) -> list[Scope]:
-        names = dict.fromkeys((scope.namespace, "", "default"))
+        if is_open(scope.namespace):
+            return list(self.every)
+        names = dict.fromkeys((scope.namespace, "", "default", *self.open))
         return [one for name in names for one in self.named.get(name, ())]
 
 

@@ -125,14 +125,11 @@ def _meets(patterns: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
 
 
 def _covers(pattern: str, resource: str) -> bool:
-    """`*` covers all; `*/exec` and `pods/*` cover subresources."""
+    """`*` covers all and `*/exec` the subresource of any; `pods/*` is no pattern."""
     if pattern in ("*", resource):
         return True
-    above, _, below = resource.partition("/")
-    first_part, slash, sub = pattern.partition("/")
-    if not slash or not below:
-        return False
-    return first_part in ("*", above) and sub in ("*", below)
+    _, slash, below = resource.partition("/")
+    return bool(slash) and pattern == f"*/{below}"
 
 
 class Roles:
