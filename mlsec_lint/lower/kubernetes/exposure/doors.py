@@ -59,6 +59,7 @@ class Doors:
         self.pairs = 0
         self._by_label: dict[tuple[str, str, str], list[Pod]] = {}
         self._unsure: dict[str, list[Pod]] = {}
+        self._all: dict[str, list[Pod]] = {}
         for pod in objects.pods:
             place = network.places.get(pod.workload.address)
             if place is not None:
@@ -66,6 +67,7 @@ class Doors:
 
     def _add(self, pod: Pod, place: PodPlace) -> None:
         space = pod.manifest.namespace
+        self._all.setdefault(space, []).append(pod)
         unsure = place.labels.others is not None
         for key, value in place.labels.known.items():
             if isinstance(value, str):
@@ -100,8 +102,10 @@ class Doors:
         )
         spaces = dict.fromkeys((service.namespace, "", "default"))
         for space in spaces:
-            if pair is not None:
-                yield from self._by_label.get((space, *pair), ())
+            if pair is None:  # nothing but values that are not known
+                yield from self._all.get(space, ())
+                continue
+            yield from self._by_label.get((space, *pair), ())
             yield from self._unsure.get(space, ())
 
     def behind(self, service: Manifest, port: int | str | None) -> Iterator[Door]:
