@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.parse.hcl import tree
+from mlsec_lint.source import Span
 from mlsec_lint.terraform import builtin, values
 from mlsec_lint.terraform.configuration import Item
 from mlsec_lint.terraform.ephemeral import is_ephemeral
 from mlsec_lint.terraform.errors import EvaluationError
-from mlsec_lint.terraform.literals import flag, literal_text
-from mlsec_lint.terraform.scope import Scope
+from mlsec_lint.terraform.literals import flag, literal_text, reference_words
+from mlsec_lint.terraform.references import subject
+from mlsec_lint.terraform.scope import Reference, Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,6 +74,30 @@ def required_version(module: Module) -> None:
     error = EvaluationError("Unsupported Terraform Core version", words, item.span)
     module.run.errors.append(error)
     module.run.note("terraform-version", words, item.span)
+
+
+def depends_on(module: Module, content: Content) -> None:
+    """Names in depends_on that are not declared."""
+    for reference in references_of(content, "depends_on"):
+        error = module.check(reference)
+        if error is not None:
+            module.run.problem(error)
+
+
+def references_of(content: Content, argument: str) -> Iterator[Reference]:
+    """The objects that a list of references names, quoted or not."""
+    item = content.attributes.get(argument)
+    node = item.node.expression if item is not None else None
+    if item is None or not isinstance(node, tree.Tuple):
+        return
+    for part in node.items:
+        words = reference_words(part)
+        if words:
+            kind, key, used = subject(words)
+            if kind == "module":
+                key = (words[1], "", "")
+            span = Span(item.source, part.start, part.end)
+            yield Reference(kind, key, span, words[used + 1 :])
 
 
 def schema(module: Module, declaration: Declaration, meta: frozenset[str]) -> None:

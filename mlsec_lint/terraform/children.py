@@ -10,7 +10,7 @@ from mlsec_lint.terraform import values
 from mlsec_lint.terraform.blocks import Bodies
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.literals import literal_text
-from mlsec_lint.terraform.repetition import Repetition, repetition
+from mlsec_lint.terraform.repetition import Repetition, note_doubt, repetition
 from mlsec_lint.terraform.resource import ModuleCall
 from mlsec_lint.terraform.run import MAX_MODULE_DEPTH, MAX_MODULES
 from mlsec_lint.terraform.scope import Scope, Settled
@@ -113,6 +113,7 @@ class Children:
         scope = Scope(module)
         repeated = repetition(module.run.files, declaration.content, scope)
         module.report(scope, declaration.header)
+        note_doubt(module.run, f"module.{name}", repeated)
         self.repetitions[name] = repeated
         self.made[name] = {}
         folder = self._folder(name, declaration)

@@ -6,6 +6,7 @@ every attribute the Source it came from, since one block can be written in two f
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -204,6 +205,9 @@ def _enter(folder: Folder, source: Source, block: Block, override: bool) -> None
 
 
 def _enter_locals(folder: Folder, block: Declaration, override: bool) -> None:
+    for part in block.content.blocks:
+        text = f'a "{part.node.type}" block is not expected here'
+        _note(folder, "Unsupported block type", text, part.header)
     for name, item in block.content.attributes.items():
         known = name in folder.locals
         if known and not override:
@@ -259,10 +263,17 @@ def alias_of(block: Declaration) -> str:
     return (literal_text(item.node.expression) or "") if item else ""
 
 
+def _is_identifier(name: str) -> bool:
+    return re.match(r"[^\W\d][\w-]*\Z", name) is not None
+
+
 def _enter_named(folder: Folder, block: Declaration, override: bool) -> None:
+    for label in block.labels:
+        if not _is_identifier(label):
+            text = f"{label!r} is no name: a name starts with a letter or underscore"
+            _note(folder, f"Invalid {block.kind} name", text, block.header)
     table, key = _table(folder, block)
     base = table.get(key)
-    what = "configuration" if block.kind == "provider" else block.kind
     if override:
         if base is not None:
             table[key] = merge(base, block)
@@ -273,9 +284,21 @@ def _enter_named(folder: Folder, block: Declaration, override: bool) -> None:
             _note(folder, f"Missing {block.kind} to override", text, block.header)
     elif base is not None:
         text = f"{'.'.join(block.labels)} was already declared"
-        _note(folder, f"Duplicate {block.kind} {what}", text, block.header)
+        _note(folder, _duplicate(block), text, block.header)
     else:
         table[key] = block
+
+
+def _duplicate(block: Declaration) -> str:
+    """Terraform's summary for a second declaration of the same name."""
+    words = {
+        "variable": "variable declaration",
+        "output": "output definition",
+        "module": "module call",
+        "provider": "provider configuration",
+    }
+    kind = f'{block.kind} "{block.labels[0]}" configuration'
+    return f"Duplicate {words.get(block.kind, kind)}"
 
 
 def merge(base: Declaration, over: Declaration) -> Declaration:

@@ -11,7 +11,7 @@ from mlsec_lint.terraform.blocks import Bodies, references_in
 from mlsec_lint.terraform.children import address_key
 from mlsec_lint.terraform.configuration import Content, lifecycle_items
 from mlsec_lint.terraform.literals import literal_text, reference_words
-from mlsec_lint.terraform.repetition import Instance, Repetition, repetition
+from mlsec_lint.terraform.repetition import Instance, Repetition, note_doubt, repetition
 from mlsec_lint.terraform.resource import Resource
 from mlsec_lint.terraform.run import MAX_INSTANCES
 from mlsec_lint.terraform.scope import Scope, with_key
@@ -64,6 +64,7 @@ class Instances:
         scope = Scope(module)
         repeated = repetition(module.run.files, declaration.content, scope)
         module.report(scope, declaration.header)
+        note_doubt(module.run, ".".join(key[1:]), repeated)
         made: list[Resource] = []
         self.made[key] = made
         for instance in repeated.instances:

@@ -6,10 +6,12 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from mlsec_lint.parse.hcl import tree
+from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.literals import literal_text, reference_words
 from mlsec_lint.terraform.resource import ProviderUse
 
 if TYPE_CHECKING:
+    from mlsec_lint.source import Span
     from mlsec_lint.terraform.configuration import Declaration, Folder
     from mlsec_lint.terraform.module import Module
     from mlsec_lint.terraform.run import Files
@@ -89,6 +91,8 @@ class Providers:
                 return passed._replace(
                     source=source or passed.source, version=version or passed.version
                 )
+        if declared is None and alias and not module.run.library:
+            self._undefined(name, alias)
         values = module.settled(("provider", key)).value if declared else None
         full = source or f"hashicorp/{name}"
         constant = declared.content.attributes.get("version") if declared else None
@@ -103,6 +107,20 @@ class Providers:
             version,
             module.run.locked.get(full.removeprefix(REGISTRY), ""),
         )
+
+    def _undefined(self, name: str, alias: str) -> None:
+        """Note a configuration that nobody declares or passes."""
+        where = self.module.address or "the root module"
+        text = f"{where} uses {name}.{alias}, which is not declared there."
+        summary = "Provider configuration not present"
+        self.module.run.problem(EvaluationError(summary, text), self._place())
+
+    def _place(self) -> Span | None:
+        """Some place of the module: where it is called, or its first resource."""
+        if self.module.call is not None:
+            return self.module.call.declaration.header
+        declared = self.module.folder.resources.values()
+        return next((declaration.header for declaration in declared), None)
 
     def _passed_in(self, key: tuple[str, str]) -> ProviderUse | None:
         """What the call passes under that name; a default one is inherited."""

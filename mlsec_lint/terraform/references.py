@@ -13,7 +13,7 @@ from mlsec_lint.terraform.traversal import attribute, index
 from mlsec_lint.value import Step, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from mlsec_lint.terraform.compiler import Compiler
     from mlsec_lint.terraform.scope import Code, Scope
@@ -123,7 +123,7 @@ def _reference(
         if not isinstance(step, tree.GetAttr):
             break
         words.append(step.name)
-    kind, key, used = _subject(words)
+    kind, key, used = subject(words)
     whole = compiler.span(chain[-1] if chain else base)
     steps = _literal_steps(chain)
     if kind == "module":
@@ -137,7 +137,7 @@ def _reference(
     return _followed(reference, moves, constant)
 
 
-def _subject(words: list[str]) -> tuple[str, str | tuple[str, ...], int]:
+def subject(words: Sequence[str]) -> tuple[str, str | tuple[str, ...], int]:
     """Kind and key of the object, and how many steps behind the root name it takes."""
     root = words[0]
     if root in NAMED:

@@ -17,7 +17,7 @@ from mlsec_lint.value import Unknown, Value
 if TYPE_CHECKING:
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.configuration import Content, Item
-    from mlsec_lint.terraform.run import Files
+    from mlsec_lint.terraform.run import Files, Run
     from mlsec_lint.terraform.scope import Scope
 
 
@@ -63,6 +63,17 @@ def repetition(files: Files, content: Content, scope: Scope) -> Repetition:
     if count is not None:
         return _count(_evaluate(files, count, scope), count.span, scope)
     return SINGLE
+
+
+def note_doubt(run: Run, what: str, repeated: Repetition) -> None:
+    """Say once for each block that it is not known how many instances there are.
+
+    Terraform refuses to plan where this depends on what is known only after apply.
+    """
+    doubt = repeated.doubt
+    if doubt is not None and doubt.kind != "error":
+        text = f"{repeated.mode} of {what} is not known: it depends on a {doubt.kind}."
+        run.note("repeat-unknown", text, repeated.span)
 
 
 def _evaluate(files: Files, item: Item, scope: Scope) -> Value:

@@ -223,11 +223,13 @@ def _gather(module: Module, root: Root) -> None:
             checks.arguments(here, folder.variables[name])
         for name in folder.locals:
             here.settled(("local", name))
-        for key in folder.resources:
+        for key, declaration in folder.resources.items():
+            checks.depends_on(here, declaration.content)
             here.settled(("resource", key))
             root.resources.extend(here.instances.made[key])
         root.providers.extend(here.providers.declared())
-        for name in folder.calls:
+        for name, declaration in folder.calls.items():
+            checks.depends_on(here, declaration.content)
             here.settled(("call", name))
         for name in folder.outputs:
             here.settled(("output", name))

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from mlsec_lint.terraform import evaluate_root
+from mlsec_lint.terraform.checks import meets
+
 BUCKET = 'variable "name" {\n  default = "n"\n}\nresource "aws_s3_bucket" "b" {\n  bucket = var.name\n}\n'
 
 
@@ -334,3 +339,63 @@ def test_functions_of_providers_are_unknown(value):
         'terraform {\n  required_providers {\n    aws = {\n      source = "hashicorp/aws"\n    }\n  }\n}\n',
     )
     assert found.unknown.kind == "function"
+
+
+REFUSED = {
+    "Reference to undeclared resource": 'resource "aws_x" "y" {\n  depends_on = [aws_x.z]\n}\n',
+    "Provider configuration not present": 'resource "aws_x" "y" {\n  provider = aws.eu\n}\n',
+    "Invalid resource name": 'resource "aws_x" "a b" {}\n',
+    'Duplicate resource "aws_x" configuration': 'resource "aws_x" "y" {}\nresource "aws_x" "y" {}\n',
+    "Unsupported block type": "locals {\n  b {}\n}\n",
+    "Invalid variable name": 'variable "count" {\n  default = 1\n}\n',
+    "Unsupported argument": 'variable "x" {\n  defualt = 1\n  default = 1\n}\n',
+    "Output refers to sensitive values": 'output "o" {\n  value = sensitive("s")\n}\n',
+    "Invalid count argument": 'resource "aws_x" "y" {\n  count = -1\n}\n',
+    "Invalid for_each argument": 'resource "aws_x" "y" {\n  for_each = ["a"]\n}\n',
+    "Invalid type specification": 'variable "x" {\n  type = object\n  default = 1\n}\n',
+    "Invalid default value for variable": 'variable "x" {\n  type = number\n  default = "a"\n}\n',
+    "Invalid value for variable": 'variable "x" {\n  default = 1\n  validation {\n'
+    '    condition = var.x > 1\n    error_message = "no"\n  }\n}\n',
+    "Resource precondition failed": 'resource "aws_x" "y" {\n  lifecycle {\n    precondition {\n'
+    '      condition = 1 > 2\n      error_message = "no"\n    }\n  }\n}\n',
+    "Missing resource to override": None,
+}
+
+
+@pytest.mark.parametrize("summary", REFUSED)
+def test_what_terraform_refuses_is_a_note(summary, write):
+    text = REFUSED[summary]
+    name, text = (
+        ("main.tf", text) if text else ("override.tf", 'resource "a_x" "y" {}\n')
+    )
+    result = evaluate_root(str(write(**{name: text})))
+    assert result.errors
+    assert [note.text.split(":")[0] for note in result.notes] == [summary]
+
+
+def test_an_unknown_number_of_instances_is_a_note(root):
+    made = root(
+        'resource "aws_a" "a" {}\nresource "aws_x" "y" {\n  count = aws_a.a.size\n}\n'
+    )
+    assert kinds(made) == ["repeat-unknown"]
+    assert made.resources[1].address == "aws_x.y[*]"
+
+
+@pytest.mark.parametrize(
+    ("constraint", "fine"),
+    [
+        (">= 1.0", True),
+        ("~> 1.11", True),
+        ("~> 1.11.0", True),
+        ("~> 1.10.0", False),
+        (">= 1.5, < 2.0", True),
+        ("< 1.0", False),
+        ("= 1.11.4", True),
+        ("1.11.4", True),
+        ("!= 1.11.4", False),
+        ("> 1.11.4", False),
+        ("nonsense", None),
+    ],
+)
+def test_version_constraints(constraint, fine):
+    assert meets(constraint) is fine
