@@ -397,3 +397,30 @@ def test_members_out_of_sets_that_are_known_in_part(
 
     found = told(estate, "google_storage_bucket.b", "public.principal")
     assert [value for value in found if value is not False] == expected
+
+
+@pytest.mark.parametrize(
+    ("method", "expected"),
+    [
+        ('disk_encryption = "CMEK"', ["customer"]),
+        ("disk_encryption = var.method", ["unknown"]),
+        ('disk_encryption = "GMEK"', ["provider"]),
+        ("", ["provider"]),
+    ],
+)
+def test_the_key_of_a_notebook_is_only_used_where_it_is_asked_for(
+    tmp_path, method, expected
+):
+    text = f"""
+    variable "method" {{}}
+    resource "google_notebooks_instance" "n" {{
+      location = "us-west1-a"
+      kms_key  = "projects/p/locations/us-west1/keyRings/r/cryptoKeys/k"
+      {method}
+    }}
+    """
+
+    estate = estate_of(tmp_path, text)
+
+    address = "google_notebooks_instance.n"
+    assert told(estate, address, "encryption.key.managed_by") == expected

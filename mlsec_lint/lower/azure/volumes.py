@@ -106,8 +106,8 @@ def _registry(here: RootIndex, registry: Resource, estate: Estate) -> None:
         found = read_bool(registry, value, by_default(registry, name))
         put(store, fact, found)
     sku = given(registry.values, "sku")
-    if sku is not None and sku.data == "Basic":
-        # The basic tier has no anonymous pull, whatever the argument says.
+    if sku is not None and sku.data in ("Basic", "Classic"):
+        # These tiers have no anonymous pull, whatever the argument says.
         put(store, "public.principal", reading(sku, registry, data=False))
     _replicas(here, registry, store, estate)
 

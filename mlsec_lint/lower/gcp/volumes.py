@@ -14,6 +14,7 @@ from mlsec_lint.lower.gcp.members import put_public_members
 from mlsec_lint.lower.gcp.place import put_place
 from mlsec_lint.lower.reading import blocks, by_default, given, put, reading
 from mlsec_lint.lower.terraform_index import values_at
+from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Thing
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 class Volume(NamedTuple):
     """A resource type: its sort of store, dotted arguments with its key, its default.
 
-    `own` are arguments with key material that the customer supplies itself.
+    `own` are arguments with key material that the customer supplies itself; `switch` is
+    the argument without which a key that is named beside it is not used.
     """
 
     type: str
@@ -33,6 +35,7 @@ class Volume(NamedTuple):
     keys: tuple[str, ...]
     table: str
     own: tuple[str, ...] = ()
+    switch: str = ""
 
 
 _DISK_KEYS = ("disk_encryption_key.kms_key_self_link",)
@@ -57,7 +60,13 @@ VOLUMES = (
     Volume("google_vertex_ai_featurestore", "ml-service", _SPEC, _ML),
     Volume("google_vertex_ai_tensorboard", "ml-service", _SPEC, _ML),
     Volume("google_vertex_ai_metadata_store", "ml-service", _SPEC, _ML),
-    Volume("google_notebooks_instance", "ml-service", ("kms_key",), _ML),
+    Volume(
+        "google_notebooks_instance",
+        "ml-service",
+        ("kms_key",),
+        _ML,
+        switch="disk_encryption",
+    ),
     Volume(
         "google_notebooks_runtime",
         "ml-service",
@@ -109,12 +118,38 @@ def _volume(
     put_place(here, store, resource)
     keys = [v for path in volume.keys for v in values_at(resource.values, path)]
     own = [v for path in volume.own for v in values_at(resource.values, path)]
-    _sealed(here, estate, store, resource, keys, own, volume.table)
+    off = _switched_off(here, resource, volume) if keys else False
+    _sealed(
+        here,
+        estate,
+        store,
+        resource,
+        keys if off is not True else [],
+        own,
+        volume.table,
+    )
+    if isinstance(off, Unknown):
+        put(store, _KEY, store.facts[_KEY]._replace(value=off))
     stem, parent = _GRANTS.get(volume.type, ("", ""))
     if stem:
         words = "no grant in the scan names everyone"
         store.state("public.principal", value=False, default=words)
         put_public_members(index, here, store, resource, stem, parent)
+
+
+def _switched_off(
+    here: RootIndex, resource: Resource, volume: Volume
+) -> bool | Unknown:
+    """Whether a key is named and another method of encryption chosen.
+
+    The key applies only to CMEK; left out means a key of Google (google 7.0, 2026-08).
+    """
+    if not volume.switch:
+        return False
+    method = here.text_of(given(resource.values, volume.switch))
+    if isinstance(method, Unknown):
+        return method._replace(possible=None, parts=(), symbol=None)
+    return method != "CMEK"
 
 
 def _sealed(
