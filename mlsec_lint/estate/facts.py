@@ -8,93 +8,14 @@ by default is stated by the lowering, with its source; it is never left to absen
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from mlsec_lint.estate.fact_kinds import EVERY, LASTING, PLACED, FactKind, expected
 
-
-class FactKind(NamedTuple):
-    """A declared fact: its type, meaning, and what it means when nobody states it.
-
-    Types: `bool`, `text`, `number` (unit in `meaning`), `texts` (a set of text).
-    `values` closes a text fact to those words.
-    """
-
-    type: str
-    meaning: str
-    absent: str = "not applicable"
-    values: tuple[str, ...] = ()
-
-
-_TYPES: dict[str, tuple[type, ...]] = {
-    "bool": (bool,),
-    "text": (str,),
-    "number": (int,),
-    "texts": (tuple,),
-}
-
-
-def expected(name: str) -> tuple[type, ...]:
-    """The Python types of a fact type."""
-    return _TYPES[name]
-
-
-#: Facts every thing can carry.
-_EVERY: dict[str, FactKind] = {
-    "weights.held": FactKind(
-        "bool",
-        "holds, reads or writes model weights, by the evidence listed with it",
-        "no evidence: not a weight asset",
-    ),
-    "weights.evidence": FactKind(
-        "text",
-        "the strongest evidence",
-        values=("declared", "referenced", "copied", "named", "assumed"),
-    ),
-    "holds.declared": FactKind(
-        "text", "what its mlsec/holds tag says it holds, where that is not weights"
-    ),
-}
-
-#: Facts of things that lie somewhere.
-_PLACED: dict[str, FactKind] = {
-    "place.region": FactKind(
-        "text", "the provider's region, zone or location id as configured"
-    ),
-    "place.provider": FactKind(
-        "text",
-        "whose region ids those are (aws, gcp, azure, ...): an id means nothing without",
-    ),
-    "place.countries": FactKind(
-        "texts", "ISO 3166-1 alpha-2 codes of every place where it lies by itself"
-    ),
-    "place.determined": FactKind(
-        "bool", "whether config and the place table tell where it lies"
-    ),
-    "place.edge": FactKind(
-        "bool",
-        "it lies on an edge or local zone, on a customer's premises or on a host of "
-        "strangers, not in a core data centre",
-    ),
-}
-
-#: Facts of things that somebody may destroy.
-_LASTING: dict[str, FactKind] = {
-    "deletion.guarded": FactKind(
-        "bool",
-        "a plan cannot destroy it with all it holds: prevent_destroy, a lock, or a "
-        "service that refuses while anything is in it",
-    ),
-    "deletion.recoverable": FactKind(
-        "bool", "what was deleted can be brought back for some days"
-    ),
-    "deletion.window_days": FactKind(
-        "number", "days between the call that deletes it and the loss (days)"
-    ),
-}
+__all__ = ("FACTS", "KINDS", "FactKind", "expected")
 
 _STORE: dict[str, FactKind] = {
-    **_EVERY,
-    **_PLACED,
-    **_LASTING,
+    **EVERY,
+    **PLACED,
+    **LASTING,
     "type": FactKind(
         "text",
         "what sort of store it is",
@@ -200,9 +121,9 @@ _STORE: dict[str, FactKind] = {
 }
 
 _KEY: dict[str, FactKind] = {
-    **_EVERY,
-    **_PLACED,
-    **_LASTING,
+    **EVERY,
+    **PLACED,
+    **LASTING,
     "managed_by": FactKind(
         "text", "who controls it", values=("provider", "customer", "hsm")
     ),
@@ -235,7 +156,7 @@ _KEY: dict[str, FactKind] = {
 }
 
 _IDENTITY: dict[str, FactKind] = {
-    **_EVERY,
+    **EVERY,
     "public.principal": FactKind(
         "bool",
         "everyone may assume it: its trust policy names everyone unconditionally",
@@ -243,8 +164,8 @@ _IDENTITY: dict[str, FactKind] = {
 }
 
 _WORKLOAD: dict[str, FactKind] = {
-    **_EVERY,
-    **_PLACED,
+    **EVERY,
+    **PLACED,
     "type": FactKind(
         "text",
         "what sort of workload it is",
@@ -291,7 +212,7 @@ _WORKLOAD: dict[str, FactKind] = {
 }
 
 _CONTAINER: dict[str, FactKind] = {
-    **_EVERY,
+    **EVERY,
     "accelerator": FactKind("bool", "it or its pod asks for accelerators"),
     "infrastructure": FactKind("bool", "its workload is host infrastructure", "false"),
     "privileged": FactKind("bool", "runs privileged"),
@@ -307,7 +228,7 @@ _CONTAINER: dict[str, FactKind] = {
 }
 
 _MOUNT: dict[str, FactKind] = {
-    **_EVERY,
+    **EVERY,
     "accelerator": FactKind("bool", "its pod asks for accelerators"),
     "infrastructure": FactKind("bool", "its workload is host infrastructure", "false"),
     "type": FactKind(
@@ -336,7 +257,7 @@ _MOUNT: dict[str, FactKind] = {
 }
 
 _PROGRAM: dict[str, FactKind] = {
-    **_EVERY,
+    **EVERY,
     "format": FactKind("text", "which job format or launcher it was read from"),
     "remote_code.trusted": FactKind(
         "bool", "runs code that ships with a model or data set of a hub"
@@ -351,7 +272,7 @@ _PROGRAM: dict[str, FactKind] = {
 }
 
 _UPLOAD: dict[str, FactKind] = {
-    **_EVERY,
+    **EVERY,
     "channel": FactKind(
         "text",
         "by what it leaves",
@@ -369,7 +290,7 @@ _UPLOAD: dict[str, FactKind] = {
 }
 
 _SECRET: dict[str, FactKind] = {
-    **_EVERY,
+    **EVERY,
     "type": FactKind("text", "what sort of secret it is (hugging-face-token, ...)"),
     "plain": FactKind("bool", "stands in plain text; placeholders do not"),
     "opens.weights": FactKind(
@@ -380,7 +301,7 @@ _SECRET: dict[str, FactKind] = {
 }
 
 _BINDING: dict[str, FactKind] = {
-    **_EVERY,
+    **EVERY,
     "public.principal": FactKind(
         "bool",
         "binds everyone or every signed-in user to more than reading what is made for all",
@@ -399,7 +320,7 @@ _BINDING: dict[str, FactKind] = {
 }
 
 _SERVICE: dict[str, FactKind] = {
-    **_EVERY,
+    **EVERY,
     "exposure": FactKind(
         "text",
         "from where it answers: the internet, the nodes' network, a private network, "
@@ -421,12 +342,12 @@ _SERVICE: dict[str, FactKind] = {
 }
 
 _NAMESPACE: dict[str, FactKind] = {
-    **_EVERY,
+    **EVERY,
 }
 
 _COPY: dict[str, FactKind] = {
-    **_EVERY,
-    **_PLACED,
+    **EVERY,
+    **PLACED,
     "service": FactKind("text", "what makes the copy (s3-replication, geo-pair, ...)"),
     "type": FactKind(
         "text",
@@ -442,14 +363,14 @@ _COPY: dict[str, FactKind] = {
 }
 
 _IMAGE: dict[str, FactKind] = {
-    **_EVERY,
+    **EVERY,
     "weights.baked": FactKind(
         "bool", "weights are among its files: copied in, fetched while it was built"
     ),
 }
 
 _TIE: dict[str, FactKind] = {
-    **_EVERY,
+    **EVERY,
     "operator": FactKind("text", "the provider it leads to"),
     "operator.seat": FactKind(
         "texts", "ISO code of the country of the operator's seat"
@@ -461,7 +382,7 @@ _TIE: dict[str, FactKind] = {
 }
 
 _CLOUD: dict[str, FactKind] = {
-    **_EVERY,
+    **EVERY,
     "regions.pinned": FactKind(
         "bool", "a policy of the organisation denies other regions than those it lists"
     ),
