@@ -26,6 +26,7 @@ from mlsec_lint.lower.aws.s3 import lower_s3
 from mlsec_lint.lower.aws.s3_doors import lower_s3_doors
 from mlsec_lint.lower.aws.s3_logs import lower_s3_logs
 from mlsec_lint.lower.aws.s3_orphans import lower_s3_orphans
+from mlsec_lint.lower.aws.snapshots import lower_snapshots
 from mlsec_lint.lower.aws.trails import lower_trails
 from mlsec_lint.lower.aws.transfers import lower_transfers
 from mlsec_lint.lower.aws.volumes import lower_volumes
@@ -58,6 +59,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_registry_caches,
     lower_models,
     lower_edge,
+    lower_snapshots,
     lower_mounts,
     lower_deletion,
     lower_s3_orphans,

@@ -22,6 +22,7 @@ from mlsec_lint.lower.azure.lifecycle import lower_lifecycle
 from mlsec_lint.lower.azure.machines import lower_machines
 from mlsec_lint.lower.azure.mounts import lower_mounts
 from mlsec_lint.lower.azure.orphans import lower_orphans
+from mlsec_lint.lower.azure.snapshots import lower_snapshots
 from mlsec_lint.lower.azure.storage import lower_storage
 from mlsec_lint.lower.azure.volumes import lower_volumes
 from mlsec_lint.lower.terraform_index import index_of
@@ -49,6 +50,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_lifecycle,
     lower_diagnostics,
     lower_galleries,
+    lower_snapshots,
     lower_mounts,
     lower_deletion,
     lower_orphans,

@@ -17,6 +17,7 @@ from mlsec_lint.lower.kubernetes.models import is_model_object, lower_model_obje
 from mlsec_lint.lower.kubernetes.reclaim import lower_reclaim
 from mlsec_lint.lower.kubernetes.rights import lower_account, lower_binding, run_as
 from mlsec_lint.lower.kubernetes.sharing import lower_sharing
+from mlsec_lint.lower.kubernetes.snapshots import lower_snapshots
 from mlsec_lint.lower.kubernetes.storage import claim_store
 from mlsec_lint.lower.kubernetes.templates import PodTemplate, pod_templates
 from mlsec_lint.lower.kubernetes.train_job import train_job_templates
@@ -56,6 +57,7 @@ def lower_kubernetes(inputs: Inputs, estate: Estate) -> None:
     for runner in runners:  # copies, once all that holds weights is known
         runner.finish()
     lower_reclaim(estate, objects)
+    lower_snapshots(estate, objects)
     lower_sharing(estate, objects)
 
 

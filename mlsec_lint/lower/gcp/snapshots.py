@@ -1,0 +1,109 @@
+"""Snapshots, images and disks on Google Cloud, and who may use them.
+
+Does not model: sharing with other projects (a member does not tell its project),
+image families, organisation policies on image sharing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.declared import declared_store, store_of
+from mlsec_lint.lower.gcp.keys import put_key
+from mlsec_lint.lower.gcp.members import everyone, grant_members, grants
+from mlsec_lint.lower.gcp.place import put_place
+from mlsec_lint.lower.lineage import copies_by_maker, lands_in
+from mlsec_lint.lower.orphans import Parent, orphans
+from mlsec_lint.lower.reading import by_default, maybe_absent, put, put_also
+from mlsec_lint.lower.terraform_index import values_at
+
+if TYPE_CHECKING:
+    from mlsec_lint.estate import Estate, Thing
+    from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
+    from mlsec_lint.terraform.resource import Resource
+    from mlsec_lint.value import Value
+
+_SNAPSHOT, _IMAGE = "google_compute_snapshot", "google_compute_image"
+#: Types that are stores here, with the arguments that name a key.
+SNAPSHOTS = (
+    (_SNAPSHOT, ("snapshot_encryption_key.kms_key_self_link",)),
+    (_IMAGE, ("image_encryption_key.kms_key_self_link",)),
+    (
+        "google_compute_machine_image",
+        ("machine_image_encryption_key.kms_key_name",),
+    ),
+)
+#: Who may use them: the type, the stem of its IAM resources, the argument that names it.
+GRANTS = (
+    (_SNAPSHOT, "google_compute_snapshot_iam", "name"),
+    (_IMAGE, "google_compute_image_iam", "image"),
+    ("google_compute_disk", "google_compute_disk_iam", "name"),
+    ("google_compute_region_disk", "google_compute_region_disk_iam", "name"),
+    (
+        "google_compute_machine_image",
+        "google_compute_machine_image_iam",
+        "machine_image",
+    ),
+)
+_KEY, _PUBLIC = "encryption.key.managed_by", "shared.public"
+
+
+def lower_snapshots(index: TerraformIndex, estate: Estate) -> None:
+    """Every snapshot and image as a store; `shared.public` of those and of disks."""
+    copies = copies_by_maker(estate)
+    for here in index.roots:
+        for kind, keys in SNAPSHOTS:
+            for resource in here.of(kind):
+                _snapshot(here, resource, keys, copies, estate)
+        for kind, stem, argument in GRANTS:
+            for resource in here.of(kind):
+                store = store_of(index, estate, resource)
+                if store is not None:
+                    _shared(index, here, store, resource, (stem, argument))
+    for kind, stem, argument in GRANTS:
+        for sort in ("member", "binding", "policy"):
+            parent = Parent(argument, (kind,), "store", "snapshot", "gcp")
+            satellite = f"{stem}_{sort}"
+            for here, grant, made in orphans(index, estate, satellite, parent):
+                for member in grant_members(here, grant, sort):
+                    if everyone(here, member, grant).value is not False:
+                        _members(here, made(), grant, [member])
+
+
+def _snapshot(
+    here: RootIndex,
+    resource: Resource,
+    keys: tuple[str, ...],
+    copies: dict[str, list[Thing]],
+    estate: Estate,
+) -> None:
+    store = declared_store(here, estate, resource, "snapshot", "gcp")
+    put_place(here, store, resource)
+    named = [v for path in keys for v in values_at(resource.values, path)]
+    if named:
+        put_key(here, estate, store, resource, named[0])
+    else:
+        put(store, _KEY, by_default(resource, "kms_key", "google_compute_disk"))
+    lands_in(estate, copies.get(here.address(resource), []), store)
+
+
+def _shared(
+    index: TerraformIndex,
+    here: RootIndex,
+    store: Thing,
+    resource: Resource,
+    by: tuple[str, str],
+) -> None:
+    words = "no grant in the scan names everyone"
+    store.state(_PUBLIC, value=False, default=words)
+    for grant, members in grants(index, here, resource, *by):
+        _members(here, store, grant, members)
+
+
+def _members(
+    here: RootIndex, store: Thing, grant: Resource, members: list[Value]
+) -> None:
+    for member in members:
+        found = everyone(here, member, grant)
+        if found.value is not False:
+            put_also(store, _PUBLIC, maybe_absent(grant, found))

@@ -1,0 +1,17 @@
+resource "google_compute_disk" "checkpoints" {
+  name   = "checkpoints"
+  zone   = "europe-west4-a"
+  size   = 4096
+  labels = { "mlsec-holds" = "weights" }
+}
+
+resource "google_compute_image" "serving" {
+  name        = "serving"
+  source_disk = google_compute_disk.checkpoints.id
+}
+
+resource "google_compute_image_iam_member" "serving" {
+  image  = google_compute_image.serving.name
+  role   = "roles/compute.imageUser"
+  member = "serviceAccount:serving@acme-lab.iam.gserviceaccount.com"
+}
