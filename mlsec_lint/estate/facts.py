@@ -86,6 +86,11 @@ _STORE: dict[str, FactKind] = {
         "number", "stores that hold this lineage of weights, itself included (stores)"
     ),
     "copies.places": FactKind("texts", "the addresses of these stores and copies"),
+    "registry.private": FactKind(
+        "bool",
+        "the model registry that keeps it answers and is shared within the organisation "
+        "only",
+    ),
     "workspace.default": FactKind(
         "bool", "the default store of an ML workspace: every user of it may write there"
     ),
@@ -109,7 +114,8 @@ _STORE: dict[str, FactKind] = {
         "bool", "a permission on the snapshot, image or gallery gives it to everyone"
     ),
     "shared.accounts": FactKind(
-        "texts", "accounts and subscriptions that a permission gives it to, by id"
+        "texts",
+        "accounts, subscriptions, projects and domains that a permission gives it to",
     ),
     "export.public": FactKind(
         "bool", "a signed link exports its bytes through a public endpoint (Azure)"
@@ -150,7 +156,7 @@ _KEY: dict[str, FactKind] = {
     "seals.other_data": FactKind(
         "bool", "it also seals a store that is known to hold no weights"
     ),
-    "release.attested": FactKind(
+    "confidential": FactKind(
         "bool", "a policy asks for an attested enclave or confidential VM to use it"
     ),
 }

@@ -45,6 +45,7 @@ from mlsec_lint.lower.kubernetes import lower_kubernetes
 from mlsec_lint.lower.kubernetes.declarations import lower_declarations
 from mlsec_lint.lower.kubernetes.exposure import lower_exposure
 from mlsec_lint.lower.kubernetes.model_images import lower_model_images
+from mlsec_lint.lower.kubernetes.model_registries import lower_model_registries
 from mlsec_lint.lower.kubernetes.network import lower_network
 from mlsec_lint.lower.kubernetes.place import lower_pod_places
 from mlsec_lint.lower.kubernetes.rbac import lower_rbac
@@ -69,6 +70,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_network,
     lower_rbac,
     lower_exposure,
+    lower_model_registries,
     lower_scripts,
     lower_tasks,
     lower_sky,

@@ -22,6 +22,7 @@ from mlsec_lint.lower.aws.models import lower_models
 from mlsec_lint.lower.aws.mounts import lower_mounts
 from mlsec_lint.lower.aws.registries import lower_registries
 from mlsec_lint.lower.aws.registry_caches import lower_registry_caches
+from mlsec_lint.lower.aws.registry_sharing import lower_registry_sharing
 from mlsec_lint.lower.aws.s3 import lower_s3
 from mlsec_lint.lower.aws.s3_doors import lower_s3_doors
 from mlsec_lint.lower.aws.s3_logs import lower_s3_logs
@@ -58,6 +59,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_registries,
     lower_registry_caches,
     lower_models,
+    lower_registry_sharing,
     lower_edge,
     lower_snapshots,
     lower_mounts,

@@ -12,6 +12,7 @@ from mlsec_lint.lower.reading import (
     blocks,
     by_default,
     given,
+    negated,
     put,
     read_bool,
     reading,
@@ -53,6 +54,10 @@ def _workspace(
         put_key(here, estate, store, workspace, key)
     else:
         put(store, "encryption.key.managed_by", by_default(workspace, "encryption"))
+    name = "public_network_access_enabled"
+    default = by_default(workspace, name)
+    reachable = read_bool(workspace, given(workspace.values, name), default)
+    put(store, "registry.private", negated(reachable))
     account = given(workspace.values, "storage_account_id")
     for found in here.parents(account, ("azurerm_storage_account",)):
         behind = store_of(index, estate, found)
