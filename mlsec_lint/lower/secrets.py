@@ -171,8 +171,8 @@ def secret_under(name: str, value: Value) -> Found | None:
 
 def _of_unknown(unknown: Unknown) -> bool | Unknown:
     """A reference to a secret store or a placeholder is no plain text."""
-    if unknown.kind in ("placeholder", "template", "environment"):
-        return False
+    if unknown.kind in ("placeholder", "template", "environment", "resource", "data"):
+        return False  # what is made or looked up elsewhere does not stand in config
     return unknown
 
 

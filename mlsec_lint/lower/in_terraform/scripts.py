@@ -19,7 +19,8 @@ from mlsec_lint.lower.reading import blocks, given
 from mlsec_lint.lower.secrets import text_secrets
 from mlsec_lint.lower.terraform_index import index_of, symbol_of, type_of, values_at
 from mlsec_lint.source import Note, Span
-from mlsec_lint.value import Unknown, Value
+from mlsec_lint.terraform.embedded import MARK
+from mlsec_lint.value import Symbol, Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,10 +79,14 @@ PLACES: dict[str, Place] = {
     "digitalocean_droplet": Place(("user_data",)),
 }
 _CLOUD_INIT = ("data.cloudinit_config", "data.template_cloudinit_config")
+_RENDERED = ".rendered"
 _SHELL = re.compile(r"\s*#![^\n]*\b(?:bash|sh|dash|zsh|ksh)\b")
+#: A program of another language, or a document that some other agent reads.
 _OTHER = re.compile(
-    r"\s*(?:#![^\n]*|<powershell>|<script>|#ps1\b|MIME-Version:)", re.IGNORECASE
+    r"\s*(?:#!|<powershell>|<script>|#ps1\b|MIME-Version:)", re.IGNORECASE
 )
+#: Fields that are run as they stand; cloud-init takes only what begins with `#!`.
+_BARE = ("startup-script", "startup_script", "shutdown-script", "on_create", "on_start")
 _CLOUD_CONFIG = re.compile(r"\s*(?:## template: jinja\s+)?#cloud-config\b")
 _MAX_PARTS = 100
 
@@ -99,9 +104,18 @@ def lower_scripts(inputs: Inputs, estate: Estate) -> None:
             readers.append(reader)
             for field in place.fields:
                 for value in values_at(resource.values, field):
-                    reader.read(value, place.sort)
+                    reader.read(value, place.sort, bare=field.endswith(_BARE))
     for reader in readers:  # copies, once all that holds weights is known
         reader.finish()
+
+
+def _meant(value: Value) -> Symbol | None:
+    """What a value refers to; the one thing that would settle it where it is mixed."""
+    symbol = symbol_of(value)
+    unknown = value.unknown
+    if symbol is None and unknown is not None and unknown.name.endswith(_RENDERED):
+        return Symbol(unknown.name.removesuffix(_RENDERED), ("rendered",))
+    return symbol
 
 
 class _Reader:
@@ -122,10 +136,15 @@ class _Reader:
         self.configs = configs
         self.runner: Runner | None = None
         self.sort = "vm"
+        self.bare = False
 
-    def read(self, value: Value, sort: str) -> None:
-        """Read a value that holds a script or cloud-config, encoded or not."""
+    def read(self, value: Value, sort: str, *, bare: bool) -> None:
+        """Read a value that holds a script or cloud-config, encoded or not.
+
+        `bare`: a text without `#!` is a shell script too.
+        """
         self.sort = sort
+        self.bare = bare
         for part in self._parts(value):
             self._part(part)
 
@@ -136,8 +155,7 @@ class _Reader:
 
     def _parts(self, value: Value) -> Iterator[Value]:
         """The value, or the parts of the cloud-init data source that it refers to."""
-        symbol = symbol_of(value)
-        data = self.here.resolve(symbol) if symbol is not None else None
+        data = self.here.resolve(_meant(value))
         if data is None or type_of(data) not in _CLOUD_INIT:
             yield value
             return
@@ -160,13 +178,21 @@ class _Reader:
             whole = Value(source.text, Span(source, 0, len(source.text)))
             text_secrets(self.estate, self._runner().scene.holder, whole)
             self._cloud_config(value)
-        elif _OTHER.match(source.text) and not _SHELL.match(source.text):
+        elif not source.text.strip():
+            return
+        elif not self._is_shell(source.text):
             self._count("user data that is no shell script")
             whole = Value(source.text, Span(source, 0, len(source.text)))
             text_secrets(self.estate, self._runner().scene.holder, whole)
-        elif source.text.strip():
+        else:
             self._recognise("startup script")
             self._runner().script(source, variables)
+
+    def _is_shell(self, text: str) -> bool:
+        if _SHELL.match(text):
+            return True
+        bare = self.bare or MARK.match(text.lstrip()) is not None
+        return bare and _OTHER.match(text) is None
 
     def _cloud_config(self, value: Value) -> None:
         """`runcmd` and `bootcmd`, and scripts that `write_files` puts on the disk."""
