@@ -9,6 +9,7 @@ from mlsec_lint.terraform.conditionals import attempt
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.functions import lazy
 from mlsec_lint.terraform.scope import kind_of, possible_values, safe_type_of
+from mlsec_lint.terraform.traversal import opaque, opaque_inside
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.compiler import Compiler
     from mlsec_lint.terraform.scope import Code, Reference, Scope
+
+# Functions whose result depends on attributes that a resource may have besides.
+LOOK_INSIDE = {
+    "jsonencode": opaque_inside,
+    "keys": opaque,
+    "length": opaque,
+    "merge": opaque,
+    "values": opaque,
+    "yamlencode": opaque_inside,
+}
 
 
 def call(compiler: Compiler, node: tree.Call, names: frozenset[str]) -> Code:
@@ -38,6 +49,8 @@ def call(compiler: Compiler, node: tree.Call, names: frozenset[str]) -> Code:
 
     def code(scope: Scope) -> Value:
         args = [arg(scope) for arg in codes]
+        if name in LOOK_INSIDE:
+            args = list(map(LOOK_INSIDE[name], args))
         if name == "basename" and len(args) == 1:
             known = _last_segment(args[0], span)
             if known is not None:

@@ -8,6 +8,7 @@ from mlsec_lint.terraform import values
 from mlsec_lint.terraform.convert import convert
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.scope import possible_values
+from mlsec_lint.terraform.traversal import holds_open
 from mlsec_lint.terraform.types import BOOL, DYNAMIC, Type, type_of
 from mlsec_lint.terraform.unify import unify
 from mlsec_lint.value import Bounds, Unknown, Value
@@ -94,8 +95,13 @@ def truth(condition: Value, at: Span) -> bool | Unknown:
 def _result_type(
     then: Value | EvaluationError, otherwise: Value | EvaluationError, span: Span
 ) -> Type | None:
-    """The type that both branches can have; None where an error leaves it open."""
+    """The type that both branches can have; None where that cannot be told.
+
+    An error leaves it open, and so does a resource whose schema is not known.
+    """
     if isinstance(then, EvaluationError) or isinstance(otherwise, EvaluationError):
+        return None
+    if holds_open(then) or holds_open(otherwise):
         return None
     first, second = type_of(then), type_of(otherwise)
     if first is second or first == second:

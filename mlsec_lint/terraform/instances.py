@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Source
     from mlsec_lint.terraform.configuration import Declaration
     from mlsec_lint.terraform.module import Module
+    from mlsec_lint.terraform.resource import ProviderUse
     from mlsec_lint.terraform.scope import Reference
 
 META = frozenset(
@@ -87,27 +88,12 @@ class Instances:
         module = self.module
         mode, type_, name = key
         address = self._address(key) + address_key(instance)
-        symbol = Symbol(address)
         scope = Scope(module, each=instance.each, count=instance.number)
-        kind = "resource" if mode == "managed" else "data"
-        bodies = Bodies(module.run.files, kind)
-        items = bodies.evaluate(declaration.content, scope, symbol, META)
         provider = module.providers.of_resource(declaration)
-        data: dict[str, Value]
-        if mode == "managed" and type_ in builtin.SCHEMAS:
-            checks.schema(module, declaration, META)
-            data = Open(builtin.complete(type_, items, symbol), symbol, closed=True)
-        else:
-            if mode == "data":
-                asked = data_sources.Asked(
-                    items, provider, module.functions, declaration.header
-                )
-                items = data_sources.complete(type_, asked)
-            computed = attributes.computed(type_, items, provider)
-            data = Open(items, symbol, kind, computed=computed)
-        if self.module.run.files.ephemeral:
-            checks.ephemeral_use(module, declaration.content, META)
-        value = Value(data, declaration.block, key=declaration.header, symbol=symbol)
+        data = self._attributes(key, declaration, scope, Symbol(address), provider)
+        value = Value(
+            data, declaration.block, key=declaration.header, symbol=data.symbol
+        )
         made = Resource(
             address,
             type_,
@@ -128,6 +114,32 @@ class Instances:
         module.report(scope, declaration.header)
         checks.of_resource(module, declaration, scope, value)
         return made
+
+    def _attributes(
+        self,
+        key: ResourceKey,
+        declaration: Declaration,
+        scope: Scope,
+        symbol: Symbol,
+        provider: ProviderUse,
+    ) -> Open:
+        """What is written in the block, and what follows from it."""
+        module = self.module
+        mode, type_, _ = key
+        kind = "resource" if mode == "managed" else "data"
+        bodies = Bodies(module.run.files, kind)
+        items = bodies.evaluate(declaration.content, scope, symbol, META)
+        if module.run.files.ephemeral:
+            checks.ephemeral_use(module, declaration.content, META)
+        if mode == "managed" and type_ in builtin.SCHEMAS:
+            checks.schema(module, declaration, META)
+            return Open(builtin.complete(type_, items, symbol), symbol, closed=True)
+        if mode == "data":
+            place = declaration.header
+            asked = data_sources.Asked(items, provider, module.functions, place)
+            items = data_sources.complete(type_, asked)
+        computed = attributes.computed(type_, items, provider)
+        return Open(items, symbol, kind, computed=computed)
 
     def _lifecycle(self, declaration: Declaration, scope: Scope) -> Value | None:
         """The lifecycle block as an object; names in it are texts, not references."""

@@ -9,6 +9,7 @@ from mlsec_lint.terraform.conditionals import truth
 from mlsec_lint.terraform.convert import convert
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.scope import kind_of, weigh
+from mlsec_lint.terraform.traversal import opaque
 from mlsec_lint.terraform.types import DYNAMIC, STRING, list_of, type_of
 from mlsec_lint.value import Symbol, Unknown, Value
 
@@ -104,7 +105,7 @@ class _Blocked(Exception):  # noqa: N818
 
 
 def _begin(loop: Loop, scope: Scope) -> tuple[list[tuple[Value, Value]], bool]:
-    collection = loop.collection(scope)
+    collection = opaque(loop.collection(scope))
     items = rounds(collection, loop.collection_span)
     if items is None:
         raise _Blocked(collection.data)

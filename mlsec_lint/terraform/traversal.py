@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.types import Type
 
 
+MAX_DEPTH = 40
+
+
 class Open(dict[str, Value]):
     """The configured attributes of a resource or of a block in one: see the module.
 
@@ -41,6 +44,47 @@ class Open(dict[str, Value]):
         self.symbol = symbol
         self.kind = kind
         self.closed = closed
+
+
+def is_open(value: Value) -> bool:
+    """Whether this is a resource, or a block of one, that may have more attributes."""
+    return isinstance(value.data, Open) and not value.data.closed
+
+
+def holds_open(value: Value) -> bool:
+    """Whether the value or a resource among its elements may have more attributes.
+
+    Its type is not known then, whatever its configured attributes say.
+    """
+    if is_open(value):
+        return True
+    return any(map(is_open, values.parts_of(value)))
+
+
+def opaque(value: Value) -> Value:
+    """What a function sees that looks at all attributes: they are not all known."""
+    data = value.data
+    if not isinstance(data, Open) or data.closed:
+        return value
+    words = written(data.symbol)
+    why = f"the attributes of {words} are not all known"
+    return value.replace(data=Unknown(data.kind, why, words, data.symbol), type=None)
+
+
+def opaque_inside(value: Value, depth: int = 0) -> Value:
+    """The same for every resource in a value."""
+    data = value.data
+    if is_open(value) or depth > MAX_DEPTH:
+        return opaque(value)
+    if isinstance(data, dict):
+        items = {name: opaque_inside(part, depth + 1) for name, part in data.items()}
+        changed = any(items[name] is not part for name, part in data.items())
+        return value.replace(data=items, type=None) if changed else value
+    if isinstance(data, tuple):
+        parts = tuple(opaque_inside(part, depth + 1) for part in data)
+        changed = any(a is not b for a, b in zip(parts, data, strict=True))
+        return value.replace(data=parts, type=None) if changed else value
+    return value
 
 
 def deeper(symbol: Symbol | None, step: str | int | None) -> Symbol | None:

@@ -15,7 +15,7 @@ from mlsec_lint.terraform.files import ConstantModule
 from mlsec_lint.terraform.inputs import parsed
 from mlsec_lint.terraform.literals import flag, literal_text
 from mlsec_lint.terraform.scope import Scope, Settled, refused
-from mlsec_lint.terraform.traversal import Open, attribute
+from mlsec_lint.terraform.traversal import Open, attribute, holds_open
 from mlsec_lint.terraform.typeexpr import TypeReader
 from mlsec_lint.terraform.types import DYNAMIC, Type
 from mlsec_lint.value import Unknown, Value
@@ -198,6 +198,8 @@ def _fitted(module: Module, name: str, value: Value, wanted: Type) -> Value:
     try:
         return convert_with_defaults(filled(value, wanted), wanted)
     except EvaluationError as error:
+        if holds_open(value):
+            return value
         by_default = module.call is None and name not in module.given
         summary = "Invalid value for input variable"
         if by_default:

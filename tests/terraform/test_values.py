@@ -278,3 +278,48 @@ def test_a_template_file_leads_back_to_the_template(root):
     source = embedded_source(made.resources[0].values.get("policy"))
     outer, offset = source.outer(source.text.index('"Action"'))
     assert (outer.path, outer.position(offset)[0]) == ("p.json", 3)
+
+
+BUCKETS = """
+resource "aws_s3_bucket" "a" {
+  bucket = "a"
+}
+resource "aws_s3_bucket" "b" {
+  bucket = "b"
+  tags   = { x = "y" }
+}
+variable "first" {
+  default = true
+}
+"""
+
+
+def test_a_resource_may_have_more_attributes_than_are_written(value):
+    chosen = value("(var.first ? aws_s3_bucket.a : aws_s3_bucket.b).arn", BUCKETS)
+    assert chosen.unknown.symbol == Symbol("aws_s3_bucket.a", ("arn",))
+    for expression in (
+        "jsonencode([aws_s3_bucket.a])",
+        "keys(aws_s3_bucket.a)",
+        "length(aws_s3_bucket.a)",
+        "[for k, v in aws_s3_bucket.a : k]",
+    ):
+        assert value(expression, BUCKETS).unknown is not None
+
+
+def test_resources_pass_through_variables_of_any_type(root):
+    made = root(
+        BUCKETS
+        + 'module "m" {\n  source = "./m"\n'
+        + "  typed = aws_s3_bucket.a\n  all = { a = aws_s3_bucket.a, b = aws_s3_bucket.b }\n}\n",
+        **{
+            "m/main.tf": 'variable "typed" {\n  type = object({ arn = string, bucket = string })\n}\n'
+            'variable "all" {\n  type = map(any)\n}\n'
+            'resource "aws_x" "y" {\n  a = var.typed.arn\n  b = var.typed.bucket\n'
+            '  c = var.all["b"].arn\n}\n'
+        },
+    )
+    values = made.resources[-1].values
+    assert values.get("a").unknown.symbol == Symbol("aws_s3_bucket.a", ("arn",))
+    assert values.get("b").data == "a"
+    assert values.get("c").unknown.symbol == Symbol("aws_s3_bucket.b", ("arn",))
+    assert made.notes == []
