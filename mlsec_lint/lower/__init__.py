@@ -15,6 +15,7 @@ from mlsec_lint.lower.azure import lower_azure
 from mlsec_lint.lower.gcp import lower_gcp
 from mlsec_lint.lower.guardrails import lower_guardrails
 from mlsec_lint.lower.in_terraform.charts import lower_charts
+from mlsec_lint.lower.in_terraform.environments import lower_environments
 from mlsec_lint.lower.in_terraform.objects import add_terraform_objects
 from mlsec_lint.lower.in_terraform.scripts import lower_scripts
 from mlsec_lint.lower.in_terraform.tasks import lower_tasks
@@ -73,6 +74,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_model_registries,
     lower_scripts,
     lower_tasks,
+    lower_environments,
     lower_sky,
     lower_azure_ml,
     lower_docker_compose,
