@@ -347,6 +347,16 @@ _SERVICE: dict[str, FactKind] = {
     "surface.name": FactKind("text", "the program that answers (MLflow, vLLM, ...)"),
 }
 
+_DESTINATION: dict[str, FactKind] = {
+    "type": FactKind(
+        "text", "what it is", values=("internet", "host", "network", "inside")
+    ),
+}
+
+_POLICY: dict[str, FactKind] = {
+    "isolates": FactKind("bool", "refuses what no rule beside it allows"),
+}
+
 _NAMESPACE: dict[str, FactKind] = {
     **EVERY,
 }
@@ -407,6 +417,8 @@ FACTS: dict[str, dict[str, FactKind]] = {
     "binding": _BINDING,
     "namespace": _NAMESPACE,
     "service": _SERVICE,
+    "destination": _DESTINATION,
+    "policy": _POLICY,
     "copy": _COPY,
     "cloud": _CLOUD,
     "image": _IMAGE,
@@ -427,6 +439,8 @@ KINDS: dict[str, str] = {
     "binding": "a grant of rights to subjects",
     "copy": "an automatic copy of a store to another place",
     "service": "an address at which workloads answer: service, ingress, route",
+    "destination": "where connections go: the internet, a host name, a network",
+    "policy": "a rule of a cluster about which connections its pods may open",
     "namespace": "a part of a cluster with names, rights and policies of its own",
     "tie": "what ties the scan to another operator or a sovereign part of a cloud",
     "image": "a container image that the scan builds, or that brings a model",

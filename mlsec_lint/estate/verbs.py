@@ -18,6 +18,12 @@ VERBS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         ("identity",),
     ),
     "binds": ("grants its role to", ("binding",), ("identity",)),
+    "may connect to": (
+        "can open a connection, by the network's policies, to",
+        ("workload",),
+        ("destination",),
+    ),
+    "applies to": ("decides over the connections of", ("policy",), ("workload",)),
     "exposes": ("answers for", ("service",), ("workload",)),
     "covers": ("its rights count in", ("binding",), ("namespace",)),
     "contains": ("holds", ("namespace",), ("workload", "identity")),

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.trace.credentials import trace_credentials
 from mlsec_lint.trace.dedicated import trace_dedicated
+from mlsec_lint.trace.egress_facts import trace_pod_egress
 from mlsec_lint.trace.keys import trace_keys
 from mlsec_lint.trace.model_volumes import trace_model_volumes
 from mlsec_lint.trace.place import trace_place
-from mlsec_lint.trace.pod_egress import trace_pod_egress
 from mlsec_lint.trace.settings import Settings
 from mlsec_lint.trace.spaces import trace_spaces
 from mlsec_lint.trace.sprawl import trace_sprawl

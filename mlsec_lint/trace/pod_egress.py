@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 #: Past so many products of addresses and ports nobody is told anything certain.
 MAX_PIECES = 400
-#: How many rules that open the internet, and destinations, are stated of one pod.
-MAX_OPENERS = 50
-MAX_TEXTS = 50
 #: Hosts that are whole name spaces and no allow-list.
 _ANY_HOST = frozenset({"*", "**", "*.*", "**.*", "*.com", "*.net", "*.org", "*.io"})
 
@@ -150,6 +147,8 @@ def decide(applied: Sequence[Applied], held: Truth = True) -> Egress:
     if most.live:
         rest = Way(tuple(most.live), EVERY_PORT)
         doubt = None if least.live == most.live else _doubt(applied, None)
+        if doubt is None and isinstance(held, Unknown):
+            doubt = held
         ways.append(rest._replace(unknown=doubt))
     return Egress(
         _default_deny(most, least, applied, held),
@@ -421,55 +420,3 @@ def openers(egress: Egress) -> list[tuple[Span, Rule, Unknown | None]]:
         for way in egress.ways
         if way.rule is not None and way.opens_internet
     ]
-
-
-def trace_pod_egress(estate: Estate, _settings: object) -> None:
-    """State the egress facts of every pod. Pods with the same policies are asked once."""
-    answers: dict[object, Egress] = {}
-    pods = estate.pod_network
-    for workload in list(estate.of("workload")):
-        place = pods.places.get(workload.address)
-        if place is None:
-            continue
-        applied = pods.applied.get(workload.address)
-        key = (
-            place.host_network,
-            applied,
-            pods.held.get(workload.address),
-            pods.meshes.get(workload.address),
-            pods.too_many.get(workload.address),
-        )
-        egress = answers.get(key)
-        if egress is None:
-            egress = answers[key] = egress_of(estate, workload)
-        _state(workload, egress)
-
-
-def _state(workload: Thing, egress: Egress) -> None:
-    span, words = _where(workload, egress)
-    workload.state("egress.default_deny", egress.default_deny, span, default=words)
-    found = openers(egress)
-    first = found[0][0] if found else span
-    workload.state("egress.internet", egress.internet, first)
-    for where, rule, doubt in found[:MAX_OPENERS]:
-        truth = True if doubt is None else doubt
-        workload.also("egress.allow_all", truth, where, trail=rule.trail)
-    if not found and egress.default_deny is True:
-        closed = egress.internet if isinstance(egress.internet, Unknown) else False
-        workload.state("egress.allow_all", closed, span)
-    texts = [text for way in egress.ways for text in way.texts()]
-    if all(way.unknown is None for way in egress.ways):
-        shown = tuple(dict.fromkeys(texts))[:MAX_TEXTS]
-        workload.state("egress.destinations", shown, span)
-
-
-def _where(workload: Thing, egress: Egress) -> tuple[Span, str]:
-    """The policy that decides, or the workload's header where none applies."""
-    for one in egress.policies:
-        if both(one.truth, one.policy.isolates) is True:
-            return one.policy.span, ""
-    for one in egress.policies:
-        if isinstance(both(one.truth, one.policy.isolates), Unknown):
-            return one.policy.span, ""
-    words = "Kubernetes: a pod that no policy isolates may connect to anything"
-    return workload.span, words if egress.default_deny is False else ""

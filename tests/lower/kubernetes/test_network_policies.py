@@ -22,7 +22,8 @@ from mlsec_lint.estate.addresses import (
 )
 from mlsec_lint.estate.selectors import Labels, holds
 from mlsec_lint.lower.kubernetes.network.calico_selector import parse_selector
-from mlsec_lint.trace.pod_egress import egress_of, trace_pod_egress
+from mlsec_lint.trace.egress_facts import trace_pod_egress
+from mlsec_lint.trace.pod_egress import egress_of
 from mlsec_lint.value import Unknown
 
 
@@ -297,3 +298,27 @@ def test_calicos_selectors(text, labels, expected):
 @given(st.text(alphabet="ab ()!&|='\"{},has.not in", max_size=60))
 def test_no_selector_text_breaks_the_parser(text):
     holds(parse_selector(text), Labels({"a": "b"}))
+
+
+def test_edges_say_where_a_pod_may_connect_to_and_by_which_line(tmp_path):
+    spec = (
+        "podSelector: {}, policyTypes: [Egress], egress: "
+        "[{to: [{ipBlock: {cidr: 52.94.0.0/16}}, {podSelector: {}}], ports: [{port: 443}]}]"
+    )
+    estate = estate_of(tmp_path, a__yaml=pod() + "---" + policy(spec))
+    trace_pod_egress(estate, None)
+    found = estate.edges_from(only(estate, "workload"), "may connect to")
+    said = [(e.target.address, e.words, e.span.text, e.certain) for e in found]
+    assert said == [
+        ("network:52.94.0.0/16", "on TCP 443", "cidr: 52.94.0.0/16", True),
+        ("inside:pods of its own namespace", "on TCP 443", "podSelector: {}", True),
+    ]
+    applied = estate.edges_to(only(estate, "workload"), "applies to")
+    assert [edge.source.address for edge in applied] == ["NetworkPolicy/ml/n"]
+
+
+def test_an_open_internet_that_nobody_can_tell_is_an_edge_in_doubt(tmp_path):
+    estate = estate_of(tmp_path, a__yaml=pod())
+    trace_pod_egress(estate, None)
+    (edge,) = estate.edges_from(only(estate, "workload"), "may connect to")
+    assert (edge.target.address, edge.certain) == ("internet", False)
