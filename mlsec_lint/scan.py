@@ -238,7 +238,8 @@ def _incomplete(
     if any(n.incomplete or (strict and n.strict_only) for n in notes):
         return True
     return baseline.unknown == "error" and any(
-        f.verdict is Verdict.UNKNOWN and not f.suppression for f in findings
+        f.verdict is Verdict.UNKNOWN and f.severity != "info" and not f.suppression
+        for f in findings  # info: evidence of a process, which is never an error
     )
 
 

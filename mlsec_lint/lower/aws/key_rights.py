@@ -68,7 +68,7 @@ class _Document(NamedTuple):
 
 
 def lower_key_rights(index: TerraformIndex, estate: Estate) -> None:
-    """State `decrypt.broad` and `release.attested` of every declared KMS key."""
+    """State `decrypt.broad` and `confidential` of every declared KMS key."""
     for here in index.roots:
         by_iam = None
         for resource in here.of(*KEY_TYPES):
@@ -255,7 +255,7 @@ def _attested(key: Thing, resource: Resource, documents: list[_Document]) -> Non
             condition = attests(statement)
             if condition is not None:
                 found = _at(statement, value=True)
-                put(key, "release.attested", maybe_absent(document.owner, found))
+                put(key, "confidential", maybe_absent(document.owner, found))
                 return
     absent = by_default(resource, "policy.attested", "aws_kms_key")
     unread = [d for d in documents if d.policy.unknown is not None]
@@ -263,4 +263,4 @@ def _attested(key: Thing, resource: Resource, documents: list[_Document]) -> Non
         assert unread[0].policy.unknown is not None
         value = unread[0].policy.unknown._replace(possible=None)
         absent = Fact(value, unread[0].owner.span)
-    put(key, "release.attested", absent)
+    put(key, "confidential", absent)

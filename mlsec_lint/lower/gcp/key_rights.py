@@ -60,7 +60,7 @@ class _Grant(NamedTuple):
 
 
 def lower_key_rights(index: TerraformIndex, estate: Estate) -> None:
-    """State `decrypt.broad` and `release.attested` of every declared key."""
+    """State `decrypt.broad` and `confidential` of every declared key."""
     for here in index.roots:
         siblings = _keys_of_rings(here)
         for resource in here.of(KEY):
@@ -88,7 +88,7 @@ def _rights(
     words = "no grant in the scan lets more than named identities decrypt"
     key.state(_BROAD, value=False, default=words)
     words = "no grant in the scan asks for an attested workload"
-    key.state("release.attested", value=False, default=words)
+    key.state("confidential", value=False, default=words)
     stem = "google_kms_crypto_key_iam"
     own = list(_grants(index, here, resource, stem, "crypto_key_id"))
     rings = here.parents(given(resource.values, "key_ring"), (RING,))
@@ -156,7 +156,7 @@ def _members(here: RootIndex, key: Thing, grant: _Grant) -> None:
             attested = maybe_absent(
                 grant.owner, reading(member, grant.owner, data=True)
             )
-            put_also(key, "release.attested", attested)
+            put_also(key, "confidential", attested)
         wide = _wide(here, member)
         if wide is not False:
             value = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.configs import Configs
+from mlsec_lint.lower.kubernetes.confidential import lower_confidential
 from mlsec_lint.lower.kubernetes.containers import (
     container_scene,
     container_secrets,
@@ -56,6 +57,7 @@ def lower_kubernetes(inputs: Inputs, estate: Estate) -> None:
         runners.extend(_lower(estate, manifest, objects, configs))
     for runner in runners:  # copies, once all that holds weights is known
         runner.finish()
+    lower_confidential(objects)
     lower_reclaim(estate, objects)
     lower_snapshots(estate, objects)
     lower_sharing(estate, objects)
