@@ -209,8 +209,7 @@ class TerraformIndex:
     def __init__(self, roots: Sequence[Root]) -> None:
         several = len(roots) > 1
         self.roots = tuple(
-            RootIndex(root, f"{root.path}:" if several and root.path else "")
-            for root in roots
+            RootIndex(root, _prefix(root) if several else "") for root in roots
         )
         self._homes = {id(r): here for here in self.roots for r in here.resources}
         self._joined: dict[tuple[int, str, str, str], _Joined] = {}
@@ -282,6 +281,13 @@ class TerraformIndex:
                             entries.append((here, resource))
             self._foreign[key] = table
         return self._foreign[key]
+
+
+def _prefix(root: Root) -> str:
+    """What addresses of a root begin with in a scan of several roots."""
+    if root.variant:
+        return f"{root.path or '.'}[{root.variant}]:"
+    return f"{root.path}:" if root.path else ""
 
 
 def index_of(inputs: Inputs) -> TerraformIndex:

@@ -95,4 +95,5 @@ class Root:
     variables: dict[str, Value] = field(default_factory=dict)
     backend: Value | None = None
     library: bool = False
+    variant: str = ""
     sensitive_outputs: frozenset[str] = frozenset()

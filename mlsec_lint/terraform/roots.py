@@ -44,6 +44,7 @@ def evaluate_roots(tree: Tree, variants: Variants | None = None) -> list[Root]:
             continue
         for named in _variants(folder, variants):
             root = evaluate(files, folder, named=named, library=_is_library(folder))
+            root.variant = ",".join(map(posixpath.basename, named))
             roots.append(root)
         reached |= _reached(folder, calls)
     for folder in folders:
