@@ -8,6 +8,7 @@ repositories.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.aws.arns import HOLE, told
@@ -138,8 +139,20 @@ def _classic(
         sort = given(block, "type")
         if sort is not None and sort.data != bucket.type and sort.unknown is None:
             continue
-        found += [(v, _covers(here, v, bucket)) for v in values_at(block, "values")]
+        for value in values_at(block, "values"):
+            if not _malformed(here, value):
+                found.append((value, _covers(here, value, bucket)))
     return found
+
+
+_EVERY_BUCKET = re.compile(r"arn:aws[a-z-]*:s3(:::)?$")
+
+
+def _malformed(here: RootIndex, value: Value) -> bool:
+    """A bucket without the slash behind it names no objects in a classic selector."""
+    text = here.text_of(value)
+    whole = isinstance(text, str)
+    return whole and "/" not in text and _EVERY_BUCKET.match(text) is None
 
 
 def _covers(here: RootIndex, value: Value, bucket: _Bucket) -> _Truth:

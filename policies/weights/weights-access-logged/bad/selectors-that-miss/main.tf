@@ -26,6 +26,18 @@ resource "aws_cloudtrail" "writes" {
   }
 }
 
+resource "aws_cloudtrail" "no_slash" {
+  name           = "no-slash"
+  s3_bucket_name = "acme-trail"
+
+  event_selector {
+    data_resource {
+      type   = "AWS::S3::Object"
+      values = ["arn:aws:s3:::acme-frontier-weights"]
+    }
+  }
+}
+
 resource "aws_cloudtrail" "other_bucket" {
   name           = "other-bucket"
   s3_bucket_name = "acme-trail"
