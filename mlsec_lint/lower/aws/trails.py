@@ -139,9 +139,11 @@ def _classic(
         sort = given(block, "type")
         if sort is not None and sort.data != bucket.type and sort.unknown is None:
             continue
-        for value in values_at(block, "values"):
-            if not _malformed(here, value):
-                found.append((value, _covers(here, value, bucket)))
+        found += [
+            (value, _covers(here, value, bucket))
+            for value in values_at(block, "values")
+            if not _malformed(here, value)
+        ]
     return found
 
 
@@ -151,8 +153,9 @@ _EVERY_BUCKET = re.compile(r"arn:aws[a-z-]*:s3(:::)?$")
 def _malformed(here: RootIndex, value: Value) -> bool:
     """A bucket without the slash behind it names no objects in a classic selector."""
     text = here.text_of(value)
-    whole = isinstance(text, str)
-    return whole and "/" not in text and _EVERY_BUCKET.match(text) is None
+    if not isinstance(text, str) or "/" in text:
+        return False
+    return _EVERY_BUCKET.match(text) is None
 
 
 def _covers(here: RootIndex, value: Value, bucket: _Bucket) -> _Truth:
