@@ -74,20 +74,23 @@ def lower_guardrails(inputs: Inputs, estate: Estate) -> None:
 def _cloud(
     index: TerraformIndex, estate: Estate, cloud: str, prefix: str
 ) -> Thing | None:
-    """The cloud, at its first provider block, else at the first resource in it."""
-    first: tuple[Span, bool] | None = None
-    for here in index.roots:
-        for resource in here.root.resources:
-            if not resource.type.startswith(prefix) or resource.mode != "managed":
-                continue
-            span = resource.provider.span or resource.span
-            if first is None or (first[1] and not here.root.library):
-                first = (span, here.root.library)
-            break
-    if first is None:
+    """The cloud, at its first provider block, else at the first resource in it.
+
+    First by file and line: a plan lists its resources in another order.
+    """
+    places = [
+        (here.root.library, resource.provider.span or resource.span)
+        for here in index.roots
+        for resource in here.root.resources
+        if resource.type.startswith(prefix) and resource.mode == "managed"
+    ]
+    library, span = min(
+        places, key=lambda p: (p[0], p[1].sort_key()), default=(False, None)
+    )
+    if span is None:
         return None
-    thing = Thing("cloud", f"cloud:{cloud}", f"cloud {cloud}", first[0], cloud)
-    thing.library = first[1]
+    thing = Thing("cloud", f"cloud:{cloud}", f"cloud {cloud}", span, cloud)
+    thing.library = library
     return estate.add(thing)
 
 

@@ -310,7 +310,7 @@ def _merged(findings: list[Finding]) -> Iterator[Finding]:
         )
         groups.setdefault(key, []).append(finding)
     for group in groups.values():
-        first = max(group, key=lambda f: SEVERITIES.index(f.severity))
+        first = min(group, key=lambda f: (-SEVERITIES.index(f.severity), f.subject))
         others = _others(first, group)
         if others:
             first.related = (*first.related, *others)
