@@ -266,7 +266,7 @@ def _admin_port(one: Value) -> PortList:
         port = given(inner, "destinationPort")
         low = given(port, "number") or given(port, "range", "start")
         found = port_range(None, low, given(port, "range", "end"))
-        chosen = found.ports._replace(tcp=(), **{name: found.ports.tcp})
+        chosen = found.ports._replace(**{"tcp": (), name: found.ports.tcp})
         return PortList(chosen, found.unknown)
     why = Unknown(
         "unsupported", "a named port or a field that is not known", span=one.span
