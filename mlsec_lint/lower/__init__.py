@@ -27,6 +27,8 @@ from mlsec_lint.lower.jobs.docker_compose import lower_docker_compose
 from mlsec_lint.lower.jobs.dockerfile import lower_dockerfiles
 from mlsec_lint.lower.jobs.dstack import lower_dstack
 from mlsec_lint.lower.jobs.dvc import lower_dvc
+from mlsec_lint.lower.jobs.github_actions import lower_github_actions
+from mlsec_lint.lower.jobs.gitlab_ci import lower_gitlab_ci
 from mlsec_lint.lower.jobs.hugging_face import lower_hugging_face
 from mlsec_lint.lower.jobs.image_weights import lower_image_weights
 from mlsec_lint.lower.jobs.litgpt import lower_litgpt
@@ -86,6 +88,8 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_dockerfiles,
     lower_image_weights,
     lower_sbatch,
+    lower_github_actions,
+    lower_gitlab_ci,
     lower_axolotl,
     lower_llama_factory,
     lower_torchtune,

@@ -8,6 +8,12 @@ from mlsec_lint.lower.jobs.arguments import Arguments, Setting, arguments, flatt
 from mlsec_lint.lower.jobs.axolotl import DIALECT as AXOLOTL
 from mlsec_lint.lower.jobs.hugging_face import DIALECT as HUGGING_FACE
 from mlsec_lint.lower.jobs.hugging_face import PUSH, REPOSITORY
+from mlsec_lint.lower.jobs.inline_python import (
+    cut_out,
+    inline_python,
+    python_program,
+    reads_python,
+)
 from mlsec_lint.lower.jobs.interpolation import interpolated
 from mlsec_lint.lower.jobs.launch import (
     SHELLS,
@@ -83,12 +89,12 @@ class Runner:
         text_secrets(self.scene.estate, self.scene.holder, whole)
         self._script(source, environment, branch=branch, depth=0)
 
-    def read(self, script: Script) -> None:
+    def read(self, script: Script, *, branch: bool = False) -> None:
         """State what a script that is read already does."""
         source = script.source
         whole = Value(source.text, Span(source, 0, len(source.text)))
         text_secrets(self.scene.estate, self.scene.holder, whole)
-        self._read(script, branch=False, depth=0)
+        self._read(script, branch=branch, depth=0)
 
     def command(self, words: Sequence[Value], environment: Mapping[str, Value]) -> None:
         """Read one command given as words (a container's command and args)."""
@@ -127,12 +133,11 @@ class Runner:
         self, script: Script, command: Command, *, branch: bool, depth: int
     ) -> None:
         environment = script.environment(command)
-        self._words(
-            command.words,
-            environment,
-            branch=branch or command.branch,
-            depth=depth,
-        )
+        branch = branch or command.branch
+        if command.heredoc is not None and reads_python(command.words):
+            source = cut_out(command.heredoc)
+            python_program(self.scene, source, environment, branch=branch)
+        self._words(command.words, environment, branch=branch, depth=depth)
 
     def _words(
         self,
@@ -148,6 +153,11 @@ class Runner:
             return
         if program_name(inner[0]) in SHELLS:
             self._shell(inner, environment, branch=branch, depth=depth)
+            return
+        code = inline_python(inner)
+        source = script_source(code) if code is not None else None
+        if source is not None:
+            python_program(self.scene, source, environment, branch=branch)
             return
         moves = transfer(inner)
         if moves:

@@ -245,6 +245,17 @@ def _state(
     state_upload(scene, program, upload)
 
 
+def switched_off(
+    service: str, environment: Mapping[str, Value]
+) -> bool | Unknown | None:
+    """False where the environment keeps a tracker offline; None where it does not."""
+    row = next((row for row in _rows() if row["service"] == service), None)
+    use = _off(row, (), environment) if row is not None else None
+    if use is None:
+        return None
+    return use.enabled if isinstance(use.enabled, Unknown) else False
+
+
 def _off(
     row: Row, settings: Sequence[Setting], environment: Mapping[str, Value]
 ) -> Use | None:

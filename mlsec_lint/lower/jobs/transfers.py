@@ -205,6 +205,21 @@ def _hub(words: Sequence[Value]) -> list[Transfer]:
     return []
 
 
+def _git(words: Sequence[Value]) -> list[Transfer]:
+    """`git push https://user:token@huggingface.co/org/model`: a repository of the hub."""
+    if _verbs(words, 1) != ("push",):
+        return []
+    for word in _behind(words, "push"):
+        head, _, path = _head(word).partition("huggingface.co/")
+        if head == _head(word) or not head.startswith(("http", "git@", "ssh:")):
+            continue
+        kind = path.partition("/")[0]
+        if kind not in ("spaces", "datasets"):
+            name = word.replace(data=path.removesuffix(".git")) if path else None
+            return [Transfer("huggingface", (), None, "hub", (), name)]
+    return []
+
+
 def _modelscope(words: Sequence[Value]) -> list[Transfer]:
     if _verbs(words, 1) != ("upload",):
         return []
@@ -322,6 +337,7 @@ _READERS: dict[str, Callable[[Sequence[Value]], list[Transfer]]] = {
     "mc": _mc,
     "hf": _hub,
     "huggingface-cli": _hub,
+    "git": _git,
     "modelscope": _modelscope,
     "curl": _curl,
     "wget": _wget,

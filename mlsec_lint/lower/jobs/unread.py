@@ -53,15 +53,6 @@ def _sweep(value: Value) -> bool:
     )
 
 
-def _workflow(value: Value) -> bool:
-    jobs = given(value, "jobs")
-    return jobs is not None and any(
-        job.get("steps") is not None or job.get("uses") is not None
-        for _, job in jobs.items()
-        if isinstance(job.data, dict)
-    )
-
-
 def _pulumi(value: Value) -> bool:
     runtime = given(value, "runtime")
     name = given(runtime, "name") or runtime
@@ -77,7 +68,6 @@ _FORMATS: tuple[tuple[str, Callable[[Value], bool]], ...] = (
     ("DeepSpeed", _deepspeed),
     ("Accelerate", _accelerate),
     ("W&B sweep", _sweep),
-    ("GitHub Actions", _workflow),
     ("Pulumi", _pulumi),
 )
 _SUFFIXES = ((".bicep", "Bicep"), ("MLproject", "MLproject"))

@@ -401,7 +401,6 @@ def test_dockerfile(tmp_path):
         ("Databricks bundle", "bundle: {name: x}\ntargets: {dev: {}}\n"),
         ("DeepSpeed", "zero_optimization: {stage: 3}\n"),
         ("Kubeflow Pipelines IR", "pipelineInfo: {name: x}\ndeploymentSpec: {}\n"),
-        ("GitHub Actions", "on: push\njobs: {a: {steps: [{run: ls}]}}\n"),
     ],
 )
 def test_what_is_recognised_but_not_read_is_counted(tmp_path, name, text):

@@ -1,0 +1,179 @@
+"""What CI files share: a job becomes a workload only where its steps touch models.
+
+Most CI jobs build and test code. Each is read into an estate of its own first; where
+that shows a model program, weights or a hub, the job is read into the scan's estate.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlsec_lint.estate import Estate
+from mlsec_lint.lower.jobs.images import state_image
+from mlsec_lint.lower.jobs.job_file import job_workload
+from mlsec_lint.lower.jobs.run import Runner, script_source
+from mlsec_lint.lower.jobs.scene import Scene
+from mlsec_lint.lower.jobs.script_job import job_container, variables
+from mlsec_lint.lower.jobs.shell import read_script
+from mlsec_lint.value import Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from mlsec_lint.estate import Thing
+    from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.jobs.configs import Configs
+    from mlsec_lint.parse.document import Document
+    from mlsec_lint.source import Span
+
+MAX_STEPS = 2_000
+#: Programs that by themselves show that a job trains or serves a model. Not every
+#: launcher: `composer` is PHP's and `swift` a compiler in most CI files.
+_STRONG = frozenset(
+    {"torchrun", "accelerate", "deepspeed", "llamafactory-cli", "vllm", "sglang", "tgi",
+     "trt-llm", "lmdeploy", "verl"}
+)  # fmt: skip
+
+
+class Step(NamedTuple):
+    """One step: its script (or what else it does), its own environment.
+
+    * `blocks`: mappings that hold an `env` of the step, outermost first;
+    * `branch`: it runs under a condition that the file does not decide;
+    * `same_shell`: variables that it sets are there in the next step;
+    * `acts`: states what a step without a script does.
+    """
+
+    script: Value | None
+    blocks: tuple[Value, ...] = ()
+    branch: bool = False
+    same_shell: bool = False
+    acts: Callable[[Runner, dict[str, Value], bool], None] | None = None
+
+
+class CiJob(NamedTuple):
+    """One job of a CI file. `labels` name the machines that may run it."""
+
+    name: str
+    span: Span | None
+    image: Value | None
+    labels: tuple[Value, ...]
+    blocks: tuple[Value, ...]
+    field: str
+    steps: Sequence[Step]
+
+
+def lower_ci_jobs(
+    inputs: Inputs,
+    estate: Estate,
+    path: str,
+    document: Document,
+    form: str,
+    jobs: Sequence[CiJob],
+    configs: Configs,
+) -> None:
+    """Lower those jobs of a CI file that touch models; the file is counted anyway."""
+    inputs.recognised[form] = inputs.recognised.get(form, 0) + 1
+    for job in jobs:
+        trial = Estate()
+        _lower(trial, path, document, form, job, lambda _: None)
+        if not _touches_models(trial):
+            estate.note(trial.notes)
+            continue
+        inputs.claimed.add(id(document))
+        _lower(estate, path, document, form, job, lambda p: configs.find(p, path))
+
+
+def _touches_models(trial: Estate) -> bool:
+    """Whether something in a job's own estate speaks of weights."""
+    for thing in trial.things.values():
+        if thing.evidence or (thing.kind == "program" and _telling(thing)):
+            return True
+        carried = thing.fact("carries") if thing.kind == "upload" else None
+        if carried is not None and carried.value == "weights":
+            return True
+    return False
+
+
+def _telling(program: Thing) -> bool:
+    form = program.fact("format")
+    return len(program.facts) > 1 or (form is not None and form.value in _STRONG)
+
+
+def _lower(
+    estate: Estate,
+    path: str,
+    document: Document,
+    form: str,
+    job: CiJob,
+    config: Callable[[str], Value | None],
+) -> None:
+    workload = job_workload(estate, path, document, form, job.name, kind="pipeline")
+    workload.span = job.span or workload.span
+    accelerator, where = _accelerator(job)
+    workload.state("accelerator", accelerator, where or workload.span)
+    if job.image is not None:
+        span = job.image.entry() or job.image.span
+        state_image(job_container(estate, workload, "job", span), job.image)
+    environment = _environment(estate, workload, job.blocks, job.field)
+    scene = Scene(
+        estate,
+        workload,
+        workload,
+        environment,
+        accelerator=accelerator is True,
+        config=config,
+    )
+    runner = Runner(scene)
+    for step in job.steps[:MAX_STEPS]:
+        own = {**environment, **_environment(estate, workload, step.blocks, job.field)}
+        _step(runner, step, own, environment)
+    runner.finish()
+
+
+def _step(
+    runner: Runner, step: Step, own: dict[str, Value], shared: dict[str, Value]
+) -> None:
+    if step.acts is not None:
+        step.acts(runner, own, step.branch)
+    source = script_source(step.script) if step.script is not None else None
+    if source is None:
+        return
+    if not step.same_shell:
+        runner.script(source, own, branch=step.branch)
+        return
+    script = read_script(source, own)
+    runner.read(script, branch=step.branch)
+    shared.update({n: v for n, v in script.variables.items() if own.get(n) is not v})
+
+
+def _environment(
+    estate: Estate, workload: Thing, blocks: Sequence[Value], field: str
+) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    for block in blocks:
+        found.update(variables(estate, workload, block, (field,)))
+    for name, value in found.items():  # GitLab: a value with a description
+        described = value.get("value") if isinstance(value.data, dict) else None
+        if isinstance(value.data, dict):
+            found[name] = described or value.replace(data="")
+    return found
+
+
+def _accelerator(job: CiJob) -> tuple[bool | Unknown, Span | None]:
+    """A runner is called after its accelerators; a name that is not known may be."""
+    doubt: tuple[bool | Unknown, Span | None] = (False, None)
+    for label in job.labels:
+        text = label.text()
+        where = label.entry() or label.span
+        if isinstance(text, Unknown):
+            doubt = (text, where)
+        elif text is not None and _GPU & set(text.lower().replace("_", "-").split("-")):
+            return True, where
+    return doubt
+
+
+_GPU = frozenset(
+    {"gpu", "gpus", "cuda", "a100", "h100", "h200", "b200", "l4", "t4", "v100", "a10",
+     "a10g", "mi250", "mi300", "mi325", "mi355", "tpu", "hpu", "npu", "rocm"}
+)  # fmt: skip

@@ -1,0 +1,191 @@
+"""GitHub Actions: workflows and composite actions, as far as their steps touch models.
+
+Fields from docs.github.com/actions/reference/workflow-syntax, read 2026-11.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlsec_lint.lower.jobs.arguments import Setting
+from mlsec_lint.lower.jobs.ci import MAX_STEPS, CiJob, Step, lower_ci_jobs
+from mlsec_lint.lower.jobs.configs import Configs
+from mlsec_lint.lower.jobs.inline_python import python_program
+from mlsec_lint.lower.jobs.run import script_source
+from mlsec_lint.lower.jobs.transfers import Transfer
+from mlsec_lint.lower.scalars import given, text_of
+from mlsec_lint.value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.jobs.run import Runner
+
+#: Conditions that only say when a step runs. What else one reads may be never true.
+_DECIDED = re.compile(r"\b(?:inputs|vars|env|matrix|needs|steps|hashFiles)\b")
+
+
+_WEIGHTS = re.compile(
+    r"\.(?:safetensors|ckpt|pt|pth|gguf|ggml|nemo)$"
+    r"|(?:^|/)(?:weights|checkpoints?|ckpts?)/?(?:\*\*?)?$"
+)
+
+
+class _Action(NamedTuple):
+    """Inputs with the path and the target, the target's scheme or the fixed host."""
+
+    source: str
+    target: str
+    scheme: str
+    host: str
+    service: str
+
+
+#: Actions that send files somewhere. Their READMEs, read 2026-11.
+_ACTIONS: dict[str, _Action] = {
+    "actions/upload-artifact": _Action("path", "", "", "https://github.com", "http"),
+    "google-github-actions/upload-cloud-storage": _Action(
+        "path", "destination", "gs", "", "gcs"
+    ),
+    "nateraw/huggingface-sync-action": _Action(
+        "", "huggingface_repo_id", "", "", "huggingface"
+    ),
+}
+
+
+def is_workflow(value: Value) -> bool:
+    """`on` and `jobs`, one of which has steps or calls another workflow."""
+    keys = value.data.keys() if isinstance(value.data, dict) else set()
+    jobs = given(value, "jobs")
+    if not {"on", "jobs"} <= keys or jobs is None:
+        return False
+    return any(
+        job.get("steps") is not None or job.get("uses") is not None
+        for _, job in jobs.items()
+        if isinstance(job.data, dict)
+    )
+
+
+def is_composite_action(value: Value) -> bool:
+    """`runs` that uses `composite`, with steps."""
+    return text_of(given(value, "runs", "using")) == "composite"
+
+
+def lower_github_actions(inputs: Inputs, estate: Estate) -> None:
+    """Lower the jobs of workflows and composite actions that touch models."""
+    configs = Configs(inputs)
+    for path, document in inputs.documents:
+        root = document.value
+        if id(document) in inputs.claimed or document.skipped:
+            continue
+        if is_workflow(root):
+            jobs = list(_jobs(root))
+        elif is_composite_action(root):
+            jobs = [_composite(root)]
+        else:
+            continue
+        lower_ci_jobs(inputs, estate, path, document, "github-actions", jobs, configs)
+
+
+def _jobs(root: Value) -> Iterator[CiJob]:
+    jobs = given(root, "jobs")
+    for name, job in jobs.items() if jobs is not None else ():
+        container = given(job, "container")
+        image = container
+        blocks = [root, job]
+        if container is not None and isinstance(container.data, dict):
+            image = given(container, "image")
+            blocks.append(container)
+        runs_on = given(job, "runs-on")
+        labels = (runs_on.elements() or (runs_on,)) if runs_on is not None else ()
+        if isinstance(job.data, dict):
+            steps = list(_steps(job))
+            yield CiJob(name, job.key, image, labels, tuple(blocks), "env", steps)
+
+
+def _composite(root: Value) -> CiJob:
+    runs = given(root, "runs")
+    steps = list(_steps(runs)) if runs is not None else []
+    key = runs.key if runs is not None else None
+    return CiJob("", key, None, (), (), "env", steps)
+
+
+def _steps(job: Value) -> Iterator[Step]:
+    if text_of(given(job, "if")) == "false":
+        return
+    steps = given(job, "steps")
+    for step in (steps.elements() if steps is not None else ())[:MAX_STEPS]:
+        condition = given(step, "if")
+        if text_of(condition) == "false":
+            continue
+        branch = condition is not None and _undecided(condition)
+        run = given(step, "run")
+        if run is not None and text_of(given(step, "shell")).startswith("python"):
+            yield Step(None, (step,), branch, acts=partial(_python, run))
+        elif run is not None:
+            yield Step(run, (step,), branch)
+        elif text_of(given(step, "uses")):
+            yield Step(None, (step,), branch, acts=partial(_action, step))
+
+
+def _undecided(condition: Value) -> bool:
+    text = condition.text()
+    if not isinstance(text, str):
+        text = condition.span.text if condition.span is not None else ""
+    return _DECIDED.search(text) is not None
+
+
+def _python(run: Value, runner: Runner, own: dict[str, Value], branch: bool) -> None:
+    source = script_source(run)
+    if source is not None:
+        python_program(runner.scene, source, own, branch=branch)
+
+
+def _action(step: Value, runner: Runner, own: dict[str, Value], branch: bool) -> None:
+    """A known action that sends files: the same as a command that does."""
+    uses = given(step, "uses")
+    row = _ACTIONS.get(text_of(uses).partition("@")[0].lower())
+    if row is None or uses is None:
+        return
+    span = uses.entry() or uses.span
+    path = given(step, "with", row.source) if row.source else None
+    target = given(step, "with", row.target) if row.target else None
+    if span is None or (row.target and target is None):
+        return
+    if row.scheme and target is not None and isinstance(target.data, str):
+        target = target.replace(data=f"{row.scheme}://{target.data}")
+    if row.host:
+        if path is None or not _speaks(path):
+            return
+        target = Value(row.host, span)
+    settings = tuple(arguments_of(given(step, "with")))
+    sources = (path,) if path is not None else ()
+    hub = row.service == "huggingface"
+    move = Transfer(
+        row.service,
+        sources,
+        None if hub else target,
+        "hub" if hub else "command",
+        settings,
+        target if hub else None,
+    )
+    runner.moves.append((move, span, own, branch))
+
+
+def _speaks(path: Value) -> bool:
+    """Whether a path to keep is one of weights for sure: artifacts are mostly logs."""
+    text = path.text()
+    lines = text.splitlines() if isinstance(text, str) else []
+    return any(_WEIGHTS.search(line.strip().lower()) for line in lines[:100])
+
+
+def arguments_of(block: Value | None) -> Iterator[Setting]:
+    """The inputs of an action, as settings."""
+    for name, value in block.items() if block is not None else ():
+        span = value.entry() or value.span
+        if span is not None:
+            yield Setting(name, value, span)

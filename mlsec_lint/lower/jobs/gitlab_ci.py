@@ -1,0 +1,144 @@
+"""GitLab CI files, as far as their jobs touch models.
+
+Fields from docs.gitlab.com/ci/yaml, read 2026-11. `include` of other files is not
+followed; `extends` and `!reference` are, inside one file.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.jobs.ci import MAX_STEPS, CiJob, Step, lower_ci_jobs
+from mlsec_lint.lower.jobs.configs import Configs
+from mlsec_lint.lower.scalars import given
+from mlsec_lint.value import Unknown, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.lower.inputs import Inputs
+
+#: Top-level words that are no jobs, and those that only a GitLab file has.
+_WORDS = frozenset(
+    {"stages", "variables", "default", "include", "workflow", "image", "services",
+     "cache", "before_script", "after_script", "spec", "pages"}
+)  # fmt: skip
+_BESIDE = frozenset(
+    {"stage", "rules", "only", "except", "tags", "needs", "extends", "artifacts",
+     "before_script", "after_script", "dependencies", "allow_failure"}
+)  # fmt: skip
+_OTHERS = frozenset({"apiVersion", "on", "jobs", "steps", "run", "setup", "services"})
+_REFERENCE = re.compile(r"!reference\s*\[\s*['\"]?([^,\]'\"]+)['\"]?\s*,\s*['\"]?(\w+)")
+_MAX_EXTENDS = 11  # GitLab's own limit
+_MAX_NESTED = 10
+_MAX_JOBS = 1_000
+
+
+def is_gitlab_ci(value: Value) -> bool:
+    """A job with a script, and `stages` or another word of GitLab's in such a job."""
+    if not isinstance(value.data, dict) or _OTHERS & (value.data.keys() - _WORDS):
+        return False
+    staged = given(value, "stages") is not None
+    return any(
+        given(job, "script") is not None and (staged or _BESIDE & job.data.keys())
+        for job in value.data.values()
+        if isinstance(job.data, dict)
+    )
+
+
+def lower_gitlab_ci(inputs: Inputs, estate: Estate) -> None:
+    """Lower the jobs of GitLab CI files that touch models."""
+    configs = Configs(inputs)
+    for path, document in inputs.documents:
+        if id(document) in inputs.claimed or document.skipped:
+            continue
+        if is_gitlab_ci(document.value):
+            jobs = list(_jobs(document.value))
+            lower_ci_jobs(inputs, estate, path, document, "gitlab-ci", jobs, configs)
+
+
+def _jobs(root: Value) -> Iterator[CiJob]:
+    default = given(root, "default")
+    count = 0
+    for name, job in root.items():
+        hidden = name.startswith(".") or (name in _WORDS and name != "pages")
+        if hidden or not isinstance(job.data, dict) or count >= _MAX_JOBS:
+            continue
+        chain = _chain(root, job)
+        script = _first(chain, "script")
+        if script is None:
+            continue
+        count += 1
+        behind = [*chain, *((default,) if default is not None else ()), root]
+        image = _first(behind, "image")
+        if image is not None and isinstance(image.data, dict):
+            image = given(image, "name")
+        tags = _first(behind, "tags")
+        steps = [
+            Step(line, same_shell=True)
+            for part in ("before_script", "script", "after_script")
+            for line in _lines(root, _first(behind, part))
+        ]
+        blocks = (root, *reversed(chain))
+        labels = tags.elements() if tags is not None else ()
+        yield CiJob(
+            name, job.key, image, labels, blocks, "variables", steps[:MAX_STEPS]
+        )
+
+
+def _first(blocks: list[Value], name: str) -> Value | None:
+    for block in blocks:
+        found = given(block, name)
+        if found is not None:
+            return found
+    return None
+
+
+def _chain(root: Value, job: Value) -> list[Value]:
+    """A job and what it extends, nearest first."""
+    chain: list[Value] = []
+    waiting = [job]
+    while waiting and len(chain) < _MAX_EXTENDS:
+        block = waiting.pop(0)
+        if any(block is known for known in chain):
+            continue
+        chain.append(block)
+        extends = given(block, "extends")
+        names = (extends.elements() or (extends,)) if extends is not None else ()
+        for name in reversed(names):  # the last one named wins
+            text = name.text()
+            base = given(root, text) if isinstance(text, str) else None
+            if base is not None and isinstance(base.data, dict):
+                waiting.append(base)
+    return chain
+
+
+def _lines(root: Value, value: Value | None) -> list[Value]:
+    """The commands of a script: a text, or a list with lists and references in it."""
+    found: list[Value] = []
+    waiting = [(value, 0)]
+    for _ in range(MAX_STEPS):
+        if not waiting:
+            break
+        here, depth = waiting.pop()
+        if here is None or depth > _MAX_NESTED:
+            continue
+        reference = _reference(here)
+        if here.elements():
+            inner = here.elements()[:MAX_STEPS]
+            waiting.extend((element, depth + 1) for element in reversed(inner))
+        elif reference is not None:
+            waiting.append((given(root, *reference), depth + 1))
+        elif isinstance(here.data, str | Unknown):
+            found.append(here)
+    return found
+
+
+def _reference(value: Value) -> tuple[str, str] | None:
+    """`!reference [job, key]`: a custom tag, so the reader gives it as unknown."""
+    if not isinstance(value.data, Unknown) or value.data.kind != "template":
+        return None
+    match = _REFERENCE.search(value.data.name)
+    return None if match is None else (match[1].strip(), match[2])
