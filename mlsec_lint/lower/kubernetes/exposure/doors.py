@@ -57,6 +57,8 @@ class Doors:
         self.logins = logins
         self.network = network
         self.pairs = 0
+        self._read: dict[tuple[str, int], list[tuple[Surface, Truth]]] = {}
+        self._logins: dict[str, Truth] = {}
         self._by_label: dict[tuple[str, str, str], list[Pod]] = {}
         self._unsure: dict[str, list[Pod]] = {}
         self._all: dict[str, list[Pod]] = {}
@@ -138,16 +140,30 @@ class Doors:
             login = either(login, Unknown("unsupported", why))
         found = False
         for container in chosen or containers:
-            program = program_of(container)
-            for row in found_in(pod, program):
+            for row, own in self._rows(pod, container):
                 if _fits(row, number):
                     found = True
-                    own = own_login(row, program)
                     yield Door(pod, truth, row, either(login, own))
         if not found:
             yield Door(pod, truth, None, login)
 
+    def _rows(self, pod: Pod, container: Value) -> list[tuple[Surface, Truth]]:
+        """What a container serves, with its own login; read once."""
+        key = (pod.workload.address, id(container))
+        known = self._read.get(key)
+        if known is None:
+            program = program_of(container)
+            rows = found_in(pod, program)
+            known = self._read[key] = [(row, own_login(row, program)) for row in rows]
+        return known
+
     def _before(self, pod: Pod) -> Truth:
+        found = self._logins.get(pod.workload.address)
+        if found is None:
+            found = self._logins[pod.workload.address] = self._asked(pod)
+        return found
+
+    def _asked(self, pod: Pod) -> Truth:
         place = self.network.places[pod.workload.address]
         metadata = given(pod.manifest.value, "metadata")
         found = annotated(metadata, pod.template.metadata)

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.kubernetes.workload import Pod
     from mlsec_lint.value import Value
 
+#: How many of Istio's authorization policies are looked at.
+MAX_POLICIES = 500
+
 _ROOT = "istio-system"
 _ASKING = ("requestPrincipals", "principals", "serviceAccounts")
 
@@ -75,6 +78,11 @@ class Logins:
             for m in objects.of("AuthorizationPolicy")
             if m.api_version.startswith("security.istio.io/")
         ]
+        self.too_many: Truth = False
+        if len(self.policies) > MAX_POLICIES:
+            why = f"only {MAX_POLICIES} authorization policies are looked at"
+            self.too_many = Unknown("bound", why)
+            del self.policies[MAX_POLICIES:]
 
     def before_service(self, service: Manifest) -> Truth:
         """IAP of Google's load balancers, by a BackendConfig or a GCPBackendPolicy."""
@@ -124,7 +132,7 @@ class Logins:
 
     def before_pod(self, pod: Pod, place: PodPlace) -> Truth:
         """An AuthorizationPolicy that asks who is there, and selects the pod."""
-        found: Truth = False
+        found = self.too_many
         for policy in self.policies:
             asks = _asks(policy)
             if asks is False:
@@ -142,7 +150,7 @@ class Logins:
 
     def before_gateway(self, route: Manifest) -> Truth:
         """An AuthorizationPolicy on the ingress gateways of the mesh of a route."""
-        found: Truth = False
+        found = self.too_many
         for policy in self.policies:
             if policy.namespace == _ROOT or "gateway" in policy.name:
                 near = self.clusters.meet(

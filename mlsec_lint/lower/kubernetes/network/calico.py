@@ -52,6 +52,8 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.kubernetes.index import Objects
     from mlsec_lint.value import Value
 
+#: How many network sets one selector is asked about.
+MAX_SETS = 100
 GROUPS = ("projectcalico.org/", "crd.projectcalico.org/")
 _NAMESPACE_NAMES = {"projectcalico.org/name": NAMESPACE_NAME}
 _VERDICTS = {"allow": "allow", "deny": "deny", "pass": "pass", "next-tier": "pass"}
@@ -291,7 +293,10 @@ def _pods(
         words = words.replace("pods", "some pods", 1)
     hosts: list[str] = []
     addresses, doubt = NO_ADDRESS, None
-    for found in _sets(objects, manifest, spaces is not None):
+    for number, found in enumerate(_sets(objects, manifest, spaces is not None)):
+        if number >= MAX_SETS:
+            doubt = Unknown("bound", f"more than {MAX_SETS} network sets")
+            return Peer(everywhere=True, unknown=doubt)
         labels = read_labels(given(found.value, "metadata", "labels"))
         truth = holds(chosen, labels)
         if truth is False:

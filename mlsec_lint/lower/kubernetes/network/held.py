@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 _CLUSTERS = frozenset(
     {"aws_eks_cluster", "google_container_cluster", "azurerm_kubernetes_cluster"}
 )
+#: How many pairs of pods' folders and policies' folders are looked at.
+MAX_PAIRS = 300_000
 #: So few Terraform roots with clusters are taken for those that all pods run in.
 _FEW_ROOTS = 2
 
@@ -40,6 +42,7 @@ class Held:
     ) -> None:
         self.policies = policies
         self.namespaces = namespaces
+        self.looked = 0
         self.scopes: dict[str, dict[Scope, None]] = {}
         for manifest in inputs.manifests:  # also those that are about ingress only
             if manifest.kind.endswith("NetworkPolicy"):
@@ -76,6 +79,9 @@ class Held:
             if namespace in ("", scope.namespace) and self._concerns([root], folder):
                 why = f"{address} may hold network policies for namespace {name}"
                 return Unknown("unsupported", why, name=address)
+        self.looked += len(self.scopes.get(scope.namespace, ()))
+        if self.looked > MAX_PAIRS:
+            return Unknown("bound", "too many policies in too many folders")
         meet = self.policies.clusters.meet
         if any(
             meet(one, scope) is True for one in self.scopes.get(scope.namespace, ())

@@ -16,14 +16,17 @@ from mlsec_lint.value import Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mlsec_lint.estate.selectors import Labels
     from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.kubernetes.index import Objects
     from mlsec_lint.source import Span
     from mlsec_lint.value import Value
 
 _AGGREGATE = "rbac.authorization.k8s.io/aggregate-to-"
-#: How many roles one role may aggregate, one in the other included.
+#: How many roles one role may aggregate, one in the other included; how many pairs of
+#: roles are looked at for it.
 MAX_ROLES = 300
+MAX_PAIRS = 300_000
 
 
 class Grant(NamedTuple):
@@ -137,6 +140,8 @@ class Roles:
 
     def __init__(self, objects: Objects) -> None:
         self.objects = objects
+        self.pairs = 0
+        self._labels: dict[int, Labels] = {}
         self._read: dict[int, Rights] = {}
         self._aggregated: dict[tuple[str, str], list[Manifest]] = {}
         for manifest in objects.of("ClusterRole"):
@@ -183,7 +188,7 @@ class Roles:
                 unknown = first(unknown, own.unknown)
                 continue
             found = list(self._selected(selectors, role))
-            if not found:
+            if not found or self.pairs > MAX_PAIRS:
                 why = f"{role.name} collects roles that the scan does not hold"
                 unknown = first(unknown, Unknown("unsupported", why, span=role.span))
             for one in found:
@@ -195,9 +200,15 @@ class Roles:
     def _selected(self, selectors: Value, role: Manifest) -> Iterator[Manifest]:
         wanted = [label_selector(one) for one in elements(selectors)]
         for other in self.objects.of("ClusterRole"):
+            self.pairs += 1
+            if self.pairs > MAX_PAIRS:
+                return
             if other.root != role.root or other is role:
                 continue
-            labels = read_labels(given(other.value, "metadata", "labels"))
+            labels = self._labels.get(id(other))
+            if labels is None:
+                metadata = given(other.value, "metadata", "labels")
+                labels = self._labels[id(other)] = read_labels(metadata)
             if any(holds(one, labels) is True for one in wanted):
                 yield other
 
