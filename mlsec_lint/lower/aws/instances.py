@@ -39,6 +39,11 @@ TEMPLATE = "aws_launch_template"
 NODES = "aws_eks_node_group"
 _CONFIGURATION = "aws_launch_configuration"
 _DISKS = ("root_block_device", "ebs_block_device")
+#: Resources whose disks stand in mappings, and the blocks' name.
+_MAPPINGS = (
+    (TEMPLATE, "block_device_mappings"),
+    ("aws_imagebuilder_image_recipe", "block_device_mapping"),
+)
 #: Families with GPUs, Trainium, Inferentia or Gaudi (EC2 instance types, 2026-11).
 _ACCELERATED = re.compile(r"(?:p\d|g\d|gr\d|trn\d|inf\d|dl\d)")
 
@@ -46,8 +51,9 @@ _ACCELERATED = re.compile(r"(?:p\d|g\d|gr\d|trn\d|inf\d|dl\d)")
 def lower_instances(index: TerraformIndex, estate: Estate) -> None:
     """Every instance and node group as a workload; disks of launch templates."""
     for here in index.roots:
-        for template in here.of(TEMPLATE):
-            _template(here, template, estate)
+        for kind, name in _MAPPINGS:
+            for template in here.of(kind):
+                _template(here, template, name, estate)
         for configuration in here.of(_CONFIGURATION):
             for name in _DISKS:
                 for number, block in enumerate(blocks(configuration.values, name)):
@@ -61,10 +67,10 @@ def lower_instances(index: TerraformIndex, estate: Estate) -> None:
             _nodes(here, group, estate)
 
 
-def _template(here: RootIndex, template: Resource, estate: Estate) -> None:
-    for number, mapping in enumerate(blocks(template.values, "block_device_mappings")):
+def _template(here: RootIndex, template: Resource, name: str, estate: Estate) -> None:
+    for number, mapping in enumerate(blocks(template.values, name)):
         for block in blocks(mapping, "ebs"):
-            place = f"block_device_mappings[{number}]"
+            place = f"{name}[{number}]"
             disk = disk_of(here, estate, template, place, block)
             put_place(here, disk, template)
             seal_disk(here, estate, disk, template, block)

@@ -1,7 +1,8 @@
 """Azure stores: whether a plan or one call can wipe them; management locks.
 
 A lock on a resource, its resource group or its subscription keeps it; a read-only lock
-does too. Does not model: locks of other roots, backup vaults, resource guards.
+does too. A deleted account can be restored for 14 days (Azure Storage documentation,
+2026-11), so that what counts for it is whether deleted blobs can. Does not model: locks of other roots, backup vaults, resource guards.
 """
 
 from __future__ import annotations
@@ -40,11 +41,12 @@ def lower_deletion(index: TerraformIndex, estate: Estate) -> None:
             store = store_of(index, estate, resource)
             if store is None:
                 continue
-            readings = [by_default(resource, "lock", ACCOUNT)]
-            readings += _locks(here, resource)
-            put_guarded(store, resource, readings)
+            locks = _locks(here, resource)
             if resource.type == ACCOUNT:
                 _soft_delete(store, resource)
+            else:
+                locks.insert(0, by_default(resource, "lock", ACCOUNT))
+            put_guarded(store, resource, locks)
 
 
 def _locks(here: RootIndex, resource: Resource) -> list[Fact]:

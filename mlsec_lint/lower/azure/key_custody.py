@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from mlsec_lint.lower.azure.keys import HSM, HSM_KEY, KEY, KEYS, VAULT
 from mlsec_lint.lower.azure.place import put_place
 from mlsec_lint.lower.declared import thing_of
-from mlsec_lint.lower.durations import read_days
 from mlsec_lint.lower.reading import (
     by_default,
     changed,
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.resource import Resource
 
 _PURGE = "purge_protection_enabled"
-_DAYS = "soft_delete_retention_days"
 
 
 def lower_key_custody(index: TerraformIndex, estate: Estate) -> None:
@@ -88,6 +86,3 @@ def _lasting(thing: Thing, vault: Resource) -> None:
     purge = given(vault.values, _PURGE)
     default = by_default(vault, _PURGE, VAULT)
     put(thing, "deletion.recoverable", read_bool(vault, purge, default))
-    days = given(vault.values, _DAYS)
-    default = by_default(vault, _DAYS, VAULT)
-    put(thing, "deletion.window_days", read_days(vault, days, default))

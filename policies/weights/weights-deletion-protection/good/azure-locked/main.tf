@@ -46,3 +46,13 @@ resource "azurerm_management_lock" "lab" {
   scope      = azurerm_resource_group.lab.id
   lock_level = "CanNotDelete"
 }
+
+resource "azurerm_managed_disk" "checkpoints" {
+  name                 = "checkpoints"
+  location             = "westeurope"
+  resource_group_name  = azurerm_resource_group.lab.name
+  storage_account_type = "Premium_LRS"
+  create_option        = "Empty"
+  disk_size_gb         = 4096
+  tags                 = { "mlsec-holds" = "weights" }
+}
