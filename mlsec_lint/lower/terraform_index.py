@@ -321,7 +321,8 @@ def values_at(value: Value, dotted: str) -> list[Value]:
                 if child is not None and not child.is_null:
                     following.append(child)
         here = following
-    return [e for item in here for e in (item.elements() or (item,))]
+    whole = [item for item in here if item.data != ()]  # an empty list has no values
+    return [e for item in whole for e in (item.elements() or (item,))]
 
 
 def _keys(address: str, step: str | int | None) -> list[str | None]:
