@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.reading import given
 from mlsec_lint.lower.terraform_index import symbol_of, type_of
+from mlsec_lint.value import Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsec_lint.lower.terraform_index import RootIndex
     from mlsec_lint.terraform.resource import Resource
-    from mlsec_lint.value import Symbol, Value
+    from mlsec_lint.value import Value
 
 CLUSTERS = (
     "aws_eks_cluster",
@@ -24,6 +26,10 @@ _DATA = (*(f"data.{name}" for name in CLUSTERS), "data.aws_eks_cluster_auth")
 #: kubectl) that refer to a cluster.
 _ARGUMENTS = ("host", "cluster_ca_certificate", "token", "exec", "config_context")
 _MAX_VALUES = 500
+_ADDRESS = re.compile(
+    r"(?:module\.[\w-]+(?:\[[^\[\]]{1,200}\])?\.){0,20}(?:data\.)?[\w-]+\.[\w-]+"
+    r"(?:\[[^\[\]]{1,200}\])?"
+)
 
 
 def cluster_of(here: RootIndex, resource: Resource) -> str:
@@ -72,9 +78,13 @@ def _symbols(value: Value | None) -> Iterator[Symbol]:
             yield symbol
         unknown = here.unknown
         if unknown is not None:
-            for part in unknown.parts:
-                if not isinstance(part, str) and part.symbol is not None:
+            for part in (unknown, *unknown.parts):
+                if isinstance(part, str):
+                    continue
+                if part.symbol is not None:
                     yield part.symbol
+                elif match := _ADDRESS.match(part.name):
+                    yield Symbol(match[0])  # what a function was given
         if here.origin is not None and here.origin[0] != "text":
             waiting.append(here.origin[1])
         waiting.extend(here.elements())
