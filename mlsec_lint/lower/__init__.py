@@ -50,6 +50,7 @@ from mlsec_lint.lower.kubernetes.exposure import lower_exposure
 from mlsec_lint.lower.kubernetes.model_images import lower_model_images
 from mlsec_lint.lower.kubernetes.model_registries import lower_model_registries
 from mlsec_lint.lower.kubernetes.network import lower_network
+from mlsec_lint.lower.kubernetes.of_clusters import lower_of_clusters
 from mlsec_lint.lower.kubernetes.place import lower_pod_places
 from mlsec_lint.lower.kubernetes.rbac import lower_rbac
 from mlsec_lint.lower.receivers import lower_receivers
@@ -69,6 +70,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_kubernetes,
     lower_declarations,
     lower_pod_places,
+    lower_of_clusters,
     lower_model_images,
     lower_network,
     lower_rbac,

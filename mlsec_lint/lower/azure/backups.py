@@ -81,7 +81,7 @@ def lower_backups(index: TerraformIndex, estate: Estate) -> None:
                 vaults = here.parents(given(resource.values, vault), (vault_type,))
                 for found in vaults:
                     for store in stores:
-                        _kept(here, resource, found, store, estate)
+                        keep_in_vault(here, resource, found, store, estate)
         for snapshot in here.of("azurerm_snapshot"):
             _snapshot(index, here, snapshot, estate)
 
@@ -116,7 +116,7 @@ def _disks(index: TerraformIndex, here: RootIndex, machine: Resource) -> list[Re
     return [disk for value in values for disk in here.parents(value, (DISK,))]
 
 
-def _kept(
+def keep_in_vault(
     here: RootIndex,
     resource: Resource,
     vault: Resource,

@@ -2,8 +2,8 @@
 
 A snapshot without `storage_locations` goes where the project's snapshot settings say,
 else to the multi-region nearest to the disk: that is not known from config.
-Does not model: Backup for GKE (its volumes are claims of a cluster that nothing in
-config ties to manifests), snapshot settings of a project.
+Backup for GKE is in lower/kubernetes/of_clusters.py. Does not model: snapshot settings of
+a project.
 """
 
 from __future__ import annotations
