@@ -35,13 +35,17 @@ class _Reached(NamedTuple):
 def trace_sprawl(estate: Estate, settings: Settings) -> None:
     """State `copies.count` and `copies.places` of lineages, `checkpoints.expire` of stores."""
     del settings
-    for store in estate.of("store"):
-        if store.evidence and _durable(store):
-            if not estate.edges_to(store, "copies to"):
-                reached = _Reached({}, {})
-                _from_store(estate, store, reached, certain=True)
-                _state(store, reached)
-            _expiry(estate, store)
+    stores = [s for s in estate.of("store") if s.evidence and _durable(s)]
+    covered: set[str] = set()
+    origins = [s for s in stores if not estate.edges_to(s, "copies to")]
+    for store in (*origins, *stores):  # stores that copy each other have no origin
+        if store.address not in covered:
+            reached = _Reached({}, {})
+            _from_store(estate, store, reached, certain=True)
+            _state(store, reached)
+            covered.update(reached.certain, reached.perhaps)
+    for store in stores:
+        _expiry(estate, store)
     for workload in estate.of("workload"):
         if workload.evidence:
             _from_workload(estate, workload)
