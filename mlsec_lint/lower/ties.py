@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsec_lint.estate import Estate
+    from mlsec_lint.estate.hosts import HostPlace
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.terraform_index import RootIndex
     from mlsec_lint.source import Span
@@ -99,10 +100,13 @@ def _operator(
     return tie
 
 
-def _part(estate: Estate, where: str, part: str, span: Span, here: RootIndex) -> None:
+def _part(
+    estate: Estate, where: str, part: str, span: Span, here: RootIndex | None = None
+) -> Thing:
     """A tie to a sovereign part of a large cloud."""
     tie = _add(estate, where, part, span, here)
     tie.state("partition", part, span)
+    return tie
 
 
 def _provider(here: RootIndex, use: ProviderUse, estate: Estate) -> None:
@@ -179,6 +183,19 @@ def _host(estate: Estate, thing: Thing, fact: str) -> None:
     host = place_of_host(stated.value)
     if host is None:
         return
+    tie: Thing | None = None
     if host.provider not in _LARGE:
         tie = _operator(estate, thing.address, host.provider, stated.span)
+    elif part := _sovereign(host):
+        tie = _part(estate, thing.address, part, stated.span)
+    if tie is not None:
         estate.link(thing, "leads to", tie, stated.span)
+
+
+def _sovereign(host: HostPlace) -> str:
+    """The sovereign part of a large cloud that a host belongs to, or ""."""
+    if host.place is not None:
+        home = legal_home(host.provider, host.place.id)
+        return "" if home == host.provider else home
+    in_china = host.countries == ("CN",)
+    return {"aws": "aws-cn", "azure": "azure-china"}.get(host.provider, "") * in_china
