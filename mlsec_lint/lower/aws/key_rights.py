@@ -31,6 +31,7 @@ from mlsec_lint.lower.reading import (
     span_of,
 )
 from mlsec_lint.lower.terraform_index import values_at
+from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from mlsec_lint.value import Value
 
 _BROAD = "decrypt.broad"
+_STATEMENTS = 100
 #: Where IAM policy documents stand: resource type, dotted argument.
 _IAM_POLICIES = (
     ("aws_iam_policy", "policy"),
@@ -76,8 +78,19 @@ def lower_key_rights(index: TerraformIndex, estate: Estate) -> None:
             if key is None:
                 continue
             if by_iam is None:
-                by_iam = list(_iam(here))
+                by_iam = _within_bound(estate, list(_iam(here)))
             _rights(index, here, key, resource, by_iam)
+
+
+def _within_bound(
+    estate: Estate, found: list[tuple[Resource, Fact]]
+) -> list[tuple[Resource, Fact]]:
+    """The first broad statements of a root: each is stated once more per key."""
+    if len(found) > _STATEMENTS:
+        rest = found[_STATEMENTS][1].span
+        text = f"{len(found) - _STATEMENTS} more IAM statements decrypt with every key"
+        estate.note([Note("bound", text, rest.path, rest)])
+    return found[:_STATEMENTS]
 
 
 def _rights(

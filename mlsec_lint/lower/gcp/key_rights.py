@@ -21,6 +21,7 @@ from mlsec_lint.lower.reading import (
     settled,
 )
 from mlsec_lint.lower.terraform_index import symbol_of, values_at
+from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ _WIDE = (
     "principalSet://goog/",
 )
 _BROAD = "decrypt.broad"
+_GRANTS = 100
 _SORTS = ("member", "binding", "policy")
 
 
@@ -59,14 +61,19 @@ class _Grant(NamedTuple):
     members: list[Value]
 
 
+#: The project that a grant is on, as text, and the grant.
+_ProjectGrant = tuple[str | Unknown | None, _Grant]
+
+
 def lower_key_rights(index: TerraformIndex, estate: Estate) -> None:
     """State `decrypt.broad` and `confidential` of every declared key."""
     for here in index.roots:
         siblings = _keys_of_rings(here)
+        above = _project_grants(here, estate)
         for resource in here.of(KEY):
             key = estate.find("key", here.address(resource))
             if key is not None:
-                _rights(index, here, key, resource, siblings)
+                _rights(index, here, key, resource, siblings, above)
 
 
 def _keys_of_rings(here: RootIndex) -> dict[int, int]:
@@ -84,6 +91,7 @@ def _rights(
     key: Thing,
     resource: Resource,
     siblings: dict[int, int],
+    above: list[_ProjectGrant],
 ) -> None:
     words = "no grant in the scan lets more than named identities decrypt"
     key.state(_BROAD, value=False, default=words)
@@ -101,8 +109,10 @@ def _rights(
                 own.append(grant)
     for grant in own:
         _members(here, key, grant)
-    for grant in _project_grants(here, resource, rings):
-        _scope(here, key, grant)
+    home = _project(here, resource, rings)
+    for project, grant in above:
+        if _same(home, project):
+            _scope(here, key, grant)
 
 
 def _grants(
@@ -198,19 +208,28 @@ def _scope(here: RootIndex, key: Thing, grant: _Grant) -> None:
     put_also(key, _BROAD, maybe_absent(grant.owner, found))
 
 
-def _project_grants(
-    here: RootIndex, resource: Resource, rings: list[Resource]
-) -> Iterator[_Grant]:
-    """Grants on the project that a key lies in."""
-    home = _project(here, resource, rings)
+def _project_grants(here: RootIndex, estate: Estate) -> list[_ProjectGrant]:
+    """Grants of a right to decrypt on whole projects; the first of them, if many.
+
+    Each is stated once more per key of the project.
+    """
+    found: list[_ProjectGrant] = []
     for sort in _SORTS:
         for owner in here.of(f"google_project_iam_{sort}"):
             value = given(owner.values, "project")
-            theirs = here.text_of(value) if value is not None else None
-            if theirs is None:
-                theirs = here.text_of(given(owner.provider.values, "project"))
-            if _same(home, theirs):
-                yield from _of_resource(here, owner, sort)
+            project = here.text_of(value)
+            if project is None:
+                project = here.text_of(given(owner.provider.values, "project"))
+            found += [
+                (project, grant)
+                for grant in _of_resource(here, owner, sort)
+                if _decrypts(here, grant.role) is not False
+            ]
+    if len(found) > _GRANTS:
+        rest = found[_GRANTS][1].owner.span
+        text = f"{len(found) - _GRANTS} more grants on projects let somebody decrypt"
+        estate.note([Note("bound", text, rest.path, rest)])
+    return found[:_GRANTS]
 
 
 def _project(

@@ -22,8 +22,13 @@ _BY_CLASS = "Kubernetes: a StorageClass deletes the volume with the claim"
 _BY_HAND = "Kubernetes: a volume made by hand is retained"
 
 
+#: Root and storage class -> reclaim policy -> the first volume with it.
+_Free = dict[tuple[str, str], "dict[str, Manifest]"]
+
+
 def lower_reclaim(estate: Estate, objects: Objects) -> None:
     """State `deletion.guarded` of claims, their volumes and claims of StatefulSets."""
+    free = _free_volumes(objects)
     for volume in objects.of("PersistentVolume"):
         address = volume.address or f"PersistentVolume/{volume.name}"
         store = estate.find("store", address)
@@ -36,7 +41,7 @@ def lower_reclaim(estate: Estate, objects: Objects) -> None:
         )
         store = estate.find("store", address)
         if store is not None and not _is_bound(estate, store):
-            _by_class(store, claim.value, claim, objects)
+            _by_class(store, claim.value, claim, objects, free)
     for pod in objects.pods:
         listed = given(pod.manifest.value, "spec", "volumeClaimTemplates")
         for template in listed.elements() if listed is not None else ():
@@ -44,7 +49,7 @@ def lower_reclaim(estate: Estate, objects: Objects) -> None:
             address = f"{pod.workload.address}/volumes/{name}"
             store = estate.find("store", address) if name else None
             if store is not None:
-                _by_class(store, template, pod.manifest, objects)
+                _by_class(store, template, pod.manifest, objects, free)
 
 
 def _is_bound(estate: Estate, store: Thing) -> bool:
@@ -55,15 +60,17 @@ def _is_bound(estate: Estate, store: Thing) -> bool:
     )
 
 
-def _by_class(store: Thing, claim: Value, near: Manifest, objects: Objects) -> None:
+def _by_class(
+    store: Thing, claim: Value, near: Manifest, objects: Objects, free: _Free
+) -> None:
     """The policy of the class that makes the volume, or of the volumes that may fit."""
     spec = given(claim, "spec")
     if given(spec, "volumeName") is not None:
         return  # bound to a volume that somebody else made
     named = given(spec, "storageClassName")
     name = text_of(named)
-    fitting = _fitting(name, near, objects) if named is not None else []
-    if fitting:
+    fitting = free.get((near.root or "", name)) if named is not None else None
+    if fitting is not None:
         _by_volumes(store, fitting)
         return
     found = objects.find("StorageClass", name, near, cluster=True) if name else None
@@ -85,25 +92,24 @@ def _by_class(store: Thing, claim: Value, near: Manifest, objects: Objects) -> N
     put(store, _GUARDED, unknown._replace(possible=None, parts=()), named)
 
 
-def _fitting(name: str, near: Manifest, objects: Objects) -> list[Manifest]:
-    """Volumes of the same root and class that are kept for no claim in particular."""
-    return [
-        volume
-        for volume in objects.of("PersistentVolume")
-        if volume.root == near.root
-        and text_of(given(volume.value, "spec", "storageClassName")) == name
-        and given(volume.value, "spec", "claimRef") is None
-    ]
+def _free_volumes(objects: Objects) -> _Free:
+    """Volumes that are kept for no claim in particular, one for each policy there is."""
+    found: _Free = {}
+    for volume in objects.of("PersistentVolume"):
+        spec = given(volume.value, "spec")
+        if given(spec, "claimRef") is not None:
+            continue
+        policy = text_of(given(spec, "persistentVolumeReclaimPolicy")) or "Retain"
+        name = text_of(given(spec, "storageClassName"))
+        found.setdefault((volume.root or "", name), {}).setdefault(policy, volume)
+    return found
 
 
-def _by_volumes(store: Thing, volumes: list[Manifest]) -> None:
+def _by_volumes(store: Thing, told: dict[str, Manifest]) -> None:
     """What all fitting volumes agree on; which of them it will be, nobody can tell."""
-    told: dict[str, tuple[Value | None, Manifest]] = {}
-    for volume in volumes:
-        policy = given(volume.value, "spec", "persistentVolumeReclaimPolicy")
-        told.setdefault(text_of(policy) or "Retain", (policy, volume))
     if len(told) == 1:
-        policy, volume = next(iter(told.values()))
+        volume = next(iter(told.values()))
+        policy = given(volume.value, "spec", "persistentVolumeReclaimPolicy")
         _policy(store, policy, volume, default=True, words=_BY_HAND)
         return
     why = "several volumes of its class fit, and their reclaim policies differ"
