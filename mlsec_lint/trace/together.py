@@ -87,9 +87,10 @@ def _mixed(tie: Thing, homes: dict[str, Thing]) -> None:
     if part is None:
         return
     mixed: bool | Unknown = any(home not in ("", part.value) for home in homes)
-    if mixed is False and "" in homes:
-        why = f"where {homes[''].name} lies is not known"
-        mixed = Unknown("resource", why, span=homes[""].span)
+    if mixed is False and (not homes or "" in homes):
+        unplaced = homes.get("", tie)
+        why = "where the weights lie is not known"
+        mixed = Unknown("resource", why, unplaced.address, span=unplaced.span)
     tie.state("partition.mixed", mixed, part.span, trail=part.trail)
 
 
