@@ -105,9 +105,9 @@ def test_a_root_without_weights_is_no_matter_of_weights(tmp_path):
         ("acme.azurecr.io/train:1", []),
         (
             "111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/train:1",
-            [("aws-cn", None, False, True)],
+            [("aws-cn", None, "unknown", True)],
         ),
-        ("acme.azurecr.cn/train:1", [("azure-china", None, False, True)]),
+        ("acme.azurecr.cn/train:1", [("azure-china", None, "unknown", True)]),
         (
             "registry.cn-hangzhou.aliyuncs.com/acme/train:1",
             [("alibaba", ("CN",), None, True)],
