@@ -1,0 +1,60 @@
+"""What the README shows is what the program prints, and its commands exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from mlsec_lint.cli import COMMANDS
+from mlsec_lint.commands.scan import build_parser, plain_scan
+from mlsec_lint.report import render_as
+
+PROJECT = Path(__file__).parent.parent
+README = PROJECT / "README.md"
+SHOWN = re.compile(r"<!-- finding: ([\w-]+) -->\n```\n(.*?)```\n", re.DOTALL)
+
+
+def printed(rule: str) -> str:
+    """The lab's finding of a rule as `scan examples/lab` prints it."""
+    result = plain_scan(str(PROJECT / "examples/lab"))
+    text = render_as("text", result, width=100, prefix="examples/lab")
+    start = re.search(rf"^\w+\[{rule}\]", text, re.MULTILINE)
+    assert start is not None, rule
+    return text[start.start() :].split("\n\n")[0] + "\n"
+
+
+def test_findings_are_shown_as_printed(request: pytest.FixtureRequest) -> None:
+    text = README.read_text(encoding="utf-8")
+    rules = [match[1] for match in SHOWN.finditer(text)]
+    if request.config.getoption("--accept"):
+        text = SHOWN.sub(
+            lambda m: f"<!-- finding: {m[1]} -->\n```\n{printed(m[1])}```\n", text
+        )
+        README.write_text(text, encoding="utf-8")
+
+    assert rules
+    for match in SHOWN.finditer(text):
+        assert match[2] == printed(match[1])
+
+
+def test_every_command_is_named() -> None:
+    text = README.read_text(encoding="utf-8")
+
+    assert [name for name in COMMANDS if f"mlsec-lint {name}" not in text] == []
+
+
+def test_options_that_the_readme_names_exist() -> None:
+    known = set(build_parser()._option_string_actions) | {"--version", "--accept"}
+    named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README.read_text()))
+    foreign = {"--editable", "--quiet"}
+
+    assert named - foreign - known == set()
+
+
+def test_links_lead_somewhere() -> None:
+    links = re.findall(r"\]\(([^)#:]+)\)", README.read_text(encoding="utf-8"))
+
+    assert links
+    assert [link for link in links if not (PROJECT / link).exists()] == []
