@@ -16,6 +16,7 @@ from mlsec_lint.kubernetes.objects import (
     unrolled,
 )
 from mlsec_lint.lower.in_terraform.clusters import cluster_of
+from mlsec_lint.lower.in_terraform.releases import USES
 from mlsec_lint.lower.in_terraform.texts import documents_in
 from mlsec_lint.lower.in_terraform.typed import kind_of, typed_object
 from mlsec_lint.lower.reading import given
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 #: alekc/kubectl 2.1; kbst/kustomization 0.9), and the argument.
 _TEXTS = {
     "kubectl_manifest": "yaml_body",
-    "kubectl_server_version": "",
     "kustomization_resource": "manifest",
     "kustomization2_resource": "manifest",
 }
@@ -66,10 +66,14 @@ def add_terraform_objects(inputs: Inputs, estate: Estate) -> None:
     for here in index_of(inputs).roots:
         for resource in here.root.resources:
             made.extend(_manifests(here, resource, inputs, estate, used))
+    places = {(one.span.path, one.span.line) for one in made}
+    inputs.manifests = [
+        one
+        for one in inputs.manifests
+        if one.root
+        or (one.span.path not in used and (one.span.path, one.span.line) not in places)
+    ]
     if used:
-        inputs.manifests = [
-            one for one in inputs.manifests if one.root or one.span.path not in used
-        ]
         inputs.texts = [text for text in inputs.texts if text.path not in used]
     _release_namespaces(inputs)
     inputs.manifests.extend(made)
@@ -80,7 +84,7 @@ def _release_namespaces(inputs: Inputs) -> None:
     places = {
         (resource.span.source.path, resource.span.start): (here, resource)
         for here in index_of(inputs).roots
-        for resource in here.of("helm_release")
+        for resource in here.of(*USES)
     }
     for manifest in inputs.manifests:
         step = manifest.via[0].span if manifest.via else None
@@ -224,10 +228,10 @@ def _is_cut(text: Value) -> bool:
     """Whether a text comes from a data source whose own documents are read."""
     unknown = text.unknown
     symbol = unknown.symbol if unknown is not None else text.symbol
-    return symbol is not None and any(
-        symbol.address.startswith(name) or f".{name}." in symbol.address
-        for name in _CUT
-    )
+    address = symbol.address if symbol is not None else ""
+    if not address and unknown is not None:
+        address = unknown.name
+    return any(f".{name}." in f".{address}" for name in _CUT)
 
 
 def _unread(resource: Resource, value: Value) -> Note:

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.terraform_index import RootIndex
     from mlsec_lint.terraform.resource import Resource
 
+#: A release, and the data source that renders a chart for others to apply.
+USES = ("helm_release", "data.helm_template")
 _SETS = ("set", "set_list", "set_sensitive", "set_wo")
 
 
@@ -63,9 +65,9 @@ def releases_of(inputs: Inputs) -> list[Release]:
 
 
 def stated_releases(inputs: Inputs) -> Iterator[Stated]:
-    """Every `helm_release` of the scan, in order; notes are kept in the inputs."""
+    """Every use of a chart in the scan, in order; notes are kept in the inputs."""
     for here in index_of(inputs).roots:
-        for resource in here.of("helm_release"):
+        for resource in here.of(*USES):
             chart = _text(here, resource, "chart")
             repository = _text(here, resource, "repository")
             values = _values(resource, inputs)
