@@ -467,3 +467,28 @@ def test_a_machine_handles_what_lies_on_its_disks(tmp_path):
     assert told(estate, "aws_instance.i", "accelerator", "workload") == [True]
     root = "aws_instance.i.root_block_device[0]"
     assert told(estate, root, "weights.held") == []
+
+
+@pytest.mark.parametrize(
+    ("tag", "expected"), [("daily", [("123",), ("456",)]), ("never", [])]
+)
+def test_snapshots_that_a_lifecycle_policy_gives_away(tmp_path, tag, expected):
+    text = f"""
+        resource "aws_ebs_volume" "v" {{
+          availability_zone = "eu-central-1a"
+          tags              = {{ backup = "daily" }}
+        }}
+        resource "aws_dlm_lifecycle_policy" "p" {{
+          policy_details {{
+            resource_types = ["VOLUME"]
+            target_tags    = {{ backup = "{tag}" }}
+            schedule {{
+              share_rule {{
+                target_accounts = ["123", "456"]
+              }}
+            }}
+          }}
+        }}
+    """
+    estate = estate_of(tmp_path, text)
+    assert told(estate, "aws_ebs_volume.v", "shared.accounts") == expected

@@ -1,8 +1,8 @@
 """EBS snapshots and machine images: what they are made of, and who they are given to.
 
 A snapshot is a store of its own: whoever may make a volume of it has the bytes, whatever
-the policies of the volume say. Does not model: shares by Data Lifecycle Manager,
-Recycle Bin, images of Image Builder, snapshots of databases.
+the policies of the volume say. Does not model: Recycle Bin, images of Image Builder,
+snapshots of databases, tags of Data Lifecycle Manager that nobody can tell.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from mlsec_lint.lower.reading import (
     text_or_unknown,
     unknown_because,
 )
+from mlsec_lint.lower.tags import tags_of
 from mlsec_lint.lower.terraform_index import values_at
 from mlsec_lint.value import Unknown
 
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Fact, Thing
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.terraform.resource import Resource
+    from mlsec_lint.value import Value
+
+    _Tag = tuple[str, str | Unknown | None]
 
 SNAPSHOTS = ("aws_ebs_snapshot", "aws_ebs_snapshot_copy", "aws_ebs_snapshot_import")
 IMAGES = ("aws_ami", "aws_ami_copy", "aws_ami_from_instance")
@@ -48,6 +52,7 @@ _BLOCKS = (
     ("aws_ebs_snapshot_block_public_access", (EBS, *SNAPSHOTS)),
     ("aws_ec2_image_block_public_access", IMAGES),
 )
+_MANAGER = "aws_dlm_lifecycle_policy"
 _KEY = "encryption.key.managed_by"
 _PUBLIC, _ACCOUNTS = "shared.public", "shared.accounts"
 
@@ -64,6 +69,8 @@ def lower_snapshots(index: TerraformIndex, estate: Estate) -> None:
         for guard, kinds in _BLOCKS:
             for resource in here.of(guard):
                 _blocked(index, here, resource, kinds, estate)
+        for manager in here.of(_MANAGER):
+            _managed(index, here, manager, estate)
     for satellite, argument, kinds in (
         (_GIVE_SNAPSHOT, "snapshot_id", SNAPSHOTS),
         (_GIVE_IMAGE, "image_id", IMAGES),
@@ -106,12 +113,10 @@ def _given(here: RootIndex, store: Thing, grant: Resource) -> None:
         put_also(store, _PUBLIC, maybe_absent(grant, equal_to(found, "all")))
     account = given(grant.values, "account_id")
     if account is not None:
-        text = text_or_unknown(here.text_of(account), "an account")
-        if text == "all":
+        if account.data == "all":
             put_also(store, _PUBLIC, reading(account, grant, data=True))
             return
-        value = text._replace(possible=None) if isinstance(text, Unknown) else (text,)
-        put_also(store, _ACCOUNTS, maybe_absent(grant, reading(account, grant, value)))
+        _shared(here, store, grant, account)
 
 
 def _sealed(
@@ -195,3 +200,37 @@ def _blocked(
             store = store_of(index, estate, resource)
             if store is not None and resource.provider.alias == guard.provider.alias:
                 put(store, "sharing.blocked", value)
+
+
+def _managed(
+    index: TerraformIndex, here: RootIndex, manager: Resource, estate: Estate
+) -> None:
+    """Accounts to which Data Lifecycle Manager gives each snapshot of tagged volumes."""
+    for details in blocks(manager.values, "policy_details"):
+        wanted = given(details, "target_tags")
+        shares = [
+            account
+            for schedule in blocks(details, "schedule")
+            for account in values_at(schedule, "share_rule.target_accounts")
+        ]
+        if wanted is None or not shares:
+            continue
+        chosen = {(key, here.text_of(value)) for key, value in wanted.items()}
+        for volume in here.of(EBS):
+            tags = {(key, here.text_of(value)) for key, value in tags_of(volume)}
+            store = store_of(index, estate, volume)
+            if store is not None and _meet(chosen, tags):
+                for account in shares:
+                    _shared(here, store, manager, account)
+
+
+def _meet(chosen: set[_Tag], tags: set[_Tag]) -> bool:
+    """Whether a known tag is among those chosen: one is enough for the manager."""
+    known = {tag for tag in tags if isinstance(tag[1], str)}
+    return bool(chosen & known)
+
+
+def _shared(here: RootIndex, store: Thing, owner: Resource, account: Value) -> None:
+    text = text_or_unknown(here.text_of(account), "an account")
+    value = text._replace(possible=None) if isinstance(text, Unknown) else (text,)
+    put_also(store, _ACCOUNTS, maybe_absent(owner, reading(account, owner, value)))
