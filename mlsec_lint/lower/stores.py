@@ -218,7 +218,7 @@ def _unknown_uri(estate: Estate, value: Value) -> Named | None:
     head, _, path = match[2].partition("/")
     if not head:
         return None
-    if "${" not in head and "<" not in head and not _loose(head):
+    if not any(mark in head for mark in ("${", "<", "{{")) and not _loose(head):
         uri = store_uri(f"{match[1]}://{head}/{path}")
         if uri is not None:  # only what follows the bucket is unknown
             return named_store(estate, uri, value.span)

@@ -81,11 +81,12 @@ class Configs:
 
 
 def inner_document(value: Value) -> Value | None:
-    """The YAML mapping in a scalar (a ConfigMap's entry), with the file's positions."""
-    if not isinstance(value.data, str) or len(value.data) > _MAX_EMBEDDED:
-        return None
+    """The YAML mapping in a scalar (a ConfigMap's entry), with the file's positions.
+
+    Template actions in it are unknowns of the inner document.
+    """
     source = embedded(value)
-    if source is None:
+    if source is None or len(source.text) > _MAX_EMBEDDED:
         return None
     documents, _ = yaml_documents(source)
     for document in documents:

@@ -97,7 +97,7 @@ def _workloads(
         pods.append((pod, _containers(estate, pod, template, objects, configs)))
     extra = KINDS.get(manifest.kind)
     if extra is not None:
-        extra(estate, manifest, pods)
+        extra(estate, manifest, pods, objects)
     if not pods and manifest.kind in _WITH_PODS:
         estate.note([_no_pod(manifest)])
     return [runner for _, runners in pods for runner in runners]

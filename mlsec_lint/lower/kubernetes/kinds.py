@@ -9,6 +9,7 @@ from mlsec_lint.lower.jobs.configs import inner_document
 from mlsec_lint.lower.jobs.run import script_source
 from mlsec_lint.lower.jobs.serving import SERVING, state_environment
 from mlsec_lint.lower.jobs.settings import apply_settings
+from mlsec_lint.lower.kubernetes.argo import ARGO, lower_artifacts
 from mlsec_lint.lower.scalars import given, settled, text_of
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
     from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.jobs.run import Runner
+    from mlsec_lint.lower.kubernetes.index import Objects
     from mlsec_lint.lower.kubernetes.workload import Pod
     from mlsec_lint.value import Value
 
@@ -30,7 +32,9 @@ RAY_SERVE = SERVING._replace(
 _PICKLE_FORMATS = frozenset({"sklearn", "lightgbm", "pmml-pickle", "mlflow"})
 
 
-def _ray_job(_estate: Estate, manifest: Manifest, pods: Pods) -> None:
+def _ray_job(
+    _estate: Estate, manifest: Manifest, pods: Pods, _objects: Objects
+) -> None:
     """A RayJob's entrypoint runs in its cluster, with the accelerators of any group."""
     entrypoint = given(manifest.value, "spec", "entrypoint")
     if entrypoint is None or not pods:
@@ -60,7 +64,9 @@ def _runtime_environment(root: Value, field: str) -> dict[str, Value]:
     return dict(variables.items()) if variables is not None else {}
 
 
-def _ray_service(_estate: Estate, manifest: Manifest, pods: Pods) -> None:
+def _ray_service(
+    _estate: Estate, manifest: Manifest, pods: Pods, _objects: Objects
+) -> None:
     """A RayService's applications: YAML in a string, with models and their arguments."""
     text = given(manifest.value, "spec", "serveConfigV2")
     inner = inner_document(text) if text is not None else None
@@ -80,14 +86,18 @@ def _ray_service(_estate: Estate, manifest: Manifest, pods: Pods) -> None:
         state_environment(scene, program, environment)
 
 
-def _storage_uris(estate: Estate, manifest: Manifest, pods: Pods) -> None:
+def _storage_uris(
+    estate: Estate, manifest: Manifest, pods: Pods, _objects: Objects
+) -> None:
     """Where a served model comes from: any `storageUri` of the object."""
     for value in _found(manifest.value, ("storageUri", "uri", "url", "sourceModel")):
         _model_source(estate, value, pods)
 
 
-def _inference_service(estate: Estate, manifest: Manifest, pods: Pods) -> None:
-    _storage_uris(estate, manifest, pods)
+def _inference_service(
+    estate: Estate, manifest: Manifest, pods: Pods, _objects: Objects
+) -> None:
+    _storage_uris(estate, manifest, pods, _objects)
     predictor = given(manifest.value, "spec", "predictor")
     name = given(predictor, "model", "modelFormat", "name")
     found = text_of(name)
@@ -151,14 +161,17 @@ def _found(root: Value, names: tuple[str, ...]) -> list[Value]:
     return found
 
 
-def _train_job(_estate: Estate, manifest: Manifest, pods: Pods) -> None:
+def _train_job(
+    _estate: Estate, manifest: Manifest, pods: Pods, _objects: Objects
+) -> None:
     """The model initializer: where a TrainJob's weights come from."""
     value = given(manifest.value, "spec", "initializer", "model", "storageUri")
     if value is not None:
         _model_source(_estate, value, pods)
 
 
-KINDS: dict[str, Callable[[Estate, Manifest, Pods], None]] = {
+KINDS: dict[str, Callable[[Estate, Manifest, Pods, Objects], None]] = {
+    **dict.fromkeys(ARGO, lower_artifacts),
     "RayJob": _ray_job,
     "RayService": _ray_service,
     "InferenceService": _inference_service,

@@ -73,8 +73,63 @@ def pod_templates(manifest: Manifest) -> list[PodTemplate]:
     if any(group == name or group.endswith("." + name) for name in _PATTERNS):
         return []
     found = list(_walk(manifest.value, manifest.span))
+    found.extend(_spark(manifest))
     _distinguish(found)
     return found
+
+
+#: Fields of a SparkApplication's driver and executor that a pod or container has too.
+#: sparkoperator.k8s.io v1beta2, docs/api-docs.md of kubeflow/spark-operator, 2026-11.
+_SPARK_POD = (
+    "hostNetwork", "nodeSelector", "tolerations", "affinity", "initContainers",
+    "hostAliases", "dnsConfig", "shareProcessNamespace",
+)  # fmt: skip
+_SPARK_CONTAINER = ("env", "envFrom", "securityContext", "volumeMounts", "lifecycle")
+
+
+def _spark(manifest: Manifest) -> Iterator[PodTemplate]:
+    """The driver and the executors of a SparkApplication, whose pods Spark makes."""
+    if not manifest.api_version.startswith("sparkoperator.k8s.io/"):
+        return
+    scheduled = given(manifest.value, "spec", "template")
+    spec = scheduled if scheduled is not None else given(manifest.value, "spec")
+    for name in ("driver", "executor"):
+        role = given(spec, name)
+        if spec is None or role is None or role.key is None:
+            continue
+        if given(role, "template", "spec", "containers") is not None:
+            continue  # a pod template of its own: the walk has found it
+        pod: dict[str, Value] = {}
+        for field in _SPARK_POD:
+            _copy(role, field, pod, field)
+        for source in (spec, role):
+            _copy(source, "volumes", pod, "volumes")
+        _copy(role, "serviceAccount", pod, "serviceAccountName")
+        _copy(role, "podSecurityContext", pod, "securityContext")
+        inner = {"name": Value(f"spark-{name}", role.key)}
+        for source in (spec, role):
+            _copy(source, "image", inner, "image")
+        for field in _SPARK_CONTAINER:
+            _copy(role, field, inner, field)
+        gpu = given(role, "gpu")
+        kind, count = given(gpu, "name"), given(gpu, "quantity")
+        if gpu is not None and kind is not None and count is not None:
+            limits = Value({text_of(kind): count}, gpu.span, key=gpu.key)
+            inner["resources"] = Value({"limits": limits}, gpu.span, key=gpu.key)
+        container = Value(inner, role.span, key=role.key)
+        yield PodTemplate(
+            Value(pod, role.span, key=role.key),
+            role,
+            name,
+            [("containers", container)],
+            role.key,
+        )
+
+
+def _copy(source: Value, field: str, into: dict[str, Value], name: str) -> None:
+    value = given(source, field)
+    if value is not None:
+        into[name] = value
 
 
 def _walk(root: Value, span: Span) -> Iterator[PodTemplate]:

@@ -1,0 +1,163 @@
+"""Artifacts of Argo Workflows: what a step fetches before it runs and keeps afterwards.
+
+Fields from argo-workflows.readthedocs.io/fields, v3.7, read 2026-11. An artifact with a
+key alone lies in the artifact repository that the workflow (else its namespace) names.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.jobs.configs import inner_document
+from mlsec_lint.lower.jobs.hosts import host_of
+from mlsec_lint.lower.jobs.transfers import Transfer
+from mlsec_lint.lower.kubernetes.environment import entries
+from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.value import Unknown, Value
+
+if TYPE_CHECKING:
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.kubernetes.manifest import Manifest
+    from mlsec_lint.lower.jobs.run import Runner
+    from mlsec_lint.lower.kubernetes.index import Objects
+    from mlsec_lint.lower.kubernetes.workload import Pod
+    from mlsec_lint.source import Span
+
+ARGO = ("Workflow", "WorkflowTemplate", "ClusterWorkflowTemplate", "CronWorkflow")
+_BUCKETS = {"s3": "s3", "gcs": "gs", "oss": "oss"}
+#: Ways to name a place; those without a service name none of ours.
+_SERVICES = {
+    "s3": "s3", "gcs": "gcs", "oss": "oss", "azure": "azure-blob", "http": "http",
+    "artifactory": "http", "git": "", "raw": "", "hdfs": "", "plugin": "",
+}  # fmt: skip
+_ACTION = re.compile(r"(\{\{[^{}]{0,200}\}\})")
+_DEFAULT = "workflows.argoproj.io/default-artifact-repository"
+_MAX_ARTIFACTS = 500
+
+
+def lower_artifacts(
+    estate: Estate,
+    manifest: Manifest,
+    pods: list[tuple[Pod, list[Runner]]],
+    objects: Objects,
+) -> None:
+    """State what each step's artifacts read and write, as moves of its container."""
+    del estate
+    repository = _repository(manifest, objects)
+    for pod, runners in pods:
+        template = pod.template.spec
+        if not runners:
+            continue
+        kept = given(template, "archiveLocation") or repository
+        for side in ("inputs", "outputs"):
+            listed = given(template, side, "artifacts")
+            artifacts = listed.elements() if listed is not None else ()
+            for artifact in artifacts[:_MAX_ARTIFACTS]:
+                _artifact(runners[0], artifact, kept, writes=side == "outputs")
+
+
+def _artifact(
+    runner: Runner, artifact: Value, kept: Value | None, *, writes: bool
+) -> None:
+    path = given(artifact, "path")
+    kind = _kind(artifact) or (_kind(kept) if writes else "")
+    place = _place(kind, given(artifact, kind), given(kept, kind)) if kind else None
+    if path is None or place is None or place.span is None:
+        return
+    source, target = (path, place) if writes else (place, path)
+    move = Transfer(_SERVICES[kind], (source,), target)
+    runner.moves.append((move, place.span, runner.scene.environment, False))
+
+
+def _kind(block: Value | None) -> str:
+    """How an artifact or repository says where it lies; "" where it does not."""
+    names = block.data if block is not None and isinstance(block.data, dict) else {}
+    return next((kind for kind in _SERVICES if kind in names), "")
+
+
+def _place(kind: str, own: Value | None, kept: Value | None) -> Value | None:
+    """The URI of an artifact; None where none is named (Git, raw text, HDFS)."""
+    if kind in _BUCKETS:
+        bucket = given(own, "bucket") or given(kept, "bucket")
+        endpoint = given(own, "endpoint") or given(kept, "endpoint")
+        key = given(own, "key") or given(kept, "key") or given(kept, "keyFormat")
+        if bucket is None:
+            return None
+        return _uri(f"{_scheme(kind, text_of(endpoint))}://", bucket, key)
+    if kind == "azure":
+        container = given(own, "container") or given(kept, "container")
+        account = text_of(given(own, "endpoint") or given(kept, "endpoint"))
+        if container is None:
+            return None
+        return _uri(f"{account.rstrip('/')}/", container, given(own, "blob"))
+    url = given(own, "url")
+    return _uri("", url, None) if url is not None else None
+
+
+def _scheme(kind: str, endpoint: str) -> str:
+    """An S3 endpoint of nobody's cloud is a store of its own."""
+    host = host_of(endpoint) if endpoint else ""
+    if host.endswith("googleapis.com"):
+        return "gs"
+    own = kind == "s3" and host and "amazonaws.com" not in host and "$" not in host
+    return "minio" if own else _BUCKETS[kind]
+
+
+def _uri(head: str, name: Value, key: Value | None) -> Value:
+    """`head` with a name and a key behind it; unknown parts stay unknown."""
+    where: Span | None = name.entry() or name.span
+    name = settled(name, loose=True)
+    parts: list[str | Unknown] = [head, *_parts(name)]
+    if key is not None:
+        parts += ["/", *_parts(settled(key))]
+    if all(isinstance(part, str) for part in parts):
+        text = "".join(part for part in parts if isinstance(part, str))
+        return Value(text, where, trail=name.trail)
+    first = next(part for part in parts if isinstance(part, Unknown))
+    return Value(
+        first._replace(parts=_joined(parts), symbol=None, possible=None),
+        where,
+        trail=name.trail,
+    )
+
+
+def _parts(value: Value) -> list[str | Unknown]:
+    """A text with its unknown parts; `{{x}}` is filled in when the workflow runs."""
+    text = value.text()
+    if isinstance(text, Unknown):
+        return list(text.parts) or [text]
+    found: list[str | Unknown] = []
+    for piece in _ACTION.split(text or ""):
+        if piece.startswith("{{"):
+            why = f"{piece} is filled in when the workflow runs"
+            found.append(Unknown("template", why, piece, span=value.span))
+        elif piece:
+            found.append(piece)
+    return found
+
+
+def _joined(parts: list[str | Unknown]) -> tuple[str | Unknown, ...]:
+    found: list[str | Unknown] = []
+    for part in parts:
+        if isinstance(part, str) and found and isinstance(found[-1], str):
+            found[-1] += part
+        else:
+            found.append(part)
+    return tuple(found)
+
+
+def _repository(manifest: Manifest, objects: Objects) -> Value | None:
+    """The artifact repository of a workflow: a document in a ConfigMap of the scan."""
+    spec = given(manifest.value, "spec", "workflowSpec") or given(
+        manifest.value, "spec"
+    )
+    reference = given(spec, "artifactRepositoryRef")
+    name = text_of(given(reference, "configMap")) or "artifact-repositories"
+    found = objects.find("ConfigMap", name, manifest)
+    if found is None:
+        return None
+    notes = given(found.value, "metadata", "annotations", _DEFAULT)
+    key = text_of(given(reference, "key")) or text_of(notes)
+    text = entries(found).get(key)
+    return inner_document(text) if text is not None else None

@@ -1,0 +1,109 @@
+"""Argo's artifacts lead to stores; Spark's driver and executors are pods."""
+
+from __future__ import annotations
+
+import pytest
+from manifests import estate_of, only, said, targets, value, values
+
+WORKFLOW = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Workflow
+metadata: {name: w, namespace: ml}
+spec:
+  entrypoint: train
+  artifactRepositoryRef: {configMap: repos, key: main}
+  templates:
+  - name: train
+    inputs:
+      artifacts:
+      - {name: base, path: /base, s3: {bucket: base-models, key: llm/x, endpoint: s3.us-east-1.amazonaws.com}}
+      - {name: code, path: /src, git: {repo: "https://github.com/x/y"}}
+      - {name: data, path: /data, raw: {data: x}}
+    outputs:
+      artifacts:
+      - {name: ckpt, path: /out, gcs: {bucket: lab-ckpt, key: run}}
+      - {name: kept, path: /out/final}
+      - {name: own, path: /out, s3: {bucket: b, key: k, endpoint: "minio.ml.svc:9000"}}
+      - {name: sent, path: /out, http: {url: "https://files.example.com/put"}}
+      - {name: az, path: /tmp/logs, azure: {endpoint: "https://labaccount.blob.core.windows.net", container: logs, blob: x}}
+      - {name: open, path: /out, oss: {bucket: "{{inputs.parameters.bucket}}", key: k}}
+    container:
+      image: a
+      command: [torchrun, t.py, --model_name_or_path, /base, --output_dir, /out]
+      resources: {limits: {nvidia.com/gpu: 1}}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: repos, namespace: ml}
+data:
+  main: |
+    s3:
+      bucket: lab-artifacts
+      keyFormat: "a/{{workflow.name}}"
+"""
+
+
+def test_artifacts(tmp_path):
+    estate = estate_of(tmp_path, w__yaml=WORKFLOW)
+    workload = only(estate, "workload")
+    assert "s3://base-models" in targets(estate, workload, "reads")
+    for name in ("gs://lab-ckpt", "s3://lab-artifacts", "minio://b"):
+        assert name in targets(estate, workload, "writes")
+        assert said(estate.find("store", name))[0][0] == "referenced"
+    assert said(estate.find("store", "s3://base-models"))[0][0] == "referenced"
+    logs = "abfss://logs@labaccount.dfs.core.windows.net"
+    assert logs in targets(estate, workload, "writes")
+    assert said(estate.find("store", logs)) == []
+    sent = only(estate, "upload", destination__host="files.example.com")
+    assert values(sent, "carries", "enabled") == ("weights", True)
+    unsure = [e for e in estate.edges_from(workload, "writes") if not e.certain]
+    assert [e.target.address for e in unsure if e.source is workload] == [
+        "oss://{{inputs.parameters.bucket}}"
+    ]
+
+
+def test_repository_of_the_namespace(tmp_path):
+    text = WORKFLOW.replace(
+        "  artifactRepositoryRef: {configMap: repos, key: main}\n", ""
+    ).replace(
+        "metadata: {name: repos, namespace: ml}",
+        "metadata: {name: artifact-repositories, namespace: ml, annotations: "
+        "{workflows.argoproj.io/default-artifact-repository: main}}",
+    )
+    estate = estate_of(tmp_path, w__yaml=text)
+    assert "s3://lab-artifacts" in targets(estate, only(estate, "workload"), "writes")
+
+
+SPARK = """\
+apiVersion: sparkoperator.k8s.io/v1beta2
+kind: {kind}
+metadata: {{name: s, namespace: ml}}
+spec:
+{indent}image: lab/spark:1
+{indent}volumes: [{{name: v, hostPath: {{path: /mnt/weights}}}}]
+{indent}driver:
+{indent}  serviceAccount: spark
+{indent}  hostNetwork: true
+{indent}  env: [{{name: HF_TOKEN, valueFrom: {{secretKeyRef: {{name: s, key: k}}}}}}]
+{indent}executor:
+{indent}  gpu: {{name: nvidia.com/gpu, quantity: 1}}
+{indent}  securityContext: {{privileged: true}}
+{indent}  volumeMounts: [{{name: v, mountPath: /weights}}]
+"""
+
+
+@pytest.mark.parametrize("kind", ["SparkApplication", "ScheduledSparkApplication"])
+def test_spark(tmp_path, kind):
+    scheduled = kind.startswith("Scheduled")
+    text = SPARK.format(kind=kind, indent="    " if scheduled else "  ")
+    if scheduled:
+        text = text.replace("spec:\n", "spec:\n  template:\n", 1)
+    estate = estate_of(tmp_path, s__yaml=text)
+    driver, executor = estate.of("workload")
+    assert targets(estate, driver, "runs as") == ["ServiceAccount/ml/spark"]
+    assert values(driver, "host.network", "accelerator") == (True, False)
+    assert value(executor, "accelerator") is True
+    first, second = estate.of("container")
+    assert values(first, "image.reference", "privileged") == ("lab/spark:1", False)
+    assert values(second, "image.reference", "privileged") == ("lab/spark:1", True)
+    assert said(estate.find("store", "hostPath:/mnt/weights"))[0][0] == "referenced"
