@@ -98,10 +98,15 @@ class RootIndex:
             key = f"[{path[0]}]" if isinstance(path[0], int) else f'["{path[0]}"]'
             outputs = self._outputs.get(f"{address}{key}")
             path = path[1:]
-        found = outputs.get(str(path[0])) if outputs is not None else None
+        if outputs is None:
+            return symbol
+        found, rest = outputs.get(str(path[0])), path[1:]
+        if found is None and len(path) > 1:  # an output that is a map
+            found, rest = outputs.get(f"{path[0]}.{path[1]}"), path[2:]
         if found is None:
             return symbol
-        return Symbol(found[0].address, (found[1], *path[1:]))
+        own = (found[1],) if found[1] else ()
+        return Symbol(found[0].address, (*own, *rest))
 
     def of(self, *types: str) -> Iterator[Resource]:
         """Resources of these types, in order; data sources as `data.aws_x`."""

@@ -67,6 +67,7 @@ def condition(operator, key, value):
         ("var.x", ["unknown"]),
         ('"no json"', ["unknown"]),
         ("jsonencode({})", [False]),
+        ("jsonencode({ Statement = [] })", [False]),
         (encoded(statement(), statement(effect="Deny")), [True]),
         (encoded(statement(), statement('{ AWS = "*" }')), [True, True]),
     ],

@@ -123,7 +123,7 @@ def _from_tree(tree: Value, host: Value, fallback: Span) -> Policy:
         return Policy((), None)
     if listed.unknown is not None:
         return Policy((), listed.unknown)
-    items = listed.elements() or (listed,)
+    items = _several(listed)
     found = [_statement(item, host, fallback) for item in items if not item.is_null]
     return Policy(tuple(found))
 

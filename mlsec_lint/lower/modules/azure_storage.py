@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.modules.building import Builder, Expansion, Module
+from mlsec_lint.lower.modules.building import Builder, Expansion, Module, quoted
 
 if TYPE_CHECKING:
     from mlsec_lint.terraform.resource import Resource
@@ -70,7 +70,7 @@ def _containers(make: Builder, account: Resource) -> list[Resource]:
             access = access.replace(data=_ACCESS.get(access.data.lower(), access.data))
         found.append(
             make.resource(
-                f'azurerm_storage_container.this["{key}"]',
+                f"azurerm_storage_container.this[{quoted(key)}]",
                 "azurerm",
                 name=entry.get("name"),
                 storage_account_id=make.reference(account, "id"),

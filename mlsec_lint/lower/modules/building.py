@@ -26,7 +26,11 @@ _REF = re.compile(r"[?&]ref=v?([0-9][\w.]{0,20})")
 
 
 class Expansion(NamedTuple):
-    """What a call makes: resources, and which attribute of which an output is."""
+    """What a call makes: resources, and which attribute of which an output is.
+
+    An output that is a map has an entry for each of its names, `output.name`; an empty
+    attribute stands for the resource itself.
+    """
 
     resources: tuple[Resource, ...]
     outputs: dict[str, tuple[Resource, str]]
@@ -111,8 +115,7 @@ class Builder:
         **values: Value | None,
     ) -> Resource:
         """A resource at an address inside the module; absent arguments are left out."""
-        kind, _, rest = address.partition(".")
-        name, _, key = rest.partition("[")
+        within, kind, name, key = _split(address)
         inner = {n: v for n, v in values.items() if v is not None}
         span = self.call.span
         unsure = exists is not None and exists.unknown is not None
@@ -121,14 +124,14 @@ class Builder:
             kind,
             name,
             "managed",
-            self.call.address,
+            self.call.address + within,
             Value(inner, span),
             span,
             self.call.block,
             self.provider(provider),
-            index=int(key.rstrip("]")) if key.rstrip("]").isdigit() else None,
+            index=int(key) if key.isdigit() else None,
             calls=self.call.calls,
-            repeat_unknown=unsure or "[*]" in self.call.address,
+            repeat_unknown=unsure or "[*]" in self.call.address + address,
             library=self.root.library,
         )
 
@@ -141,6 +144,33 @@ class Builder:
             if use.name == name and not use.alias:
                 return use
         return ProviderUse(name)
+
+
+_INSTANCE = r"(?:\[(\"(?:[^\"\\]|\\.)*\"|\d+|\*)\])?"
+_ADDRESS = re.compile(
+    rf"((?:module\.\w+{_INSTANCE}\.)?)(\w+)\.(\w+){_INSTANCE}", re.DOTALL
+)
+
+
+def quoted(name: str) -> str:
+    """A name as the key of an instance, in quotes."""
+    inner = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{inner}"'
+
+
+def _split(address: str) -> tuple[str, str, str, str]:
+    """The modules within the module (`.module.keys["a"]`), type, name and key."""
+    found = _ADDRESS.fullmatch(address)
+    assert found is not None, "addresses are written in this folder"
+    within = f".{found[1].rstrip('.')}" if found[1] else ""
+    return within, found[3], found[4], found[5] or ""
+
+
+def entries_of(value: Value | None) -> tuple[Value, ...]:
+    """The elements of a list that an input gives; of an unknown one itself, once."""
+    if value is None or value.is_null:
+        return ()
+    return (value,) if value.unknown is not None else value.elements()
 
 
 def switched_off(value: Value | None) -> bool:
