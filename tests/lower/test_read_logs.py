@@ -55,6 +55,18 @@ def advanced(*fields):
         (trail(classic('"arn:aws:s3:::acme-w2/"')), False),
         (trail(classic('"arn:aws:s3:::acme-w/prefix/"')), "unknown"),
         (trail(classic('"${var.x}/"')), "unknown"),
+        (trail(classic("null")), "unknown"),
+        (
+            trail(classic('"arn:aws:s3"').replace('"AWS::S3::Object"', "var.x")),
+            "unknown",
+        ),
+        (
+            trail(classic('"arn:aws:s3"').replace("S3::Object", "Lambda::Function")),
+            False,
+        ),
+        (trail(advanced().replace('"AWS::S3::Object"', "var.x")), "unknown"),
+        (trail(advanced().replace("eventCategory", "other")), False),
+        (trail(advanced().replace('"Data"', '"Management"')), False),
         (trail(classic('"arn:aws:s3"', 'read_write_type = "WriteOnly"')), False),
         (trail(classic('"arn:aws:s3"', 'read_write_type = "ReadOnly"')), True),
         (trail(classic('"arn:aws:s3"'), "enable_logging = false"), False),

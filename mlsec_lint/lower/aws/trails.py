@@ -31,6 +31,7 @@ from mlsec_lint.value import Unknown
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Fact
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
+    from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Value
 
@@ -46,29 +47,62 @@ _Truth = bool | Unknown
 
 
 class _Bucket(NamedTuple):
-    """A bucket as selectors see it: its ARN as text, its region, its type of object."""
+    """A bucket as selectors see it: its objects' prefix, its region, its type of object."""
 
-    arn: str
+    whole: str
     region: object
     type: str
 
 
+class _Prefix(NamedTuple):
+    """An ARN prefix of a selector: as text with its unknown parts named, and as read."""
+
+    value: Value
+    told: str
+    text: str | Unknown | None
+
+
+class _Selector(NamedTuple):
+    """What a selector covers: of which types of object, under which prefixes.
+
+    `truth` is what all the rest of it says: False for one that records no reads, an
+    Unknown for one that is narrowed down in ways that are not followed.
+    """
+
+    value: Value
+    span: Span
+    types: tuple[str, ...]
+    truth: _Truth
+    starts: tuple[_Prefix, ...] = ()
+    excluded: tuple[_Prefix, ...] = ()
+
+
+class _Trail(NamedTuple):
+    """A trail that is switched on: its region ("" for all of them), its selectors."""
+
+    resource: Resource
+    region: object
+    selectors: tuple[_Selector, ...]
+
+
 def lower_trails(index: TerraformIndex, estate: Estate) -> None:
     """State `access.logged` of every declared bucket."""
-    trails = [(here, t) for here in index.roots for t in here.of(TRAIL, LAKE)]
+    trails = [
+        _trail(here, t) for here in index.roots for t in here.of(TRAIL, LAKE) if _on(t)
+    ]
     for here in index.roots:
         for resource in here.of(*BUCKETS):
             store = estate.find("store", here.address(resource))
             if store is None:
                 continue
             bucket = _Bucket(
-                told(here.attribute(resource, "arn")),
+                told(here.attribute(resource, "arn")) + "/",
                 region_of(here, resource).value,
                 _TYPES[resource.type],
             )
             found = _server_logs(index, here, resource)
-            for home, trail in trails:
-                found += _recorded(home, trail, bucket)
+            for trail in trails:
+                found += _recorded(trail, bucket)
             found.append(by_default(resource, _DATA, BUCKETS[0]))
             put(store, "access.logged", any_of(found))
 
@@ -94,145 +128,194 @@ def _server_logs(
     return found
 
 
-def _recorded(here: RootIndex, trail: Resource, bucket: _Bucket) -> list[Fact]:
-    """What each selector of a trail says about reads of a bucket's objects."""
-    enabled = given(trail.values, "enable_logging")
-    if enabled is not None and enabled.boolean() is False:
-        return []
-    if not _in_region(here, trail, bucket):
+def _recorded(trail: _Trail, bucket: _Bucket) -> list[Fact]:
+    """What the selectors of a trail say about reads of a bucket's objects."""
+    known = isinstance(trail.region, str) and isinstance(bucket.region, str)
+    if known and trail.region not in ("", bucket.region):
         return []
     found: list[Fact] = []
+    for selector in trail.selectors:
+        truth = _covered(selector, bucket)
+        if truth is not False:
+            fact = reading(selector.value, trail.resource, truth)
+            fact = fact._replace(span=selector.span)
+            found.append(maybe_absent(trail.resource, fact))
+    return found
+
+
+def _on(trail: Resource) -> bool:
+    enabled = given(trail.values, "enable_logging")
+    return enabled is None or enabled.boolean() is not False
+
+
+def _trail(here: RootIndex, trail: Resource) -> _Trail:
+    selectors: list[_Selector] = []
     for selector in blocks(trail.values, "event_selector"):
-        for value, truth in _classic(here, selector, bucket):
-            found.append(reading(value, trail, truth))
+        selectors += _classic(here, trail, selector)
     for selector in blocks(trail.values, "advanced_event_selector"):
-        truth = _advanced(here, selector, bucket)
-        arn = values_at(selector, "field_selector")
-        span = span_of(arn[0] if arn else selector, trail)
-        found.append(reading(selector, trail, truth)._replace(span=span))
-    return [maybe_absent(trail, fact) for fact in found if fact.value is not False]
+        selectors.append(_advanced(here, trail, selector))
+    kept = tuple(s for s in selectors if s.truth is not False)
+    return _Trail(trail, _region(here, trail), kept)
 
 
-def _in_region(here: RootIndex, trail: Resource, bucket: _Bucket) -> bool:
-    """False only where a trail of one region is certainly not of the bucket's."""
+def _region(here: RootIndex, trail: Resource) -> object:
+    """The region that a trail records; "" where it is, or may be, every one."""
     name = "multi_region_enabled" if trail.type == LAKE else "is_multi_region_trail"
     everywhere = given(trail.values, name)
-    if trail.type == LAKE and everywhere is None:
-        return True
-    if everywhere is not None and everywhere.boolean() is not False:
-        return True
-    home = region_of(here, trail).value
-    known = isinstance(home, str) and isinstance(bucket.region, str)
-    return not known or home == bucket.region
+    if everywhere is None:
+        return "" if trail.type == LAKE else region_of(here, trail).value
+    return region_of(here, trail).value if everywhere.boolean() is False else ""
 
 
-def _classic(
-    here: RootIndex, selector: Value, bucket: _Bucket
-) -> list[tuple[Value, _Truth]]:
+def _prefix(here: RootIndex, value: Value) -> _Prefix:
+    text = here.text_of(value)
+    return _Prefix(value, told(text), text)
+
+
+# -- selectors ------------------------------------------------------------------
+
+
+def _unknown(trail: Resource, selector: Value) -> _Selector:
+    assert selector.unknown is not None
+    truth = selector.unknown._replace(possible=None)
+    return _Selector(selector, span_of(selector, trail), (), truth)
+
+
+def _classic(here: RootIndex, trail: Resource, selector: Value) -> list[_Selector]:
+    """One for each ARN of a classic selector, which records reads unless it says not."""
     if selector.unknown is not None:
-        return [(selector, selector.unknown._replace(possible=None))]
+        return [_unknown(trail, selector)]
     kind = given(selector, "read_write_type")
     if kind is not None and kind.data == "WriteOnly":
         return []
-    found: list[tuple[Value, _Truth]] = []
+    found: list[_Selector] = []
     for block in blocks(selector, "data_resource"):
-        sort = given(block, "type")
-        if sort is not None and sort.data != bucket.type and sort.unknown is None:
-            continue
-        found += [
-            (value, _covers(here, value, bucket))
-            for value in values_at(block, "values")
-            if not _malformed(here, value)
-        ]
+        sort = here.text_of(given(block, "type"))
+        types = (sort,) if isinstance(sort, str) else ()
+        truth: _Truth = (
+            sort._replace(possible=None) if isinstance(sort, Unknown) else True
+        )
+        for value in values_at(block, "values"):
+            prefix = _prefix(here, value)
+            if not _malformed(prefix.text):
+                span = span_of(value, trail)
+                found.append(_Selector(value, span, types, truth, (prefix,)))
     return found
 
 
 _EVERY_BUCKET = re.compile(r"arn:aws[a-z-]*:s3(:::)?$")
 
 
-def _malformed(here: RootIndex, value: Value) -> bool:
+def _malformed(text: str | Unknown | None) -> bool:
     """A bucket without the slash behind it names no objects in a classic selector."""
-    text = here.text_of(value)
     if not isinstance(text, str) or "/" in text:
         return False
     return _EVERY_BUCKET.match(text) is None
 
 
-def _covers(here: RootIndex, value: Value, bucket: _Bucket) -> _Truth:
-    """Whether a selector's ARN prefix covers all objects of a bucket."""
-    text = here.text_of(value)
-    prefix = told(text)
-    whole = f"{bucket.arn}/"
-    if whole.startswith(prefix) and HOLE not in prefix.partition(bucket.arn)[2]:
-        return True
-    if prefix.startswith(whole):
-        why = f"only objects under {prefix.removeprefix(whole)} are recorded"
-        return Unknown("unsupported", why, span=value.span)
-    known, of_bucket = prefix.partition(HOLE)[0], whole.partition(HOLE)[0]
-    shorter = min(len(known), len(of_bucket))
-    if known[:shorter] != of_bucket[:shorter]:
-        return False
-    if HOLE not in prefix and HOLE not in whole:
-        return False
-    why = "which objects the selector covers is not known"
-    base = text if isinstance(text, Unknown) else Unknown("resource", why)
-    return base._replace(why=why, possible=None, parts=(), symbol=None)
-
-
-def _advanced(here: RootIndex, selector: Value, bucket: _Bucket) -> _Truth:
+def _advanced(here: RootIndex, trail: Resource, selector: Value) -> _Selector:
     """All field selectors of one advanced selector together."""
     if selector.unknown is not None:
-        return selector.unknown._replace(possible=None)
+        return _unknown(trail, selector)
+    fields = blocks(selector, "field_selector")
+    span = span_of(fields[0] if fields else selector, trail)
     truths: list[_Truth] = []
-    fields = set()
-    for block in blocks(selector, "field_selector"):
+    types: tuple[str, ...] | None = None
+    starts: list[Value] = []
+    excluded: list[Value] = []
+    for block in fields:
         name = here.text_of(given(block, "field"))
-        if not isinstance(name, str):
-            truths.append(Unknown("error", "the field is not known", span=block.span))
+        equal = values_at(block, "equals")
+        if name == "resources.ARN":
+            starts += [*values_at(block, "starts_with"), *equal]
+            excluded += values_at(block, "not_starts_with")
+            if not starts and not excluded:
+                truths.append(_narrowed(block, "the objects' ARN"))
             continue
-        fields.add(name)
-        truths.append(_field(here, name, block, bucket))
-    if not {"eventCategory", "resources.type"} <= fields:
-        return False
+        texts = [here.text_of(value) for value in equal]
+        if name == "resources.type":
+            types = tuple(text for text in texts if isinstance(text, str))
+            if len(types) < len(texts):
+                types = ()
+                truths.append(_narrowed(block, "a type that is not known"))
+            continue
+        truths.append(_field(name, texts, block))
+    if types is None or all(
+        here.text_of(given(f, "field")) != "eventCategory" for f in fields
+    ):
+        return _Selector(selector, span, (), truth=False)
+    truth = _all(truths)
+    prefixes = tuple(_prefix(here, value) for value in starts)
+    without = tuple(_prefix(here, value) for value in excluded)
+    return _Selector(selector, span, types, truth, prefixes, without)
+
+
+def _field(
+    name: str | Unknown | None, texts: list[str | Unknown | None], block: Value
+) -> _Truth:
+    """What one field selector says about reads of data, whatever the bucket."""
+    if any(isinstance(text, Unknown) for text in texts):
+        why = f"what {name} is compared with is not known"
+        return Unknown("variable", why, span=block.span)
+    if name == "eventCategory":
+        return "Data" in texts
+    if name == "readOnly":
+        return texts != ["false"]
+    if name == "eventName" and texts:
+        return any(text in _READS for text in texts)
+    return _narrowed(block, name if isinstance(name, str) else "an unknown field")
+
+
+def _narrowed(block: Value, name: str) -> Unknown:
+    why = f"the selector is narrowed down by {name}"
+    return Unknown("unsupported", why, span=block.span)
+
+
+def _all(truths: list[_Truth]) -> _Truth:
     if any(truth is False for truth in truths):
         return False
     return next((t for t in truths if isinstance(t, Unknown)), True)
 
 
-def _field(here: RootIndex, name: str, block: Value, bucket: _Bucket) -> _Truth:
-    equal = values_at(block, "equals")
-    texts = [here.text_of(v) for v in equal]
-    if any(isinstance(text, Unknown) for text in texts) and name != "resources.ARN":
-        why = f"what {name} is compared with is not known"
-        return Unknown("variable", why, span=block.span)
-    if name == "eventCategory":
-        return "Data" in texts
-    if name == "resources.type":
-        return bucket.type in texts
-    if name == "readOnly":
-        return texts != ["false"]
-    if name == "eventName" and texts:
-        return any(text in _READS for text in texts)
-    if name == "resources.ARN":
-        return _by_arn(here, block, equal, bucket)
-    why = f"the selector is narrowed down by {name}"
-    return Unknown("unsupported", why, span=block.span)
+# -- which objects --------------------------------------------------------------
 
 
-def _by_arn(
-    here: RootIndex, block: Value, equal: list[Value], bucket: _Bucket
-) -> _Truth:
-    starts = [*values_at(block, "starts_with"), *equal]
-    if not starts:
-        excluded = values_at(block, "not_starts_with")
-        truths = [_covers(here, value, bucket) for value in excluded]
-        if excluded and all(truth is False for truth in truths):
-            return True
-        if any(truth is True for truth in truths):
-            return False
-        why = "which objects the selector leaves out is not known"
-        return Unknown("unsupported", why, span=block.span)
-    truths = [_covers(here, value, bucket) for value in starts]
+def _covered(selector: _Selector, bucket: _Bucket) -> _Truth:
+    """Whether a selector covers all objects of a bucket."""
+    if selector.types and bucket.type not in selector.types:
+        return False
+    truths: list[_Truth] = [selector.truth]
+    if selector.starts:
+        truths.append(_any([_covers(prefix, bucket) for prefix in selector.starts]))
+    for prefix in selector.excluded:
+        covers = _covers(prefix, bucket)
+        truths.append(covers if isinstance(covers, Unknown) else not covers)
+    return _all(truths)
+
+
+def _any(truths: list[_Truth]) -> _Truth:
     if any(truth is True for truth in truths):
         return True
     return next((t for t in truths if isinstance(t, Unknown)), False)
+
+
+def _covers(prefix: _Prefix, bucket: _Bucket) -> _Truth:
+    """Whether an ARN prefix covers all objects of a bucket."""
+    told_prefix, whole = prefix.told, bucket.whole
+    if not told_prefix:
+        return Unknown("error", "this is not an ARN", span=prefix.value.span)
+    if whole.startswith(told_prefix):
+        return True
+    if told_prefix.startswith(whole):
+        why = f"only objects under {told_prefix.removeprefix(whole)} are recorded"
+        return Unknown("unsupported", why, span=prefix.value.span)
+    if HOLE not in told_prefix and HOLE not in whole:
+        return False
+    known, of_bucket = told_prefix.partition(HOLE)[0], whole.partition(HOLE)[0]
+    shorter = min(len(known), len(of_bucket))
+    if known[:shorter] != of_bucket[:shorter]:
+        return False
+    why = "which objects the selector covers is not known"
+    text = prefix.text
+    base = text if isinstance(text, Unknown) else Unknown("resource", why)
+    return base._replace(why=why, possible=None, parts=(), symbol=None)
