@@ -27,8 +27,9 @@ def environment(
 ) -> dict[str, Value]:
     """Names and values as the container sees them; a Secret's values are sensitive.
 
-    `key` of a value is the span of the `env` entry's name (of the `envFrom` entry for
-    what it brings in); its own span is where the text stands.
+    `key` of a value is the span of the name that it stands under: of the `env` entry,
+    or in the ConfigMap that sets it (the way from there is its trail); for what comes
+    from a Secret, of the entry that asks for it. Its own span is where the text stands.
     """
     found: dict[str, Value] = {}
     for source in _elements(container, "envFrom"):
@@ -57,7 +58,7 @@ def _entry(entry: Value, manifest: Manifest, objects: Objects) -> Value:
         reference = given(entry, "valueFrom", field)
         if reference is not None:
             found = _key_of(kind, reference, manifest, objects)
-            return found.replace(key=key.span)
+            return found if _set_there(found) else found.replace(key=key.span)
     other = given(entry, "valueFrom")
     if other is not None:
         why = f"{name} is filled in when the pod starts"
@@ -90,13 +91,24 @@ def _from(source: Value, manifest: Manifest, objects: Objects) -> dict[str, Valu
         if target is None:
             return {}
         span = reference.span
-        return {
-            prefix + key: _through(value, span, f"all of {kind} {name}").replace(
-                key=reference.entry() or span
-            )
+        found = {
+            prefix + key: _through(value, span, f"the pod takes in all of {kind} {name}")
             for key, value in entries(target).items()
         }
+        entry = reference.entry() or span
+        return {
+            key: value if _set_there(value) else value.replace(key=entry)
+            for key, value in found.items()
+        }
     return {}
+
+
+def _set_there(value: Value) -> bool:
+    """Whether a value stands in a ConfigMap, whose line is then the one to point at.
+
+    What a Secret holds is reported at the Secret; here only its use is.
+    """
+    return value.key is not None and not value.sensitive
 
 
 def _through(value: Value, span: Span | None, words: str) -> Value:

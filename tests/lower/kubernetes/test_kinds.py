@@ -304,7 +304,7 @@ def test_environment_from_config_maps_and_references(tmp_path):
     assert targets(estate, only(estate, "workload"), "writes")[0] == "s3://weights"
     upload = only(estate, "upload")
     assert value(upload, "enabled") is False
-    assert upload.fact("enabled").span.line == 14
+    assert upload.fact("enabled").span.line == 4
 
 
 def test_an_object_in_two_roots_keeps_both_addresses(tmp_path):
