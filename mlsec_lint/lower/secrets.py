@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mlsec_lint.estate import Estate
-    from mlsec_lint.value import Value
+    from mlsec_lint.value import Step, Value
 
 #: Forms of tokens, from the issuers' documentation and secret-scanning pattern lists, 2026-11.
 #: Each with the words one of which every such token has.
@@ -88,7 +88,7 @@ _EMPTY_WORDS = frozenset(
     }
 )  # fmt: skip
 _MASKED = re.compile(
-    r"(.)\1{5,}|[*•]{3,}|x{3,}|X{3,}|\.{3,}|…|redact|mask", re.IGNORECASE
+    r"(.)\1{5,}|(..)\2{3,}|[*•]{3,}|x{3,}|X{3,}|\.{3,}|…|redact|mask", re.IGNORECASE
 )
 _SAMPLE = re.compile(
     r"your|<[^>]*>|\[[^\]]*\]|insert|replace|change[-_ ]?me|placeholder|example|dummy|here$"
@@ -102,11 +102,15 @@ _REFERENCE = re.compile(
 
 
 class Found(NamedTuple):
-    """A credential: its sort, whether it stands in plain text, the characters to point at."""
+    """A credential: its sort, whether it stands in plain text, the characters to point at.
+
+    `trail`: how it came there, where it was written elsewhere.
+    """
 
     type: str
     plain: bool | Unknown
     span: Span
+    trail: tuple[Step, ...] = ()
 
 
 def credential_name(name: str) -> str:
@@ -157,16 +161,17 @@ def secret_under(name: str, value: Value) -> Found | None:
         return None
     kind = credential_name(name)
     if isinstance(value.data, Unknown):
-        return Found(kind, _of_unknown(value.data), span) if kind else None
+        plain = _of_unknown(value.data)
+        return Found(kind, plain, span, value.trail) if kind else None
     text = value.text()
     if not isinstance(text, str):
         return None
     by_form = _form(text) if len(text) < 100_000 else None
     if by_form is not None:
-        return Found(by_form[0], True, span)  # noqa: FBT003
+        return Found(by_form[0], True, span, value.trail)  # noqa: FBT003
     if not kind:
         return None
-    return Found(kind, plain_secret(text), span)
+    return Found(kind, plain_secret(text), span, value.trail)
 
 
 def _of_unknown(unknown: Unknown) -> bool | Unknown:
@@ -234,7 +239,8 @@ def state_secret(
         thing.provider, thing.root = holder.provider, holder.root
         thing.library = holder.library
     thing.state("type", found.type, found.span)
-    thing.state("plain", found.plain, found.span, sensitive=True)
+    trail = found.trail
+    thing.state("plain", found.plain, found.span, trail=trail, sensitive=True)
     if holder is not None:
         estate.link(holder, "carries", thing, found.span)
     return thing
