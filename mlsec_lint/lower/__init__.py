@@ -31,6 +31,7 @@ from mlsec_lint.lower.jobs.github_actions import lower_github_actions
 from mlsec_lint.lower.jobs.gitlab_ci import lower_gitlab_ci
 from mlsec_lint.lower.jobs.hugging_face import lower_hugging_face
 from mlsec_lint.lower.jobs.image_weights import lower_image_weights
+from mlsec_lint.lower.jobs.kfp import lower_kfp
 from mlsec_lint.lower.jobs.litgpt import lower_litgpt
 from mlsec_lint.lower.jobs.llama_factory import lower_llama_factory
 from mlsec_lint.lower.jobs.llm_foundry import lower_llm_foundry
@@ -86,6 +87,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_determined,
     lower_mosaic_run,
     lower_dstack,
+    lower_kfp,
     lower_ray_autoscaler,
     lower_dockerfiles,
     lower_image_weights,

@@ -31,10 +31,6 @@ def _blueprint(value: Value) -> bool:
     return {"blueprint_name", "deployment_groups"} <= _keys(value)
 
 
-def _kfp(value: Value) -> bool:
-    return {"pipelineInfo", "deploymentSpec"} <= _keys(value)
-
-
 def _databricks(value: Value) -> bool:
     return "bundle" in _keys(value) and bool(_keys(value) & {"targets", "resources"})
 
@@ -63,7 +59,6 @@ _RUNTIMES = frozenset({"nodejs", "python", "go", "dotnet", "java", "yaml"})
 _FORMATS: tuple[tuple[str, Callable[[Value], bool]], ...] = (
     ("CloudFormation", _cloud_formation),
     ("Cluster Toolkit blueprint", _blueprint),
-    ("Kubeflow Pipelines IR", _kfp),
     ("Databricks bundle", _databricks),
     ("DeepSpeed", _deepspeed),
     ("Accelerate", _accelerate),

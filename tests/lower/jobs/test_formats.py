@@ -400,7 +400,6 @@ def test_dockerfile(tmp_path):
         ("CloudFormation", "Resources: {B: {Type: 'AWS::S3::Bucket'}}\n"),
         ("Databricks bundle", "bundle: {name: x}\ntargets: {dev: {}}\n"),
         ("DeepSpeed", "zero_optimization: {stage: 3}\n"),
-        ("Kubeflow Pipelines IR", "pipelineInfo: {name: x}\ndeploymentSpec: {}\n"),
     ],
 )
 def test_what_is_recognised_but_not_read_is_counted(tmp_path, name, text):
