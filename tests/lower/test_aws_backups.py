@@ -101,6 +101,23 @@ def test_a_selection_covers_a_bucket_in_three_values(tmp_path, selection, expect
     assert copies(estate) == expected
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('{ backup = "daily", team = "ml" }', "var.x"),
+        ('{ backup = "daily", team = "ml" }', "{ backup = var.x }"),
+        (
+            '  allowed_account_ids = ["111122223333"]\n',
+            "  default_tags {\n    tags = var.x\n  }\n",
+        ),
+    ],
+)
+def test_tags_that_nobody_can_tell_leave_it_open(tmp_path, old, new):
+    wanted = "owner" if "default_tags" in new else "backup"
+    text = BEFORE.replace(old, new, 1) + tag(wanted, "daily") + "\n}\n"
+    assert copies(estate_of(tmp_path, text)) == MAYBE
+
+
 def test_a_plan_of_another_region_does_not_cover_the_bucket(tmp_path):
     text = BEFORE.replace(
         '"aws_backup_plan" "p" {', '"aws_backup_plan" "p" {\n  provider = aws.hk'

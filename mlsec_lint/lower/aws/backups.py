@@ -9,22 +9,23 @@ of AWS Backup.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.places import state_place
-from mlsec_lint.lower.aws.arns import ACCOUNT, REGION, arn_matches, field_of, wildcard
+from mlsec_lint.lower.aws.arns import ACCOUNT, REGION, field_of
 from mlsec_lint.lower.aws.place import region_of
+from mlsec_lint.lower.aws.selection import any_tag, kept_of, read_selection, selected
 from mlsec_lint.lower.aws.volumes import EBS, EFS, FSX
 from mlsec_lint.lower.declared import add_copy
 from mlsec_lint.lower.reading import blocks, given, span_of, text_or_unknown
-from mlsec_lint.lower.tags import tags_of
 from mlsec_lint.lower.terraform_index import values_at
 from mlsec_lint.value import Step, Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from mlsec_lint.estate import Estate, Fact, Thing
+    from mlsec_lint.lower.aws.selection import Kept, Truth
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
@@ -33,23 +34,6 @@ INSTANCE = "aws_instance"
 #: What AWS Backup covers and this scan has as stores.
 PROTECTED = ("aws_s3_bucket", EBS, EFS, *FSX, INSTANCE)
 _DISKS = ("root_block_device", "ebs_block_device")
-_TAG_KEY = "aws:ResourceTag/"
-_OPERATORS = {
-    "string_equals": (True, False),
-    "string_like": (True, True),
-    "string_not_equals": (False, False),
-    "string_not_like": (False, True),
-}
-
-_Truth = bool | Unknown
-
-
-class _Kept(NamedTuple):
-    """A resource that backups may cover, the root it is in, and its stores."""
-
-    here: RootIndex
-    resource: Resource
-    stores: tuple[Thing, ...]
 
 
 def lower_backups(index: TerraformIndex, estate: Estate) -> None:
@@ -68,11 +52,11 @@ def lower_backups(index: TerraformIndex, estate: Estate) -> None:
             _copied_on(here, copy, estate)
 
 
-def _kept(here: RootIndex, estate: Estate) -> Iterator[_Kept]:
+def _kept(here: RootIndex, estate: Estate) -> Iterator[Kept]:
     for resource in here.of(*PROTECTED):
         stores = tuple(_stores(here, resource, estate))
         if stores:
-            yield _Kept(here, resource, stores)
+            yield kept_of(here, resource, stores)
 
 
 def _stores(here: RootIndex, resource: Resource, estate: Estate) -> Iterator[Thing]:
@@ -93,93 +77,25 @@ def _stores(here: RootIndex, resource: Resource, estate: Estate) -> Iterator[Thi
 
 
 def _selection(
-    here: RootIndex, selection: Resource, kept: list[_Kept], estate: Estate
+    here: RootIndex, selection: Resource, kept: list[Kept], estate: Estate
 ) -> None:
+    chooses = read_selection(here, selection, PROTECTED)
     plans = here.parents(given(selection.values, "plan_id"), ("aws_backup_plan",))
     for plan in plans:
         where = region_of(here, plan).value
         for entry in kept:
-            home = region_of(entry.here, entry.resource).value
-            if isinstance(where, str) and isinstance(home, str) and where != home:
+            known = isinstance(where, str) and isinstance(entry.region, str)
+            if known and where != entry.region:
                 continue
-            chosen = _selected(here, selection, entry)
+            chosen = selected(chooses, entry)
             if chosen is not False:
                 _planned(here, plan, entry, _doubt(chosen), estate)
-
-
-def _selected(here: RootIndex, selection: Resource, entry: _Kept) -> _Truth:
-    """By any tag of the selection; or by ARN with every condition."""
-    values = selection.values
-    by_tag = [
-        _tagged(here, entry, block, "value", (True, False))
-        for block in blocks(values, "selection_tag")
-    ]
-    patterns = values_at(values, "resources")
-    named = _named(here, patterns, entry)
-    conditions = [
-        _tagged(here, entry, block, "value", how)
-        for condition in blocks(values, "condition")
-        for operator, how in _OPERATORS.items()
-        for block in blocks(condition, operator)
-    ]
-    if not patterns and conditions:
-        named = True
-    chosen = _or((*by_tag, _and((named, *conditions))))
-    excluded = _named(here, values_at(values, "not_resources"), entry)
-    return _and((chosen, _not(excluded)))
-
-
-def _named(here: RootIndex, patterns: list[Value], entry: _Kept) -> _Truth:
-    arn = entry.here.attribute(entry.resource, "arn")
-    found: list[_Truth] = []
-    for pattern in patterns:
-        parents = here.parents(pattern, PROTECTED)
-        if parents:
-            found.append(any(p is entry.resource for p in parents))
-            continue
-        text = text_or_unknown(here.text_of(pattern), "an ARN")
-        if isinstance(text, Unknown):
-            found.append(text._replace(possible=None))
-        else:
-            found.append(arn_matches(text, arn))
-    return _or(found)
-
-
-def _tagged(
-    here: RootIndex, entry: _Kept, block: Value, value: str, how: tuple[bool, bool]
-) -> _Truth:
-    """One comparison with a tag: `how` is (wanted, with wildcards)."""
-    key = here.text_of(given(block, "key"))
-    wanted = here.text_of(given(block, value))
-    for text in (key, wanted):
-        if text is None:
-            return Unknown("error", "this is not a tag", span=block.span)
-        if isinstance(text, Unknown):
-            return text
-    positive, loose = how
-    name = str(key).removeprefix(_TAG_KEY)
-    has = tag_of(entry.here, entry.resource, name)
-    if isinstance(has, Unknown):
-        return has
-    equal = has is not None and (wildcard(str(wanted), has) if loose else has == wanted)
-    return equal is positive
-
-
-def tag_of(here: RootIndex, resource: Resource, name: str) -> str | Unknown | None:
-    """The value of a tag; None where the resource has none, Unknown where it may."""
-    for key, value in tags_of(resource):
-        if key == name:
-            return text_or_unknown(here.text_of(value), "a tag")
-    whole = given(resource.values, "tags")
-    if whole is not None and whole.unknown is not None:
-        return whole.unknown._replace(possible=None, parts=())
-    return None
 
 
 def _planned(
     here: RootIndex,
     plan: Resource,
-    entry: _Kept,
+    entry: Kept,
     doubt: Unknown | None,
     estate: Estate,
 ) -> None:
@@ -241,7 +157,7 @@ def _regions(here: RootIndex, unknown: Unknown) -> tuple[Value, ...] | None:
 
 
 def _copies(
-    entry: _Kept,
+    entry: Kept,
     stem: str,
     service: str,
     span: Span,
@@ -265,10 +181,9 @@ def _copies(
     return made
 
 
-def _perhaps(entry: _Kept, region: str | Unknown, doubt: Unknown) -> Unknown:
+def _perhaps(entry: Kept, region: str | Unknown, doubt: Unknown) -> Unknown:
     """The region of a copy that may not be made: there, or only where the store is."""
-    home = region_of(entry.here, entry.resource).value
-    options = [Value(r) for r in (region, home) if isinstance(r, str)]
+    options = [Value(r) for r in (region, entry.region) if isinstance(r, str)]
     possible = tuple(options) if isinstance(region, str) else None
     why = f"whether the selection covers {entry.resource.address} is not known"
     why = f"{why}: {doubt.why}"
@@ -279,7 +194,7 @@ def _perhaps(entry: _Kept, region: str | Unknown, doubt: Unknown) -> Unknown:
 
 
 def _lifecycle(
-    here: RootIndex, policy: Resource, kept: list[_Kept], estate: Estate
+    here: RootIndex, policy: Resource, kept: list[Kept], estate: Estate
 ) -> None:
     """Snapshots that Data Lifecycle Manager takes of tagged disks, and sends abroad."""
     state = given(policy.values, "state")
@@ -287,6 +202,10 @@ def _lifecycle(
         return
     for details in blocks(policy.values, "policy_details"):
         tags = given(details, "target_tags")
+        wanted = {
+            key: text_or_unknown(here.text_of(value), "a tag")
+            for key, value in (tags.items() if tags is not None else ())
+        }
         types = {str(here.text_of(v)) for v in values_at(details, "resource_types")}
         for entry in kept:
             if entry.resource.type not in (EBS, INSTANCE):
@@ -295,32 +214,18 @@ def _lifecycle(
                 ("INSTANCE" in types) != (entry.resource.type == INSTANCE)
             ):
                 continue
-            chosen = _any_tag(here, entry, tags)
+            chosen = any_tag(wanted, entry)
+            if tags is not None and tags.unknown is not None:
+                chosen = tags.unknown._replace(possible=None)
             if chosen is not False:
                 _scheduled(here, policy, details, entry, _doubt(chosen), estate)
-
-
-def _any_tag(here: RootIndex, entry: _Kept, tags: Value | None) -> _Truth:
-    if tags is None:
-        return False
-    if tags.unknown is not None:
-        return tags.unknown._replace(possible=None)
-    found: list[_Truth] = []
-    for key, value in tags.items():
-        wanted = text_or_unknown(here.text_of(value), "a tag")
-        has = tag_of(entry.here, entry.resource, key)
-        if isinstance(wanted, Unknown) and has is not None:
-            found.append(wanted._replace(possible=None))
-        else:
-            found.append(has if isinstance(has, Unknown) else has == wanted)
-    return _or(found)
 
 
 def _scheduled(
     here: RootIndex,
     policy: Resource,
     details: Value,
-    entry: _Kept,
+    entry: Kept,
     doubt: Unknown | None,
     estate: Estate,
 ) -> None:
@@ -340,7 +245,7 @@ def _scheduled(
             _copies(entry, where, "dlm-copy", span, region, estate, doubt)
 
 
-def _image(here: RootIndex, image: Resource, kept: list[_Kept], estate: Estate) -> None:
+def _image(here: RootIndex, image: Resource, kept: list[Kept], estate: Estate) -> None:
     source = given(image.values, "source_instance_id")
     instances = here.parents(source, (INSTANCE,))
     for entry in kept:
@@ -357,7 +262,7 @@ def _file_system(here: RootIndex, backup: Resource, estate: Estate) -> None:
         for store in _stores(here, system, estate):
             if source is not None:
                 span = span_of(source, backup)
-                entry = _Kept(here, system, (store,))
+                entry = kept_of(here, system, (store,))
                 region = region_of(here, backup)._replace(span=span)
                 address = here.address(backup)
                 _copies(entry, address, "fsx-backup", span, region, estate)
@@ -393,7 +298,7 @@ def _copied_on(here: RootIndex, copy: Resource, estate: Estate) -> None:
     step = Step(region.span, "the region that it is copied to")
     region = region._replace(span=span, trail=(step, *region.trail))
     stores = tuple(dict.fromkeys(_taken_of(here, copy, estate)))
-    entry = _Kept(here, copy, stores)
+    entry = kept_of(here, copy, stores)
     _copies(entry, here.address(copy), "snapshot-copy", span, region, estate)
 
 
@@ -410,26 +315,5 @@ def _taken_of(
                 yield from _taken_of(here, parent, estate, depth + 1)
 
 
-# -- three values ---------------------------------------------------------------
-
-
-def _or(found: Iterable[_Truth]) -> _Truth:
-    known = tuple(found)
-    if any(one is True for one in known):
-        return True
-    return next((one for one in known if isinstance(one, Unknown)), False)
-
-
-def _and(found: Iterable[_Truth]) -> _Truth:
-    known = tuple(found)
-    if any(one is False for one in known):
-        return False
-    return next((one for one in known if isinstance(one, Unknown)), True)
-
-
-def _doubt(found: _Truth) -> Unknown | None:
+def _doubt(found: Truth) -> Unknown | None:
     return found if isinstance(found, Unknown) else None
-
-
-def _not(found: _Truth) -> _Truth:
-    return found if isinstance(found, Unknown) else not found
