@@ -5,11 +5,12 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.in_terraform.texts import documents_in
 from mlsec_lint.parse.embedded import embedded
 from mlsec_lint.parse.yaml import yaml_documents
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.parse.document import Document
@@ -85,14 +86,23 @@ def inner_document(value: Value) -> Value | None:
 
     Template actions in it are unknowns of the inner document.
     """
-    source = embedded(value)
-    if source is None or len(source.text) > _MAX_EMBEDDED:
-        return None
-    documents, _ = yaml_documents(source)
-    for document in documents:
-        if isinstance(document.value.data, dict):
-            return document.value
+    for found in _inside(value):
+        if isinstance(found.data, dict):
+            return found
     return None
+
+
+def _inside(value: Value) -> Iterator[Value]:
+    """The documents in a scalar of a file, or in a string of an expression."""
+    if value.type is not None and not isinstance(value.type, str):
+        inner = documents_in(value)
+        yield from inner.values if inner is not None else ()
+        return
+    source = embedded(value)
+    if source is not None and len(source.text) <= _MAX_EMBEDDED:
+        documents, _ = yaml_documents(source)
+        for document in documents:
+            yield document.value
 
 
 def mounted_config(path: str, files: Mapping[str, Value]) -> Value | None:

@@ -289,3 +289,49 @@ resource "kubernetes_pod_v1" "p" {
     upload = only(estate, "upload")
     assert (upload.span.path, upload.span.line) == ("main.tf", 9)
     assert value(upload, "service") == "huggingface"
+
+
+@pytest.mark.parametrize("form", ["heredoc", "yamlencode", "file"])
+def test_a_config_in_a_config_map_of_terraform_is_entered(tmp_path, form):
+    config = "base_model: acme/x\nhub_model_id: acme/y\ndatasets: []\n"
+    forms = {
+        "heredoc": f"<<EOT\n{config}EOT\n",
+        "yamlencode": 'yamlencode({\nbase_model = "acme/x"\nhub_model_id = "acme/y"\ndatasets = []\n})',
+        "file": 'file("${path.module}/axolotl.txt")',
+    }
+    text = f"""
+resource "kubernetes_config_map_v1" "c" {{
+  metadata {{
+    name = "c"
+  }}
+  data = {{
+    "axolotl.yaml" = {forms[form]}
+  }}
+}}
+resource "kubernetes_pod_v1" "p" {{
+  metadata {{
+    name = "p"
+  }}
+  spec {{
+    container {{
+      name    = "c"
+      image   = "i"
+      command = ["axolotl", "train", "/config/axolotl.yaml"]
+      volume_mount {{
+        name       = "c"
+        mount_path = "/config"
+      }}
+    }}
+    volume {{
+      name = "c"
+      config_map {{
+        name = "c"
+      }}
+    }}
+  }}
+}}
+"""
+    estate = estate_of(tmp_path, main__tf=text, axolotl__txt=config)
+    upload = only(estate, "upload", channel="hub")
+    line = upload.span.resolved().source.line_text(upload.span.line)
+    assert "hub_model_id" in line
