@@ -42,9 +42,10 @@ def _uses(estate: Estate, store: Thing) -> Iterator[tuple[FactValue, Span]]:
     if logs is not None and logs.value is not False:
         value = logs.value
         yield value if isinstance(value, Unknown) else ("logs or state",), logs.span
-    default = store.fact("workspace.default")
-    if default is not None and default.value is True and _besides(store, default.span):
-        yield ("workspace files",), default.span
+    defaults = [f.span for f in store.all_facts("workspace.default") if f.value is True]
+    if any(piece.span not in defaults for piece in store.evidence):
+        for span in defaults:
+            yield ("workspace files",), span
     for edge in estate.edges_to(store, "takes data from"):
         if edge.certain:
             yield ("data sets",), edge.span
@@ -57,11 +58,6 @@ def _uses(estate: Estate, store: Thing) -> Iterator[tuple[FactValue, Span]]:
                     estate, mounted.source
                 ):
                     yield ("notebook files",), mounted.span
-
-
-def _besides(store: Thing, span: Span) -> bool:
-    """Whether anything but the workspace itself says that the store holds weights."""
-    return any(piece.span != span for piece in store.evidence)
 
 
 def _notebook(estate: Estate, workload: Thing) -> bool:

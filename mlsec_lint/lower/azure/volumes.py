@@ -65,7 +65,7 @@ def _workspace(
             span = span_of(account, workspace)
             words = f"it is the default store of the ML workspace {store.name}"
             behind.holds_weights("referenced", words, span)
-            behind.state("workspace.default", value=True, span=span)
+            behind.also("workspace.default", value=True, span=span)
             estate.link(store, "is backed by", behind, span)
 
 
