@@ -8,6 +8,8 @@ threshold; 2 usage (a path that does not exist, a bad option, rule or config);
 from __future__ import annotations
 
 import argparse
+import contextlib
+import io
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -96,21 +98,53 @@ def run(argv: Sequence[str]) -> int:
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point. Nothing but the report goes to standard output."""
     arguments = sys.argv[1:] if argv is None else argv
+    silent = _open_streams()
     try:
         code = run(arguments)
         sys.stdout.flush()
     except UsageError as error:
-        print(f"mlsec-lint: {error}", file=sys.stderr)  # noqa: T201
+        _complain(str(error))
         return USAGE
-    except BrokenPipeError:
-        # The reader went away; the verdict can no longer be told, so it is not "clean".
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return INCOMPLETE
     except KeyboardInterrupt:
         return 130
     except Exception as error:  # noqa: BLE001
+        # What opens or reads a file names it; what fails without a name is the output.
+        if isinstance(error, OSError) and error.filename is None:
+            return _unwritten(error)
         return _bug(error)
-    return code
+    return code if code or not silent else INCOMPLETE
+
+
+def _open_streams() -> bool:
+    """Stand in for streams that the caller closed; whether nobody can read the report.
+
+    A file that the scan opens must never get the number of standard output.
+    """
+    silent = sys.stdout is None
+    for name in ("stdin", "stdout", "stderr"):
+        if getattr(sys, name) is None:
+            mode = "r" if name == "stdin" else "w"
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    return silent
+
+
+def _complain(text: str) -> None:
+    """Words on standard error; they may quote the scanned files, so they are cleaned."""
+    from mlsec_lint.report.safe import clean_lines, clean_log
+
+    print(clean_log(clean_lines(f"mlsec-lint: {text}")), file=sys.stderr)  # noqa: T201
+
+
+def _unwritten(error: OSError) -> int:
+    """The reader went away or the disk is full: a verdict not told is not "clean"."""
+    if not isinstance(error, BrokenPipeError):
+        _complain(f"the report could not be written: {error.strerror}")
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return INCOMPLETE
 
 
 def _bug(error: Exception) -> int:
