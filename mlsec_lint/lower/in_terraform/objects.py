@@ -17,10 +17,10 @@ from mlsec_lint.kubernetes.objects import (
 )
 from mlsec_lint.lower.in_terraform.clusters import cluster_of
 from mlsec_lint.lower.in_terraform.releases import USES
-from mlsec_lint.lower.in_terraform.texts import documents_in
+from mlsec_lint.lower.in_terraform.texts import Documents, documents_in
 from mlsec_lint.lower.in_terraform.typed import kind_of, typed_object
 from mlsec_lint.lower.reading import given
-from mlsec_lint.lower.terraform_index import index_of
+from mlsec_lint.lower.terraform_index import index_of, type_of
 from mlsec_lint.source import Note
 from mlsec_lint.value import Step
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.terraform_index import RootIndex
-    from mlsec_lint.source import Source, Span
+    from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Unknown, Value
 
@@ -40,11 +40,15 @@ _TEXTS = {
     "kubectl_manifest": "yaml_body",
     "kustomization_resource": "manifest",
     "kustomization2_resource": "manifest",
+    "data.kubectl_file_documents": "content",
 }
 #: Types whose argument is the object itself (hashicorp/kubernetes 3.2).
 _OBJECTS = {"kubernetes_manifest": "manifest"}
-#: Data sources that cut a text into documents, which other resources then apply.
-_CUT = {"data.kubectl_file_documents": "content"}
+#: The data source that cuts a text into documents, which other resources then apply.
+_CUT = "data.kubectl_file_documents"
+#: Types that write a file (hashicorp/local 2.5), and the argument with its text.
+_FILES = {"local_file": "content", "local_sensitive_file": "content"}
+_MANIFESTS = (".yaml", ".yml", ".json", "_yaml")
 #: Types that change objects which somebody else declares.
 _CHANGES = frozenset(
     {
@@ -110,38 +114,55 @@ def _manifests(
     estate: Estate,
     used: set[str],
 ) -> Iterator[Manifest]:
-    name = f"data.{resource.type}" if resource.mode == "data" else resource.type
-    if resource.mode == "managed":
-        kind = kind_of(resource.type)
-        if kind is not None:
-            value = typed_object(resource, kind)
-            yield _manifest(here, resource, value, resource.address)
-            return
-        if resource.type in _CHANGES:
-            count = inputs.not_analysed
-            count[resource.type] = count.get(resource.type, 0) + 1
-            return
-    field = _OBJECTS.get(name)
-    if field is not None:
-        found = given(resource.values, field)
+    name = type_of(resource)
+    kind = kind_of(name)
+    if kind is not None:
+        value = typed_object(resource, kind)
+        yield _manifest(here, resource, value, resource.address)
+    elif name in _CHANGES:
+        count = inputs.not_analysed
+        count[name] = count.get(name, 0) + 1
+    elif name in _OBJECTS:
+        found = given(resource.values, _OBJECTS[name])
         values = () if found is None else (found,)
         yield from _of_values(here, resource, values, estate)
-        return
-    field = _TEXTS.get(name) or _CUT.get(name)
-    if not field:
-        return
-    text = given(resource.values, field)
-    if text is None:
-        return
-    documents = documents_in(text)
-    if documents is None:
-        if not _is_cut(text):
+    elif name in _TEXTS:
+        text = given(resource.values, _TEXTS[name])
+        documents = documents_in(text) if text is not None else None
+        if documents is not None:
+            estate.note(documents.notes)
+            _use(documents, used)
+            yield from _of_values(here, resource, documents.values, estate)
+        elif text is not None and not _is_cut(text):
             estate.note([_unread(resource, text)])
+    elif name in _FILES:
+        yield from _of_file(here, resource, estate, used)
+
+
+def _of_file(
+    here: RootIndex, resource: Resource, estate: Estate, used: set[str]
+) -> Iterator[Manifest]:
+    """The objects in a file that Terraform writes, for kubectl or GitOps to apply.
+
+    Such a file may hold anything; what is no object is left alone.
+    """
+    filename = here.text_of(given(resource.values, "filename"))
+    if isinstance(filename, str) and not filename.endswith(_MANIFESTS):
         return
-    estate.note(documents.notes)
+    text = given(resource.values, _FILES[resource.type])
+    documents = documents_in(text) if text is not None else None
+    objects = documents.values if documents is not None else ()
+    objects = tuple(one for one in objects if is_object(one))
+    if documents is not None and objects:
+        estate.note(documents.notes)
+        _use(documents, used)
+        yield from _of_values(here, resource, objects, estate)
+
+
+def _use(documents: Documents, used: set[str]) -> None:
+    """Remember the file that a text comes from, so that nobody judges it again."""
     if documents.source is not None:
-        used.add(_file(documents.source))
-    yield from _of_values(here, resource, documents.values, estate)
+        used.add(documents.source.outer(0)[0].path)
 
 
 def _of_values(
@@ -219,11 +240,6 @@ def _symbolic(unknown: Unknown) -> str:
     return f"${{{words}}}"
 
 
-def _file(source: Source) -> str:
-    """The file in which an inner text stands."""
-    return source.outer(0)[0].path
-
-
 def _is_cut(text: Value) -> bool:
     """Whether a text comes from a data source whose own documents are read."""
     unknown = text.unknown
@@ -231,7 +247,7 @@ def _is_cut(text: Value) -> bool:
     address = symbol.address if symbol is not None else ""
     if not address and unknown is not None:
         address = unknown.name
-    return any(f".{name}." in f".{address}" for name in _CUT)
+    return f".{_CUT}." in f".{address}"
 
 
 def _unread(resource: Resource, value: Value) -> Note:
