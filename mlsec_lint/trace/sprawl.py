@@ -75,6 +75,25 @@ def _from_store(
         for edge in estate.edges_to(here, "is backed by"):
             if _shows(edge):
                 waiting.append((edge.source, sure and edge.certain))
+        for target, told in _carried_on(estate, here):
+            waiting.append((target, sure and told))
+
+
+def _carried_on(estate: Estate, store: Thing) -> Iterator[tuple[Thing, bool]]:
+    """Stores that a job copies a store to by command; certain where it copies only that."""
+    for edge in estate.edges_to(store, "reads"):
+        if edge.source.kind != "workload" or not edge.words.startswith("copies from"):
+            continue
+        copied = [
+            read.target
+            for read in estate.edges_from(edge.source, "reads")
+            if read.words.startswith("copies from")
+        ]
+        alone = all(other is store for other in copied)
+        for written in estate.edges_from(edge.source, "writes"):
+            target = written.target
+            if written.words.startswith("copies to") and "#" not in target.address:
+                yield target, alone and edge.certain and written.certain
 
 
 def _shows(edge: Edge) -> bool:
