@@ -1,0 +1,68 @@
+"""Azure/avm-res-containerservice-managedcluster/azurerm by its inputs.
+
+Read: 0.2 to 0.8, 2026-11; from 0.4 on the module goes through azapi and calls pools
+agent pools: what it makes is given as azurerm would call it. Does not model: add-ons,
+networks, identities, role assignments.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.modules.building import Builder, Expansion, Module, quoted
+
+if TYPE_CHECKING:
+    from mlsec_lint.value import Value
+
+_POOLS = ("agent_pools", "node_pools")
+_FIRST = ("default_agent_pool", "default_node_pool")
+_HOST = ("host_encryption_enabled", "enable_encryption_at_host")
+
+
+def _expand(make: Builder) -> Expansion:
+    first = _first(make, _FIRST)
+    cluster = make.resource(
+        "azurerm_kubernetes_cluster.this",
+        "azurerm",
+        name=make.input("name"),
+        location=make.input("location"),
+        tags=make.input("tags"),
+        disk_encryption_set_id=make.input("disk_encryption_set_id"),
+        default_node_pool=None if first is None else make.blocks(**_nodes(first)),
+    )
+    made = [cluster]
+    listed = _first(make, _POOLS)
+    for name, entry in listed.items() if listed is not None else ():
+        made.append(
+            make.resource(
+                f"azurerm_kubernetes_cluster_node_pool.this[{quoted(name)}]",
+                "azurerm",
+                name=entry.get("name"),
+                kubernetes_cluster_id=make.reference(cluster, "id"),
+                **_nodes(entry),
+            )
+        )
+    outputs = {"resource_id": (cluster, "id"), "name": (cluster, "name")}
+    return Expansion(tuple(made), outputs)
+
+
+def _first(make: Builder, names: tuple[str, ...]) -> Value | None:
+    found = (make.input(name) for name in names)
+    return next((value for value in found if value is not None), None)
+
+
+def _nodes(entry: Value) -> dict[str, Value | None]:
+    """What a pool says of its machines, by the newer or the older name."""
+    host = next((v for n in _HOST if (v := entry.get(n)) is not None), None)
+    return {"vm_size": entry.get("vm_size"), "host_encryption_enabled": host}
+
+
+AZURE_AKS = Module(
+    (
+        "Azure/avm-res-containerservice-managedcluster/azurerm",
+        "Azure/terraform-azurerm-avm-res-containerservice-managedcluster",
+    ),
+    "0.2 to 0.8",
+    0,
+    _expand,
+)
