@@ -33,7 +33,7 @@ from mlsec_lint.lower.jobs.settings import (
     matches,
     weights_setting,
 )
-from mlsec_lint.lower.jobs.shell import Command, Script, read_script
+from mlsec_lint.lower.jobs.shell import read_script
 from mlsec_lint.lower.jobs.shell_values import embedded_script
 from mlsec_lint.lower.jobs.trackers import state_trackers
 from mlsec_lint.lower.jobs.transfers import Transfer, transfer
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
 
     from mlsec_lint.estate import Thing
     from mlsec_lint.lower.jobs.scene import Scene
+    from mlsec_lint.lower.jobs.shell_commands import Command, Script
     from mlsec_lint.source import Source
 
 _MAX_NESTED = 4
@@ -118,11 +119,15 @@ class Runner:
         branch: bool,
         depth: int,
     ) -> None:
-        self._read(read_script(source, environment), branch=branch, depth=depth)
+        script = read_script(source, environment, files=self.scene.sourced)
+        self._read(script, branch=branch, depth=depth)
 
     def _read(self, script: Script, *, branch: bool, depth: int) -> None:
         estate, holder = self.scene.estate, self.scene.holder
         estate.note(script.notes)
+        for source in script.sourced:
+            whole = Value(source.text, Span(source, 0, len(source.text)))
+            text_secrets(estate, holder, whole)
         script_secrets(estate, holder, script.variables, script.base)
         for command in script.commands:
             assigned = dict(command.assignments)

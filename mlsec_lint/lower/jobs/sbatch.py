@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from functools import partial
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
@@ -16,16 +17,18 @@ from mlsec_lint.lower.jobs.launch import text
 from mlsec_lint.lower.jobs.paths import Mounted
 from mlsec_lint.lower.jobs.run import Runner
 from mlsec_lint.lower.jobs.script_job import job_container, job_scene, mount_thing
-from mlsec_lint.lower.jobs.shell import Script, read_script
+from mlsec_lint.lower.jobs.shell import read_script
+from mlsec_lint.lower.jobs.sourced import Scripts
 from mlsec_lint.lower.stores import Named, written
 from mlsec_lint.source import Source, Span
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.jobs.shell_commands import Script
 
 _DIRECTIVE = re.compile(r"^#SBATCH[ \t]+(\S[^\n]*)", re.MULTILINE)
 _GPU = re.compile(r"(?:--gres[= ]\S*gpu|--gpus|-G[ \d]|--gpus-per|--tres\S*gpu)")
@@ -43,7 +46,7 @@ _MAX_TEXT = 512_000
 
 def lower_sbatch(inputs: Inputs, estate: Estate) -> None:
     """Lower batch scripts and training scripts among the texts of a scan."""
-    configs = Configs(inputs)
+    configs, scripts = Configs(inputs), Scripts(inputs.texts)
     for source in inputs.texts:
         if len(source.text) > _MAX_TEXT:
             continue
@@ -56,11 +59,18 @@ def lower_sbatch(inputs: Inputs, estate: Estate) -> None:
         else:
             continue
         inputs.recognised[form] = inputs.recognised.get(form, 0) + 1
-        _lower(estate, source, configs, form, 0, len(source.text))
+        here = partial(scripts.find, near=source.path)
+        _lower(estate, source, configs, here, form, 0, len(source.text))
 
 
 def _lower(
-    estate: Estate, source: Source, configs: Configs, form: str, start: int, end: int
+    estate: Estate,
+    source: Source,
+    configs: Configs,
+    files: Callable[[Value], Source | None],
+    form: str,
+    start: int,
+    end: int,
 ) -> None:
     directives = list(_directives(source, start, end)) if form == "sbatch" else []
     workload = _workload(estate, source, form, directives, start)
@@ -71,9 +81,10 @@ def _lower(
     inner = Source(
         source.path, source.text[start:end], host=source, pieces=((0, start),)
     )
-    script = read_script(inner, {})
+    script = read_script(inner, {}, files=files)
     mounted = list(_containers(estate, workload, script))
     scene = job_scene(estate, workload, {}, mounted, accelerator, configs)
+    scene.sourced = files
     runner = Runner(scene)
     runner.read(script)
     runner.finish()
@@ -81,7 +92,7 @@ def _lower(
         body = command.heredoc
         if body is not None and _DIRECTIVE.search(body.text):
             at = body.resolved()
-            _lower(estate, source, configs, "sbatch", at.start, at.end)
+            _lower(estate, source, configs, files, "sbatch", at.start, at.end)
 
 
 def _directives(source: Source, start: int, end: int) -> Iterator[Span]:

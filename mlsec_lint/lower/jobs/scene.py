@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mlsec_lint.estate import Estate
-    from mlsec_lint.source import Span
+    from mlsec_lint.source import Source, Span
     from mlsec_lint.value import Value
 
 
@@ -38,7 +38,8 @@ class Scene:
     * `working`: the working directory, or "";
     * `accelerator`: whether accelerators are asked for;
     * `config`: the config file that a path means here, or None;
-    * `file`: the text that a ConfigMap puts at a path here, or None.
+    * `file`: the text that a ConfigMap puts at a path here, or None;
+    * `sourced`: the text of the scan that a sourced path means, or None.
     """
 
     estate: Estate
@@ -50,6 +51,7 @@ class Scene:
     accelerator: bool = False
     config: Callable[[str], Value | None] = field(default=lambda _: None)
     file: Callable[[str], Value | None] = field(default=lambda _: None)
+    sourced: Callable[[Value], Source | None] = field(default=lambda _: None)
     weights: list[WeightPath] = field(default_factory=list)
     count: int = 0
 

@@ -10,9 +10,9 @@ through variables keeps them as trail.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.jobs.shell_commands import Command, Redirect, Script
 from mlsec_lint.lower.jobs.shell_scope import Frame, Scope
 from mlsec_lint.lower.jobs.shell_values import (
     MAX_WORD,
@@ -32,7 +32,9 @@ from mlsec_lint.source import Note, Source, Span
 from mlsec_lint.value import Step, Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
+
+    Files = Callable[[Value], Source | None]
 
 #: Bounds: past them the rest of the script is noted as not read.
 MAX_TEXT = 512_000
@@ -50,75 +52,25 @@ _CLOSES = {"fi": "if", "done": "loop", "esac": "case", "}": "group"}
 _ENDS = frozenset({"\n", ";", "&", "&&", "||", "|", "|&", ";;", ";&", ";;&"})
 
 
-class Redirect(NamedTuple):
-    """`> file`, `< file`, `<<< word`."""
-
-    operator: str
-    target: Value
-
-
-@dataclass(slots=True)
-class Command:
-    """One simple command. `words[0]` is the program; redirections are apart.
-
-    * `assignments`: `NAME=value` in front of it;
-    * `span`: from the first word to the last;
-    * `branch`: it stands behind `if`, `case` or in one: whether it runs is not known;
-    * `piped`: it reads what another command writes;
-    * `heredoc`: the span of its here-document;
-    * `exports`: how many entries of the script's log were made before it.
-    """
-
-    words: list[Value] = field(default_factory=list)
-    assignments: list[tuple[str, Value]] = field(default_factory=list)
-    redirects: list[Redirect] = field(default_factory=list)
-    span: Span | None = None
-    branch: bool = False
-    piped: bool = False
-    heredoc: Span | None = None
-    exports: int = 0
-
-    def name(self) -> str:
-        """The program's base name; "" where it is not known or there is none."""
-        if not self.words or not isinstance(self.words[0].data, str):
-            return ""
-        return self.words[0].data.rsplit("/", 1)[-1]
-
-
-@dataclass(slots=True)
-class Script:
-    """What was read: commands in order, the export log, notes."""
-
-    source: Source
-    commands: list[Command] = field(default_factory=list)
-    log: list[tuple[str, Value]] = field(default_factory=list)
-    base: Mapping[str, Value] = field(default_factory=dict)
-    variables: dict[str, Value] = field(default_factory=dict)
-    notes: list[Note] = field(default_factory=list)
-
-    def environment(self, command: Command) -> dict[str, Value]:
-        """The environment that a command gets: given, exported before, its own."""
-        found = dict(self.base)
-        found.update(self.log[: command.exports])
-        found.update(command.assignments)
-        return found
-
-
 def read_script(
     source: Source,
     environment: Mapping[str, Value] | None = None,
     *,
     start: int = 0,
     end: int | None = None,
+    files: Files | None = None,
 ) -> Script:
-    """Read the shell text `source.text[start:end]`, started with an environment."""
+    """Read the shell text `source.text[start:end]`, started with an environment.
+
+    `files` gives the text that a sourced path means, or None.
+    """
     given = {name: as_word(v) for name, v in (environment or {}).items()}
     script = Script(source, base=given)
     stop = len(source.text) if end is None else end
     if stop - start > MAX_TEXT:
         script.notes.append(_bound(source, start, "the script is too long"))
         stop = start + MAX_TEXT
-    reader = _Reader(script)
+    reader = _Reader(script, files)
     reader.read(source, start, stop)
     script.variables = reader.scope.variables
     script.log = reader.scope.log
@@ -134,8 +86,9 @@ def _bound(source: Source, at: int, why: str) -> Note:
 class _Reader:
     """Tokens to commands, with the variables as they stand at each of them."""
 
-    def __init__(self, script: Script) -> None:
+    def __init__(self, script: Script, files: Files | None = None) -> None:
         self.script = script
+        self.files = files
         self.source = script.source
         self.scope = Scope(script.base)
         self.command = Command()
@@ -158,6 +111,15 @@ class _Reader:
 
     def nested(self, source: Source, start: int, end: int) -> None:
         """Read a text as a subshell of where the reader stands."""
+        level = len(self.scope.frames)
+        self.scope.push("subshell")
+        self.scope.frames[-1].conditional = self.scope.conditional()
+        self.inside(source, start, end)
+        while len(self.scope.frames) > level:
+            self.scope.pop()
+
+    def inside(self, source: Source, start: int, end: int) -> None:
+        """Read another text; constructs that it leaves open end with it."""
         saved = self.source, self.command, self.piped, self.heredocs
         self.source, self.command, self.piped, self.heredocs = (
             source,
@@ -167,8 +129,6 @@ class _Reader:
         )
         self.depth += 1
         level = len(self.scope.frames)
-        self.scope.push("subshell")
-        self.scope.frames[-1].conditional = self.scope.conditional()
         self.read(source, start, end)
         while len(self.scope.frames) > level:
             self.scope.pop()
@@ -395,7 +355,21 @@ class _Reader:
         self.script.commands.append(command)
         if name in ("read", "unset", "mapfile", "readarray"):
             self.forget(command)
+        elif name in ("source", ".") and len(command.words) > 1:
+            self.included(command.words[1])
         return True
+
+    def included(self, word: Value) -> None:
+        """`source FILE`: its text is read as if it stood here."""
+        source = self.files(word) if self.files is not None else None
+        if source is None or self.depth >= MAX_DEPTH:
+            return
+        self.budget -= len(source.text)
+        if self.budget < 0 or len(source.text) > MAX_TEXT:
+            self.script.notes.append(_bound(source, 0, "much text is sourced"))
+            return
+        self.script.sourced.append(source)
+        self.inside(source, 0, len(source.text))
 
     def export_words(self, command: Command) -> None:
         if command.name() == "export" or _has_x(command):
