@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.reading import each_possible
 from mlsec_lint.lower.terraform_index import symbol_of
 from mlsec_lint.value import Unknown
 
@@ -41,7 +42,7 @@ def whole_network(
         if "subnet" in kind:
             return False
     if isinstance(text, Unknown):
-        return text._replace(possible=None, parts=())
+        return each_possible(text, lambda one: whole_network(here, one, networks))
     return Unknown("error", "this is not an address range", span=value.span)
 
 

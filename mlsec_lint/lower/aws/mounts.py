@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.aws.policy import read_policy
-from mlsec_lint.lower.aws.security_groups import admitted
+from mlsec_lint.lower.aws.security_groups import admitted, networks_of
 from mlsec_lint.lower.aws.volumes import EFS, LUSTRE
 from mlsec_lint.lower.declared import store_of
 from mlsec_lint.lower.reading import (
@@ -51,19 +51,24 @@ _NO_IDENTITY = ("elasticfilesystem:accessedviamounttarget", "aws:securetransport
 def lower_mounts(index: TerraformIndex, estate: Estate) -> None:
     """State `share.open` of every EFS and FSx file system."""
     for here in index.roots:
+        networks = networks_of(here)
         for system in here.of(EFS):
             store = store_of(index, estate, system)
             if store is not None:
-                _efs(index, here, store, system)
+                _efs(index, here, store, system, networks)
         for kind in (LUSTRE, _OPENZFS, _ONTAP):
             for system in here.of(kind):
                 store = store_of(index, estate, system)
                 if store is not None:
-                    _fsx(index, here, store, system)
+                    _fsx(index, here, store, system, networks)
 
 
 def _efs(
-    index: TerraformIndex, here: RootIndex, store: Thing, system: Resource
+    index: TerraformIndex,
+    here: RootIndex,
+    store: Thing,
+    system: Resource,
+    networks: frozenset[str],
 ) -> None:
     words = "no mount target in the scan lets a whole network in"
     store.state(_OPEN, value=False, default=words)
@@ -76,7 +81,7 @@ def _efs(
         if groups is None:
             doors = [by_default(target, "security_groups")]
         else:
-            doors = list(admitted(index, here, groups, target, _NFS))
+            doors = list(admitted(index, here, groups, target, _NFS, networks))
         for door in doors:
             found = door
             if anonymous is not None and isinstance(anonymous.value, Unknown):
@@ -114,7 +119,11 @@ def _opens(statement: Statement) -> bool:
 
 
 def _fsx(
-    index: TerraformIndex, here: RootIndex, store: Thing, system: Resource
+    index: TerraformIndex,
+    here: RootIndex,
+    store: Thing,
+    system: Resource,
+    networks: frozenset[str],
 ) -> None:
     words = "no security group of it lets a whole network in"
     store.state(_OPEN, value=False, default=words)
@@ -123,7 +132,7 @@ def _fsx(
         doors = [by_default(system, "security_group_ids", LUSTRE)]
     else:
         port = _LUSTRE if system.type == LUSTRE else _NFS
-        doors = list(admitted(index, here, groups, system, port))
+        doors = list(admitted(index, here, groups, system, port, networks))
     exports = list(_exports(system)) if system.type == _OPENZFS else []
     for door in doors:
         put_also(store, _OPEN, all_of([door, any_of(exports)]) if exports else door)

@@ -1,4 +1,4 @@
-"""AWS security groups: whether they let a whole network in on some ports.
+"""AWS security groups: whether they let a whole network in on a port.
 
 Reads inline rules, `aws_security_group_rule` and `aws_vpc_security_group_ingress_rule`.
 Rules that name other groups, prefix lists or the group itself let some in, not a network.
@@ -33,14 +33,18 @@ class _Rule(NamedTuple):
 
 
 def admitted(
-    index: TerraformIndex, here: RootIndex, groups: Value, owner: Resource, *ports: int
+    index: TerraformIndex,
+    here: RootIndex,
+    groups: Value,
+    owner: Resource,
+    port: int,
+    networks: frozenset[str],
 ) -> Iterator[Fact]:
     """Readings of what a list of groups lets in: True where it is a whole network.
 
     A group that the root does not declare is unknown, at the list. None at all means
-    that no rule of the groups lets a network in.
+    that no rule of the groups lets a network in. `networks` are the ranges of `networks_of`.
     """
-    networks = _networks(here)
     for value in groups.elements() or (groups,):
         found = here.parents(value, (GROUP,))
         if not found:
@@ -50,11 +54,11 @@ def admitted(
             yield reading(groups, owner, known._replace(parts=()))
         for group in found:
             for rule in _rules(index, here, group):
-                if _covers(rule.values, ports):
+                if _covers(rule.values, port):
                     yield from _ranges(here, rule, networks)
 
 
-def _networks(here: RootIndex) -> frozenset[str]:
+def networks_of(here: RootIndex) -> frozenset[str]:
     """Ranges of the networks that the root declares."""
     texts = (
         here.text_of(given(vpc.values, "cidr_block"))
@@ -74,8 +78,8 @@ def _rules(index: TerraformIndex, here: RootIndex, group: Resource) -> Iterator[
         yield _Rule(rule, rule.values)
 
 
-def _covers(values: Value, ports: tuple[int, ...]) -> bool:
-    """Whether a rule is about one of the ports; what is not known is about all."""
+def _covers(values: Value, port: int) -> bool:
+    """Whether a rule is about a port; what is not known is about all."""
     protocol = given(values, "protocol") or given(values, "ip_protocol")
     word = protocol.text() if protocol is not None else None
     if word in ("-1", "all"):
@@ -90,7 +94,7 @@ def _covers(values: Value, ports: tuple[int, ...]) -> bool:
         return True
     if low is None or high is None:
         return True
-    return any(low <= port <= high for port in ports)
+    return low <= port <= high
 
 
 def _ranges(here: RootIndex, rule: _Rule, networks: frozenset[str]) -> Iterator[Fact]:

@@ -7,7 +7,7 @@ does too. A deleted account can be restored for 14 days (Azure Storage documenta
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.azure.storage import ACCOUNT
 from mlsec_lint.lower.azure.volumes import DISK, REGISTRY
@@ -37,11 +37,12 @@ _GROUP = ("azurerm_resource_group", "data.azurerm_resource_group")
 def lower_deletion(index: TerraformIndex, estate: Estate) -> None:
     """State `deletion.guarded` of accounts, disks and registries, and soft delete."""
     for here in index.roots:
+        held = _locks_of(here)
         for resource in here.of(ACCOUNT, DISK, REGISTRY):
             store = store_of(index, estate, resource)
             if store is None:
                 continue
-            locks = _locks(here, resource)
+            locks = held.of(here, resource)
             if resource.type == ACCOUNT:
                 _soft_delete(store, resource)
             else:
@@ -49,34 +50,56 @@ def lower_deletion(index: TerraformIndex, estate: Estate) -> None:
             put_guarded(store, resource, locks)
 
 
-def _locks(here: RootIndex, resource: Resource) -> list[Fact]:
-    found = []
+class _Locks(NamedTuple):
+    """Locks of a root by what they hold: resources and groups by identity or name."""
+
+    resources: dict[int, list[Fact]]
+    groups: dict[str, list[Fact]]
+    everything: list[Fact]
+
+    def of(self, here: RootIndex, resource: Resource) -> list[Fact]:
+        """The locks that hold a resource."""
+        named = given(resource.values, "resource_group_name")
+        names = [str(id(group)) for group in here.parents(named, _GROUP)]
+        text = here.text_of(named)
+        if isinstance(text, str):
+            names.append(text.lower())
+        found = [fact for name in names for fact in self.groups.get(name, ())]
+        own = self.resources.get(id(resource), [])
+        return [*own, *found, *self.everything]
+
+
+def _locks_of(here: RootIndex) -> _Locks:
+    locks = _Locks({}, {}, [])
     for lock in here.of(_LOCK):
         scope, level = given(lock.values, "scope"), given(lock.values, "lock_level")
-        if scope is not None and level is not None and _holds(here, scope, resource):
-            found.append(if_exists(lock, reading(level, lock, data=True)))
-    return found
+        if scope is not None and level is not None:
+            fact = if_exists(lock, reading(level, lock, data=True))
+            _place(here, locks, scope, fact)
+    return locks
 
 
-def _holds(here: RootIndex, scope: Value, resource: Resource) -> bool:
-    """Whether a scope is the resource itself, its group or its subscription."""
-    if any(r is resource for r in here.parents(scope, (resource.type,))):
-        return True
+def _place(here: RootIndex, locks: _Locks, scope: Value, fact: Fact) -> None:
+    """Keep a lock under what its scope is: a resource, its group or its subscription."""
+    held = here.parents(scope, (ACCOUNT, DISK, REGISTRY))
+    for resource in held:
+        locks.resources.setdefault(id(resource), []).append(fact)
     groups = here.parents(scope, _GROUP)
-    if groups:
-        own = here.parents(given(resource.values, "resource_group_name"), _GROUP)
-        return any(group is one for group in groups for one in own)
+    for group in groups:
+        locks.groups.setdefault(str(id(group)), []).append(fact)
+    if held or groups:
+        return
     symbol = symbol_of(scope)
     if symbol is not None and ".azurerm_subscription." in f".{symbol.address}.":
-        return True
+        locks.everything.append(fact)
+        return
     text = here.text_of(scope)
-    if not isinstance(text, str) or not text.lower().startswith("/subscriptions/"):
-        return False
-    steps = text.strip("/").lower().split("/")
-    name = here.text_of(given(resource.values, "resource_group_name"))
-    return len(steps) == 2 or (
-        len(steps) == 4 and isinstance(name, str) and steps[3] == name.lower()
-    )
+    if isinstance(text, str) and text.lower().startswith("/subscriptions/"):
+        steps = text.strip("/").lower().split("/")
+        if len(steps) == 2:
+            locks.everything.append(fact)
+        elif len(steps) == 4:
+            locks.groups.setdefault(steps[3], []).append(fact)
 
 
 def _soft_delete(store: Thing, account: Resource) -> None:

@@ -23,12 +23,13 @@ from mlsec_lint.lower.reading import (
     reading,
 )
 from mlsec_lint.lower.terraform_index import symbol_of
+from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlsec_lint.estate import Estate, Fact, Thing
+    from mlsec_lint.estate import Estate, Fact
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Value
@@ -42,6 +43,7 @@ DECRYPTERS = {
 }
 _RIGHTS = frozenset({"decrypt", "unwrapkey", "all"})
 _BROAD = "decrypt.broad"
+_GRANTS = 100
 _GROUP = ("azurerm_resource_group", "data.azurerm_resource_group")
 _SUBSCRIPTION = "azurerm_subscription"
 
@@ -58,16 +60,19 @@ def lower_key_rights(index: TerraformIndex, estate: Estate) -> None:
     """State `decrypt.broad` of every declared key."""
     for here in index.roots:
         vaults = _vaults(here)
+        broad: dict[int, list[Fact]] = {}
         for resource in here.of(*KEYS):
             key = estate.find("key", here.address(resource))
             if key is None:
                 continue
             words = "no grant in the scan lets more than named identities decrypt"
             key.state(_BROAD, value=False, default=words)
-            for found in vaults_of(here, resource):
-                vault = vaults.get(id(found))
-                if vault is not None:
-                    _rights(index, here, key, vault)
+            for home in vaults_of(here, resource):
+                vault = vaults.get(id(home))
+                if vault is not None and id(home) not in broad:
+                    broad[id(home)] = _rights(index, here, vault, estate)
+                for found in broad.get(id(home), ()):
+                    put_also(key, _BROAD, found)
 
 
 def _vaults(here: RootIndex) -> dict[int, _Vault]:
@@ -92,13 +97,20 @@ def _by_roles(vault: Resource) -> Fact:
     return read_bool(vault, switch, default)
 
 
-def _rights(index: TerraformIndex, here: RootIndex, key: Thing, vault: _Vault) -> None:
+def _rights(
+    index: TerraformIndex, here: RootIndex, vault: _Vault, estate: Estate
+) -> list[Fact]:
+    """What opens a vault's keys broadly; the first of it, if it is much."""
+    found: list[Fact] = []
     if vault.keys > 1 and vault.by_roles.value is not True:
-        for found in _policies(index, here, vault):
-            put_also(key, _BROAD, found)
+        found += _policies(index, here, vault)
     if vault.by_roles.value is not False:
-        for found in _assignments(here, vault):
-            put_also(key, _BROAD, found)
+        found += _assignments(here, vault)
+    if len(found) > _GRANTS:
+        rest = found[_GRANTS].span
+        text = f"{len(found) - _GRANTS} more grants let somebody decrypt"
+        estate.note([Note("bound", text, rest.path, rest)])
+    return found[:_GRANTS]
 
 
 def _policies(index: TerraformIndex, here: RootIndex, vault: _Vault) -> Iterator[Fact]:
@@ -136,17 +148,16 @@ def _assignments(here: RootIndex, vault: _Vault) -> Iterator[Fact]:
     """Roles with a right to decrypt whose scope is more than the key."""
     for owner in here.of("azurerm_role_assignment"):
         scope = given(owner.values, "scope")
-        if scope is None or not _covers(here, scope, vault):
-            continue
         for name in ("role_definition_name", "role_definition_id"):
             role = given(owner.values, name)
-            if role is None:
+            right = _decrypts(here, role) if role is not None else False
+            if role is None or scope is None or right is False:
                 continue
-            right = _decrypts(here, role)
+            if not _covers(here, scope, vault):
+                continue
             if isinstance(vault.by_roles.value, Unknown) and right is True:
                 right = vault.by_roles.value._replace(possible=None)
-            if right is not False:
-                yield maybe_absent(owner, reading(role, owner, right))
+            yield maybe_absent(owner, reading(role, owner, right))
 
 
 def _decrypts(here: RootIndex, role: Value) -> bool | Unknown:

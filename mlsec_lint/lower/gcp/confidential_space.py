@@ -6,7 +6,7 @@ gives tokens to nobody else (Google Cloud, Confidential Space, 2026-11).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.reading import given
 from mlsec_lint.value import Unknown
@@ -19,32 +19,40 @@ PROVIDER = "google_iam_workload_identity_pool_provider"
 POOL = "google_iam_workload_identity_pool"
 
 
-def asks_for_attestation(here: RootIndex, member: Value) -> bool:
+class Attested(NamedTuple):
+    """Pools that only attested workloads enter: by their names and by their addresses."""
+
+    names: frozenset[str]
+    addresses: frozenset[str]
+
+
+def attested_pools(here: RootIndex) -> Attested:
+    """The pools of a root whose providers ask for Confidential Space."""
+    names: set[str] = set()
+    addresses: set[str] = set()
+    for provider in here.of(PROVIDER):
+        condition = given(provider.values, "attribute_condition")
+        words = here.text_of(condition) if condition is not None else None
+        stated = words.parts if isinstance(words, Unknown) else (words,)
+        if not any(isinstance(p, str) and "CONFIDENTIAL_SPACE" in p for p in stated):
+            continue
+        value = given(provider.values, "workload_identity_pool_id")
+        name = here.text_of(value)
+        if isinstance(name, str):
+            names.add(name)
+        addresses.update(pool.address for pool in here.parents(value, (POOL,)))
+    return Attested(frozenset(names), frozenset(addresses))
+
+
+def asks_for_attestation(here: RootIndex, member: Value, pools: Attested) -> bool:
     """Whether a member is an identity of a pool that only attested workloads enter."""
     text = here.text_of(member)
     parts = text.parts if isinstance(text, Unknown) else (text,)
     known = "".join(part for part in parts if isinstance(part, str))
     if not known.startswith(("principalSet://iam.", "principal://iam.")):
         return False
-    for provider in here.of(PROVIDER):
-        condition = given(provider.values, "attribute_condition")
-        words = here.text_of(condition) if condition is not None else None
-        stated = words.parts if isinstance(words, Unknown) else (words,)
-        sealed = any(isinstance(p, str) and "CONFIDENTIAL_SPACE" in p for p in stated)
-        if sealed and _is_of(here, provider.values, text, known):
-            return True
-    return False
-
-
-def _is_of(
-    here: RootIndex, provider: Value, text: str | Unknown | None, known: str
-) -> bool:
-    """Whether a member's text names the pool of a provider."""
-    value = given(provider, "workload_identity_pool_id")
-    name = here.text_of(value) if value is not None else None
-    if isinstance(name, str) and f"/workloadIdentityPools/{name}/" in known:
+    _, found, rest = known.partition("/workloadIdentityPools/")
+    if found and rest.partition("/")[0] in pools.names:
         return True
-    pools = {pool.address for pool in here.parents(value, (POOL,))}
-    parts = text.parts if isinstance(text, Unknown) else ()
     symbols = (p.symbol for p in parts if isinstance(p, Unknown))
-    return any(symbol is not None and symbol.address in pools for symbol in symbols)
+    return any(s is not None and s.address in pools.addresses for s in symbols)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlsec_lint.lower.gcp.confidential_space import asks_for_attestation
+from mlsec_lint.lower.gcp.confidential_space import asks_for_attestation, attested_pools
 from mlsec_lint.lower.gcp.keys import KEY, RING
 from mlsec_lint.lower.reading import (
     each_possible,
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsec_lint.estate import Estate, Thing
+    from mlsec_lint.lower.gcp.confidential_space import Attested
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Value
@@ -70,10 +71,11 @@ def lower_key_rights(index: TerraformIndex, estate: Estate) -> None:
     for here in index.roots:
         siblings = _keys_of_rings(here)
         above = _project_grants(here, estate)
+        pools = attested_pools(here)
         for resource in here.of(KEY):
             key = estate.find("key", here.address(resource))
             if key is not None:
-                _rights(index, here, key, resource, siblings, above)
+                _rights(index, here, key, resource, siblings, above, pools)
 
 
 def _keys_of_rings(here: RootIndex) -> dict[int, int]:
@@ -92,6 +94,7 @@ def _rights(
     resource: Resource,
     siblings: dict[int, int],
     above: list[_ProjectGrant],
+    pools: Attested,
 ) -> None:
     words = "no grant in the scan lets more than named identities decrypt"
     key.state(_BROAD, value=False, default=words)
@@ -108,7 +111,7 @@ def _rights(
             else:
                 own.append(grant)
     for grant in own:
-        _members(here, key, grant)
+        _members(here, key, grant, pools)
     home = _project(here, resource, rings)
     for project, grant in above:
         if _same(home, project):
@@ -158,11 +161,11 @@ def _decrypts(here: RootIndex, role: Value) -> bool | Unknown:
     return text in DECRYPTERS
 
 
-def _members(here: RootIndex, key: Thing, grant: _Grant) -> None:
+def _members(here: RootIndex, key: Thing, grant: _Grant, pools: Attested) -> None:
     """A grant on the key itself is broad where a member is no identity in particular."""
     right = _decrypts(here, grant.role)
     for member in grant.members if right is not False else ():
-        if asks_for_attestation(here, member):
+        if asks_for_attestation(here, member, pools):
             attested = maybe_absent(
                 grant.owner, reading(member, grant.owner, data=True)
             )
