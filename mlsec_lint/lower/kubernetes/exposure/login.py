@@ -106,10 +106,11 @@ class Logins:
         for kind in ("GCPBackendPolicy",):
             for policy in self.objects.of(kind):
                 reference = given(policy.value, "spec", "targetRef")
-                if (
-                    text_of(given(reference, "name")) == target.name
-                    and self.clusters.meet(scope_of(policy), scope_of(target)) is True
-                ):
+                if text_of(given(reference, "name")) != target.name:
+                    continue
+                meant = self.objects.find(target.kind, target.name, policy)
+                together = self.clusters.meet(scope_of(policy), scope_of(target))
+                if meant is target or together is True:
                     yield policy
 
     def before_route(self, route: Manifest, gateways: list[str]) -> Truth:
