@@ -165,6 +165,8 @@ BY_POINT = '{ StringEquals = { "elasticfilesystem:AccessPointArn" = "arn" } }'
         ('{ AWS = "*" }', BY_TARGET, [True]),
         ('{ AWS = "*" }', BY_POINT, [False]),
         ('{ AWS = "arn:aws:iam::1:role/r" }', "{}", [False]),
+        ("{ AWS = var.x }", "{}", ["unknown"]),
+        ('{ AWS = "arn:aws:iam::1:role/${var.x}" }', "{}", [False]),
     ],
 )
 def test_a_policy_that_asks_for_an_identity_closes(

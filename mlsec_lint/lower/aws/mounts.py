@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.aws.policy import read_policy
-from mlsec_lint.lower.aws.security_groups import admitted, networks_of
+from mlsec_lint.lower.aws.security_groups import groups_of
 from mlsec_lint.lower.aws.volumes import EFS, LUSTRE
 from mlsec_lint.lower.declared import store_of
 from mlsec_lint.lower.reading import (
@@ -20,6 +20,7 @@ from mlsec_lint.lower.reading import (
     blocks,
     by_default,
     given,
+    is_free_text,
     maybe_absent,
     put,
     put_also,
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
     from mlsec_lint.estate import Estate, Fact, Thing
     from mlsec_lint.lower.aws.policy import Statement
+    from mlsec_lint.lower.aws.security_groups import Groups
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.terraform.resource import Resource
 
@@ -51,16 +53,16 @@ _NO_IDENTITY = ("elasticfilesystem:accessedviamounttarget", "aws:securetransport
 def lower_mounts(index: TerraformIndex, estate: Estate) -> None:
     """State `share.open` of every EFS and FSx file system."""
     for here in index.roots:
-        networks = networks_of(here)
+        guard = groups_of(index, here)
         for system in here.of(EFS):
             store = store_of(index, estate, system)
             if store is not None:
-                _efs(index, here, store, system, networks)
+                _efs(index, here, store, system, guard)
         for kind in (LUSTRE, _OPENZFS, _ONTAP):
             for system in here.of(kind):
                 store = store_of(index, estate, system)
                 if store is not None:
-                    _fsx(index, here, store, system, networks)
+                    _fsx(store, system, guard)
 
 
 def _efs(
@@ -68,7 +70,7 @@ def _efs(
     here: RootIndex,
     store: Thing,
     system: Resource,
-    networks: frozenset[str],
+    guard: Groups,
 ) -> None:
     words = "no mount target in the scan lets a whole network in"
     store.state(_OPEN, value=False, default=words)
@@ -81,7 +83,7 @@ def _efs(
         if groups is None:
             doors = [by_default(target, "security_groups")]
         else:
-            doors = list(admitted(index, here, groups, target, _NFS, networks))
+            doors = list(guard.admitted(groups, target, _NFS))
         for door in doors:
             found = door
             if anonymous is not None and isinstance(anonymous.value, Unknown):
@@ -101,30 +103,45 @@ def _anonymous(index: TerraformIndex, here: RootIndex, system: Resource) -> Fact
             unknown = policy.unknown._replace(possible=None, parts=())
             readings.append(reading(document, owner, unknown))
             continue
-        opened = [s for s in policy.statements if _opens(s)]
-        found = reading(document, owner, bool(opened))
-        if opened:
-            found = found._replace(span=opened[0].span)
-        readings.append(maybe_absent(owner, found))
+        found = [reading(document, owner, data=False)]
+        for statement in policy.statements:
+            value = _opens(statement)
+            if value is not False:
+                one = reading(document, owner, value)
+                found.append(one._replace(span=statement.span))
+        readings.append(maybe_absent(owner, any_of(found)))
     return any_of(readings) if readings else None
 
 
-def _opens(statement: Statement) -> bool:
+def _opens(statement: Statement) -> bool | Unknown:
     """An Allow for everyone whose conditions ask for no identity and no access point."""
-    if statement.effect != "Allow" or statement.unknown is not None:
+    if statement.unknown is not None:
+        return statement.unknown._replace(possible=None, parts=())
+    if statement.effect == "Deny":
         return False
-    everyone = any(value.data == "*" for _, value in statement.principals)
-    asks = any(c.key.lower() not in _NO_IDENTITY for c in statement.conditions)
-    return everyone and not asks
+    if any(c.key.lower() not in _NO_IDENTITY for c in statement.conditions):
+        return False
+    everyone: bool | Unknown = False
+    for _, value in statement.principals:
+        text = value.text()
+        if text == "*":
+            everyone = True
+            break
+        if isinstance(text, Unknown) and _is_free(text):
+            everyone = text._replace(possible=None, parts=())
+    if everyone is not False and isinstance(statement.effect, Unknown):
+        return statement.effect._replace(possible=None, parts=())
+    return everyone
 
 
-def _fsx(
-    index: TerraformIndex,
-    here: RootIndex,
-    store: Thing,
-    system: Resource,
-    networks: frozenset[str],
-) -> None:
+def _is_free(text: Unknown) -> bool:
+    """Whether an unknown principal may be `*`: no part of an ARN, no resource."""
+    if any(isinstance(part, str) and part for part in text.parts):
+        return False
+    return text.symbol is None or is_free_text(text.symbol.address)
+
+
+def _fsx(store: Thing, system: Resource, guard: Groups) -> None:
     words = "no security group of it lets a whole network in"
     store.state(_OPEN, value=False, default=words)
     groups = given(system.values, "security_group_ids")
@@ -132,7 +149,7 @@ def _fsx(
         doors = [by_default(system, "security_group_ids", LUSTRE)]
     else:
         port = _LUSTRE if system.type == LUSTRE else _NFS
-        doors = list(admitted(index, here, groups, system, port, networks))
+        doors = list(guard.admitted(groups, system, port))
     exports = list(_exports(system)) if system.type == _OPENZFS else []
     for door in doors:
         put_also(store, _OPEN, all_of([door, any_of(exports)]) if exports else door)

@@ -6,6 +6,7 @@ Rules that name other groups, prefix lists or the group itself let some in, not 
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.networks import whole_network
@@ -32,33 +33,49 @@ class _Rule(NamedTuple):
     values: Value
 
 
-def admitted(
-    index: TerraformIndex,
-    here: RootIndex,
-    groups: Value,
-    owner: Resource,
-    port: int,
-    networks: frozenset[str],
-) -> Iterator[Fact]:
-    """Readings of what a list of groups lets in: True where it is a whole network.
+@dataclass(slots=True)
+class Groups:
+    """The security groups of a root; what each lets in on a port is read once."""
 
-    A group that the root does not declare is unknown, at the list. None at all means
-    that no rule of the groups lets a network in. `networks` are the ranges of `networks_of`.
-    """
-    for value in groups.elements() or (groups,):
-        found = here.parents(value, (GROUP,))
-        if not found:
-            why = Unknown("resource", "the security group is not declared here")
-            unknown = value.unknown
-            known = why if unknown is None else unknown._replace(possible=None)
-            yield reading(groups, owner, known._replace(parts=()))
-        for group in found:
-            for rule in _rules(index, here, group):
-                if _covers(rule.values, port):
-                    yield from _ranges(here, rule, networks)
+    index: TerraformIndex
+    here: RootIndex
+    networks: frozenset[str]
+    _known: dict[tuple[int, int], list[Fact]] = field(default_factory=dict)
+
+    def admitted(self, groups: Value, owner: Resource, port: int) -> Iterator[Fact]:
+        """Readings of what a list of groups lets in: True where it is a whole network.
+
+        A group that the root does not declare is unknown, at the list. None at all
+        means that no rule of the groups lets a network in.
+        """
+        for value in groups.elements() or (groups,):
+            found = self.here.parents(value, (GROUP,))
+            if not found:
+                why = Unknown("resource", "the security group is not declared here")
+                unknown = value.unknown
+                known = why if unknown is None else unknown._replace(possible=None)
+                yield reading(groups, owner, known._replace(parts=()))
+            for group in found:
+                yield from self._of(group, port)
+
+    def _of(self, group: Resource, port: int) -> list[Fact]:
+        key = (id(group), port)
+        if key not in self._known:
+            self._known[key] = [
+                found
+                for rule in _rules(self.index, self.here, group)
+                if _covers(rule.values, port)
+                for found in _ranges(self.here, rule, self.networks)
+            ]
+        return self._known[key]
 
 
-def networks_of(here: RootIndex) -> frozenset[str]:
+def groups_of(index: TerraformIndex, here: RootIndex) -> Groups:
+    """The security groups of a root."""
+    return Groups(index, here, _networks(here))
+
+
+def _networks(here: RootIndex) -> frozenset[str]:
     """Ranges of the networks that the root declares."""
     texts = (
         here.text_of(given(vpc.values, "cidr_block"))
