@@ -60,19 +60,24 @@ def whereabouts(provider: str, region: str | Unknown, span: Span) -> Whereabouts
         why = f"the table of places ({as_of()}) does not list {provider} {region}"
         unknown = Unknown("unsupported", why, span=span)
         return Whereabouts(unknown, unknown)
+    spread = place.kind in _SPREAD
+    if place.confidence == "low":
+        listed = ", ".join(place.countries) or "any country"
+        unknown = _low(provider, region, f"in {listed}", span)
+        return Whereabouts(unknown, unknown, spread)
     if place.anywhere:
         why = f"{provider} {region} is no place: the provider chooses one"
         return Whereabouts(Unknown("unsupported", why, span=span), determined=False)
-    spread = place.kind in _SPREAD
-    if place.confidence == "low":
-        listed = ", ".join(place.countries)
-        why = (
-            f"the table of places ({as_of()}) has {provider} {region} in {listed}, "
-            "with low confidence"
-        )
-        unknown = Unknown("unsupported", why, span=span)
-        return Whereabouts(unknown, unknown, spread)
     return Whereabouts(place.countries, determined=True, spread=spread)
+
+
+def _low(provider: str, region: str, what: str, span: Span) -> Unknown:
+    """What the table says with low confidence never decides alone."""
+    why = (
+        f"the table of places ({as_of()}) has {provider} {region} {what}, "
+        "with low confidence"
+    )
+    return Unknown("unsupported", why, span=span)
 
 
 def _possible(provider: str, value: Value, span: Span) -> Value:
@@ -133,15 +138,28 @@ def _state_edge(thing: Thing) -> None:
         if isinstance(fact.value, Unknown):
             edge = _may_be_edge(fact.value, str(provider)) if zonal else None
         elif isinstance(fact.value, str):
-            edge = edge_site(str(provider), fact.value)
+            edge = _edge(str(provider), fact.value, fact.span)
         if edge is not None:
             thing.also("place.edge", edge, fact.span, trail=fact.trail)
+
+
+def _edge(provider: str, region: str, span: Span) -> bool | Unknown | None:
+    """Whether an id is an edge site, None where the table does not know the id."""
+    edge = edge_site(provider, region)
+    place = place_of(provider, region) if edge else None
+    if place is not None and place.confidence == "low":
+        return _low(provider, region, "on an edge site", span)
+    return edge
 
 
 def _may_be_edge(region: Unknown, provider: str) -> Unknown:
     possible = None
     if region.possible is not None:
-        found = [(edge_site(provider, str(v.data)), v) for v in region.possible]
+        found = [
+            (_edge(provider, str(v.data), v.span), v)
+            for v in region.possible
+            if v.span is not None
+        ]
         if all(edge is not None for edge, _ in found):
             possible = tuple(Value(edge, v.span, trail=v.trail) for edge, v in found)
     return region._replace(possible=possible, parts=())
@@ -186,6 +204,6 @@ def _state_key_regions(estate: Estate, key: Thing) -> None:
         return
     for region, where in _places(key):
         spread: bool | Unknown = where.spread or where.determined is False
-        if not spread and isinstance(where.determined, Unknown):
+        if isinstance(where.determined, Unknown):
             spread = where.determined
         key.state("multi_region", spread, region.span, trail=region.trail)

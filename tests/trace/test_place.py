@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from clouds import estate_of, told, why
 
-from mlsec_lint.estate import Estate, Thing
+from mlsec_lint.estate import Estate, Thing, tables
 from mlsec_lint.estate.places import country_name, group, place_of, seat, state_place
+from mlsec_lint.finding import Verdict
+from mlsec_lint.rules.baseline import read_baseline
+from mlsec_lint.rules.judge import judge
+from mlsec_lint.rules.read import read_policies
 from mlsec_lint.source import Source, Span
 from mlsec_lint.trace import trace
 from mlsec_lint.trace.place import whereabouts
@@ -237,3 +243,67 @@ def test_an_endpoint_beats_the_region_beside_it(tmp_path, endpoint, expected):
     estate = estate_of(tmp_path, text)
 
     assert told(estate, "aws_s3_bucket.w", "place.countries") == expected
+
+
+LOW = [row for row in tables.rows("regions.csv") if row["confidence"] == "low"]
+
+
+@cache
+def rulebook():
+    folder = tables.folder().parent
+    policies, wrong = read_policies([folder])
+    baseline, also_wrong = read_baseline("SL4", [folder])
+    assert not [*wrong, *also_wrong]
+    return policies, baseline
+
+
+def judged(things):
+    estate = Estate()
+    for made in things:
+        estate.add(made)
+        made.holds_weights("declared", "a test says so", SPAN)
+    store = things[0]
+    estate.link(store, "is copied by", things[-1], SPAN)
+    trace(estate)
+    policies, baseline = rulebook()
+    rules = [r.id for r in policies.rules if r.area == "region"]
+    return [f for f in judge(policies, baseline, estate).findings if f.rule in rules]
+
+
+def placed(provider, region):
+    """One of each kind of thing that lies somewhere, all in one place."""
+    found = []
+    for number, kind in enumerate(("store", "key", "workload", "copy")):
+        made = Thing(kind, f"t{number}", f"t{number}", SPAN, provider=provider)
+        state_place(made, provider, region, SPAN)
+        if kind == "store":
+            made.state("type", "object")
+            made.state("declared", value=True)
+        if kind == "copy":
+            made.state("type", "replication")
+        found.append(made)
+    return found
+
+
+@pytest.mark.parametrize("row", LOW, ids=lambda row: f"{row['provider']}-{row['id']}")
+def test_a_place_of_low_confidence_never_decides_alone(row):
+    findings = judged(placed(row["provider"], row["id"]))
+
+    assert [f for f in findings if f.verdict is Verdict.FAIL] == []
+
+
+def test_a_place_that_is_sure_does():
+    findings = judged(placed("aws", "cn-north-1"))
+
+    failed = {f.rule for f in findings if f.verdict is Verdict.FAIL}
+    assert {"region-deny-list", "region-allow-list", "region-replication"} <= failed
+
+
+def test_several_possible_places_of_low_confidence_decide_nothing_either():
+    row = next(r for r in LOW if r["kind"] == "local-zone" and r["provider"] == "aws")
+    options = tuple(Value(text, SPAN) for text in (row["id"], "us-east-1a"))
+    region = Unknown("variable", "not known", possible=options, span=SPAN)
+
+    findings = judged(placed("aws", region))
+
+    assert [f.rule for f in findings if f.verdict is Verdict.FAIL] == []
