@@ -8,6 +8,9 @@ from clouds import estate_of, shown, told
 KMS = """
 variable "x" {{}}
 data "aws_caller_identity" "me" {{}}
+resource "aws_iam_role" "r" {{
+  assume_role_policy = "{{}}"
+}}
 resource "aws_kms_key" "k" {{
   {arguments}
 }}
@@ -103,7 +106,8 @@ def test_an_imported_key_says_so(tmp_path):
             [],
         ),
         ([ADMIN, ("Allow", '{ AWS = "444455556666" }', '"kms:Decrypt"', "")], [True]),
-        ([("Allow", "var.x", '"kms:Decrypt"', "")], []),
+        ([("Allow", "var.x", '"kms:Decrypt"', "")], ["unknown"]),
+        ([("Allow", "{ AWS = aws_iam_role.r.arn }", '"kms:Decrypt"', "")], []),
     ],
 )
 def test_statements_that_let_a_whole_account_decrypt(tmp_path, statements, broad):
@@ -192,6 +196,10 @@ def test_iam_of_another_account_does_not_count(tmp_path):
         ('["Decrypt"]', '"arn:aws:iam::444455556666:root"', [True]),
         ('["Decrypt"]', '"arn:aws:iam::444455556666:role/r"', [False]),
         ('["Encrypt"]', '"arn:aws:iam::444455556666:root"', [False]),
+        ('["Decrypt"]', "var.x", ["unknown"]),
+        ("var.x", '"arn:aws:iam::444455556666:root"', ["unknown"]),
+        ('["Encrypt", var.x]', '"arn:aws:iam::444455556666:root"', ["unknown"]),
+        ('["Decrypt"]', "aws_iam_role.r.arn", [False]),
     ],
 )
 def test_grants(tmp_path, operations, grantee, expected):

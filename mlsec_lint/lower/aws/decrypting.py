@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.reading import is_free_text
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -135,6 +136,13 @@ def _is_own(unknown: Unknown) -> bool:
     )
 
 
+def may_be_anybody(unknown: Unknown) -> bool:
+    """Whether an unknown principal may be `*` or an account: no ARN's part, no resource."""
+    if any(isinstance(part, str) and part for part in unknown.parts):
+        return False
+    return unknown.symbol is None or is_free_text(unknown.symbol.address)
+
+
 def wide_principal(
     kind: str, value: Value, own: frozenset[str], *, admin: bool
 ) -> bool | Unknown:
@@ -150,6 +158,8 @@ def wide_principal(
     if kind not in {"*", "AWS"}:
         return False
     account = root_account(value)
+    if account is None and isinstance(text, Unknown) and may_be_anybody(text):
+        return text._replace(possible=None, parts=())
     if account is None:
         return _WIDE_ARN.fullmatch(text) is not None if isinstance(text, str) else False
     if admin or (isinstance(account, Unknown) and _is_own(account)):

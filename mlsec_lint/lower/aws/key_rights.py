@@ -15,6 +15,7 @@ from mlsec_lint.lower.aws.decrypting import (
     attests,
     decrypts,
     decrypts_everything,
+    may_be_anybody,
     narrowed,
     root_account,
     wide_principal,
@@ -45,6 +46,8 @@ if TYPE_CHECKING:
 
 _BROAD = "decrypt.broad"
 _STATEMENTS = 100
+#: Operations of a grant by which one gets at plaintext, or hands the right on.
+_OPENING = frozenset({"Decrypt", "ReEncryptFrom", "CreateGrant"})
 #: Where IAM policy documents stand: resource type, dotted argument.
 _IAM_POLICIES = (
     ("aws_iam_policy", "policy"),
@@ -216,16 +219,20 @@ def _grants(
 ) -> Iterator[Fact]:
     """Grants whose grantee is a whole account."""
     for grant in index.satellites(here, resource, "aws_kms_grant", "key_id").found:
-        operations = {v.data for v in values_at(grant.values, "operations") if v.text()}
+        operations = [v.text() for v in values_at(grant.values, "operations")]
         grantee = given(grant.values, "grantee_principal")
-        may = {"Decrypt", "ReEncryptFrom", "CreateGrant"}
-        if grantee is None or not any(
-            isinstance(o, str) and o in may for o in operations
+        hidden = next((o for o in operations if isinstance(o, Unknown)), None)
+        if grantee is None or (
+            hidden is None and not _OPENING.intersection(operations)
         ):
             continue
         text = grantee.text()
         if text == "*" or root_account(grantee) is not None:
-            yield maybe_absent(grant, reading(grantee, grant, data=True))
+            told = True if hidden is None else hidden._replace(possible=None, parts=())
+            yield maybe_absent(grant, reading(grantee, grant, told))
+        elif isinstance(text, Unknown) and may_be_anybody(text):
+            unsure = text._replace(possible=None, parts=())
+            yield reading(grantee, grant, unsure)
 
 
 def _iam(here: RootIndex) -> Iterator[tuple[Resource, Fact]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.aws.decrypting import may_be_anybody
 from mlsec_lint.lower.aws.policy import read_policy
 from mlsec_lint.lower.aws.security_groups import groups_of
 from mlsec_lint.lower.aws.volumes import EFS, LUSTRE
@@ -20,7 +21,6 @@ from mlsec_lint.lower.reading import (
     blocks,
     by_default,
     given,
-    is_free_text,
     maybe_absent,
     put,
     put_also,
@@ -127,18 +127,11 @@ def _opens(statement: Statement) -> bool | Unknown:
         if text == "*":
             everyone = True
             break
-        if isinstance(text, Unknown) and _is_free(text):
+        if isinstance(text, Unknown) and may_be_anybody(text):
             everyone = text._replace(possible=None, parts=())
     if everyone is not False and isinstance(statement.effect, Unknown):
         return statement.effect._replace(possible=None, parts=())
     return everyone
-
-
-def _is_free(text: Unknown) -> bool:
-    """Whether an unknown principal may be `*`: no part of an ARN, no resource."""
-    if any(isinstance(part, str) and part for part in text.parts):
-        return False
-    return text.symbol is None or is_free_text(text.symbol.address)
 
 
 def _fsx(store: Thing, system: Resource, guard: Groups) -> None:

@@ -76,8 +76,8 @@ def _ranges(
 
 def _netapp(here: RootIndex, store: Thing, volume: Resource) -> None:
     """Export rules name clients, several in one text, divided by commas."""
-    protocols = [v.data for v in values_at(volume.values, "protocols")]
-    if protocols and not any("NFS" in str(p) for p in protocols):
+    protocols = [v.text() for v in values_at(volume.values, "protocols")]
+    if protocols and all(isinstance(p, str) and "NFS" not in p for p in protocols):
         return
     words = "its export policy names some addresses"
     store.state(_OPEN, value=False, default=words)
