@@ -401,7 +401,14 @@ def test_a_virtual_environment_of_any_name_is_left_out(tmp_path):
     write(tmp_path, "py3/pyvenv.cfg", "py3/lib/deep/x.yaml", "x.yaml")
     tree = discover(str(tmp_path))
     assert paths(tree) == ["x.yaml"]
-    assert tree.excluded == {"virtual-environment": 2}
+    assert tree.excluded == {"other": 1, "virtual-environment": 1}
+
+
+def test_the_mark_of_a_virtual_environment_hides_nothing_beside_it(tmp_path):
+    write(tmp_path, "infra/pyvenv.cfg", "infra/main.tf", "infra/modules/a/main.tf")
+    write(tmp_path, "pyvenv.cfg", "bin/run.sh", "etc/job.yaml")
+    found = ["bin/run.sh", "etc/job.yaml", "infra/main.tf", "infra/modules/a/main.tf"]
+    assert paths(discover(str(tmp_path))) == found
 
 
 def test_scripts_without_an_ending_are_found_by_their_first_line(tmp_path):

@@ -7,7 +7,7 @@ import stat
 from typing import TYPE_CHECKING
 
 from mlsec_lint.discovery.listing import git_files, walk_files
-from mlsec_lint.discovery.names import VENV_MARK, excluded_by, is_relevant
+from mlsec_lint.discovery.names import VENV_FOLDERS, VENV_MARK, excluded_by, is_relevant
 from mlsec_lint.discovery.tree import MAX_BYTES, MAX_TEXT, File, Tree
 from mlsec_lint.source import Note
 
@@ -77,13 +77,20 @@ def _sort_out(tree: Tree, names: Iterable[str], exclude: GitIgnoreSpec | None) -
 
 
 def _in_venv(tree: Tree, name: str, known: dict[str, bool]) -> bool:
+    """Whether a name lies in what a virtual environment installs.
+
+    Only there: a mark laid beside a stranger's own files hides none of them.
+    """
     folder = name.rpartition("/")[0]
     if not folder:
         return False
     found = known.get(folder)
     if found is None:
-        mark = os.path.join(tree.root, folder, VENV_MARK)
-        found = _in_venv(tree, folder, known) or os.path.lexists(mark)
+        above, _, last = folder.rpartition("/")
+        mark = os.path.join(tree.root, above, VENV_MARK)
+        found = _in_venv(tree, folder, known) or (
+            above != "" and last in VENV_FOLDERS and os.path.lexists(mark)
+        )
         known[folder] = found
     return found
 

@@ -22,8 +22,12 @@ EXCLUDED_FOLDERS = {
     "vendor": "vendored",
 }
 
-#: A folder with this file is a virtual environment, whatever its name.
+#: A folder with this file is a virtual environment, whatever its name; these folders in
+#: it hold what was installed.
 VENV_MARK = "pyvenv.cfg"
+VENV_FOLDERS = frozenset(
+    {"bin", "etc", "include", "Include", "lib", "Lib", "lib64", "Scripts", "share"}
+)
 
 #: Whole names that some reader wants.
 _NAMES = frozenset(
