@@ -33,10 +33,17 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """Where scripts stand in a type of resource, and what sort of workload runs them."""
+    """Where scripts stand in a type of resource, and what sort of workload runs them.
+
+    * `commands`: the fields hold documents (YAML or JSON), and these names in them hold
+      commands;
+    * `machine`: the argument that names the machine that runs them, "" for itself.
+    """
 
     fields: tuple[str, ...]
     sort: str = "vm"
+    commands: tuple[str, ...] = ()
+    machine: str = ""
 
 
 _AWS = ("user_data", "user_data_base64")
@@ -74,6 +81,21 @@ PLACES: dict[str, Place] = {
         ("os_profile.custom_data", "user_data_base64")
     ),
     "azurerm_virtual_machine": Place(("os_profile.custom_data",)),
+    "azurerm_virtual_machine_extension": Place(
+        ("settings", "protected_settings"),
+        commands=("commandToExecute", "script"),
+        machine="virtual_machine_id",
+    ),
+    "azurerm_virtual_machine_scale_set_extension": Place(
+        ("settings", "protected_settings"),
+        commands=("commandToExecute", "script"),
+        machine="virtual_machine_scale_set_id",
+    ),
+    "aws_codebuild_project": Place(
+        ("source.buildspec",), "pipeline", commands=("commands",)
+    ),
+    "aws_ssm_document": Place(("content",), "managed", commands=("runCommand",)),
+    "aws_imagebuilder_component": Place(("data",), commands=("commands",)),
     "oci_core_instance": Place(("metadata.user_data",)),
     "openstack_compute_instance_v2": Place(("user_data",)),
     "digitalocean_droplet": Place(("user_data",)),
@@ -89,6 +111,13 @@ _OTHER = re.compile(
 _BARE = ("startup-script", "startup_script", "shutdown-script", "on_create", "on_start")
 _CLOUD_CONFIG = re.compile(r"\s*(?:## template: jinja\s+)?#cloud-config\b")
 _MAX_PARTS = 100
+_MAX_VALUES = 5_000
+_MACHINES = (
+    "azurerm_linux_virtual_machine",
+    "azurerm_virtual_machine",
+    "azurerm_linux_virtual_machine_scale_set",
+    "azurerm_orchestrated_virtual_machine_scale_set",
+)
 
 
 def lower_scripts(inputs: Inputs, estate: Estate) -> None:
@@ -104,7 +133,10 @@ def lower_scripts(inputs: Inputs, estate: Estate) -> None:
             readers.append(reader)
             for field in place.fields:
                 for value in values_at(resource.values, field):
-                    reader.read(value, place.sort, bare=field.endswith(_BARE))
+                    if place.commands:
+                        reader.document(value, place)
+                    else:
+                        reader.read(value, place.sort, bare=field.endswith(_BARE))
     for reader in readers:  # copies, once all that holds weights is known
         reader.finish()
 
@@ -147,6 +179,38 @@ class _Reader:
         self.bare = bare
         for part in self._parts(value):
             self._part(part)
+
+    def document(self, value: Value, place: Place) -> None:
+        """Read the commands in a document, each list of them as one script's lines."""
+        self.sort = place.sort
+        if place.machine:
+            named = given(self.resource.values, place.machine)
+            found = self.here.parents(named, _MACHINES)
+            self.resource = found[0] if len(found) == 1 else self.resource
+        documents = documents_in(value)
+        if documents is None:
+            self.estate.note([self._unread(value)])
+            return
+        if documents.source is not None:
+            self._used(documents.source)
+        self.estate.note(documents.notes)
+        waiting = list(documents.values)
+        count = 0
+        while waiting and count < _MAX_VALUES:
+            here = waiting.pop(0)
+            count += 1
+            waiting.extend(here.elements())
+            for name, child in here.items():
+                waiting.append(child)
+                if name in place.commands:
+                    self._recognise("commands in a document")
+                    self._commands(child)
+
+    def _commands(self, value: Value) -> None:
+        for entry in value.elements() or (value,):
+            source = script_source(entry) if isinstance(entry.data, str) else None
+            if source is not None:
+                self._runner().script(source, {})
 
     def finish(self) -> None:
         """State what needs all scripts of the scan."""

@@ -149,6 +149,35 @@ def test_a_script_that_nobody_can_tell_is_noted(tmp_path):
     assert any("the script of aws_instance.x" in note.text for note in estate.notes)
 
 
+DOCUMENTS = [
+    (
+        "azurerm_virtual_machine_extension",
+        'virtual_machine_id = azurerm_linux_virtual_machine.m.id\nsettings = jsonencode({\ncommandToExecute = "huggingface-cli upload acme/x /ckpt"\n})',
+        "azurerm_linux_virtual_machine.m",
+    ),
+    (
+        "aws_codebuild_project",
+        "source {\nbuildspec = <<-EOT\n  version: 0.2\n  phases:\n    build:\n      commands:\n        - huggingface-cli upload acme/x /ckpt\nEOT\n}",
+        "aws_codebuild_project.x",
+    ),
+    (
+        "aws_ssm_document",
+        'content = jsonencode({\nmainSteps = [{ inputs = { runCommand = [\n"huggingface-cli upload acme/x /ckpt"\n] } }]\n})',
+        "aws_ssm_document.x",
+    ),
+]
+
+
+@pytest.mark.parametrize(("kind", "body", "runs"), DOCUMENTS)
+def test_commands_in_documents_are_read_at_their_line(tmp_path, kind, body, runs):
+    text = f'resource "azurerm_linux_virtual_machine" "m" {{\n  name = "m"\n}}\nresource "{kind}" "x" {{\n{body}\n}}\n'
+    estate = estate_of(tmp_path, main__tf=text)
+    upload = only(estate, "upload")
+    line = upload.span.resolved().source.line_text(upload.span.line)
+    assert "huggingface-cli upload" in line
+    assert next(e.source.address for e in estate.edges_to(upload, "sends")) == runs
+
+
 @pytest.mark.parametrize(
     ("kind", "size", "wanted"),
     [
