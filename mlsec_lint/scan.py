@@ -12,9 +12,10 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from mlsec_lint.finding import LEVELS, Result, Summary, Verdict
+from mlsec_lint.source import Note
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from mlsec_lint.discovery import Tree
     from mlsec_lint.estate import Estate
@@ -25,12 +26,14 @@ if TYPE_CHECKING:
     from mlsec_lint.rules.config import Config
     from mlsec_lint.rules.grammar import Policies
     from mlsec_lint.rules.judge import Judgement
-    from mlsec_lint.source import Note, Source, Span
+    from mlsec_lint.source import Source, Span
 
     Progress = Callable[[str], None]
 
 DOCUMENTS = (".yaml", ".yml", ".json")
 TERRAFORM_JSON = (".tf.json", ".tfvars.json")
+#: A folder that holds nothing but the program's own config has nothing to scan.
+CONFIG = ".mlsec-lint.yaml"
 
 
 def _quiet(_: str) -> None:
@@ -145,7 +148,7 @@ def scan(
 
     `baseline` without the config's lists; `assume` is `inferred`, `declared` or `all`;
     `strict` makes what was not rendered or read from elsewhere count as incomplete.
-    `today` decides which acceptances have run out.
+    `today` decides which acceptances have run out, and which tables are old.
     """
     reading = read(root, paths, config, progress, plans)
     estate = survey(reading, config, assume, progress)
@@ -173,12 +176,13 @@ def verdict_of(
 ) -> Result:
     """Judge an estate; `estate` may be judged by several baselines one after another."""
     from mlsec_lint.rules.decide import decide, rule_info
+    from mlsec_lint.rules.stale import stale_notes
 
     sources = _sources(reading)
     day = today or date.today()
     judgement, acceptances = decide(policies, baseline, config, estate, sources, day)
     findings = [f for f in judgement.findings if _touches(f, reading.tree)]
-    notes = _notes(reading, estate, acceptances)
+    notes = _notes(reading, estate, [*acceptances, *stale_notes(findings, day)])
     strict = strict or LEVELS.index(baseline.level) >= LEVELS.index("SL3")
     return Result(
         findings=findings,
@@ -219,9 +223,18 @@ def _touches(finding: Finding, tree: Tree) -> bool:
 def _notes(reading: Reading, estate: Estate, acceptances: Iterable[Note]) -> list[Note]:
     """All notes once, by file and position; those about no position first."""
     everything = [*reading.tree.notes, *reading.notes, *reading.inputs.notes]
-    everything += [*estate.notes, *acceptances]
+    everything += [*estate.notes, *acceptances, *_emptied(reading, estate)]
     unique = dict.fromkeys(everything)
     return sorted(unique, key=lambda n: (n.path, n.span.start if n.span else -1))
+
+
+def _emptied(reading: Reading, estate: Estate) -> Iterator[Note]:
+    """A config must not make a scan clean by leaving out all that there is to judge."""
+    left_out = reading.tree.excluded.get("excluded-by-config", 0)
+    if left_out and not estate.things:
+        words = f"nothing was judged: `exclude` leaves out {left_out} files"
+        words += " and no other file declares anything"
+        yield Note("nothing-scanned", words, "", incomplete=True)
 
 
 def _incomplete(
@@ -233,7 +246,7 @@ def _incomplete(
     strict: bool,
 ) -> bool:
     """Whether the scan may not be called clean even without a finding."""
-    if not reading.tree.files:
+    if all(file.path == CONFIG for file in reading.tree.files):
         return True
     if any(n.incomplete or (strict and n.strict_only) for n in notes):
         return True

@@ -41,8 +41,10 @@ def terms(
     """Read policies, config and baseline. UsageError with every error in any of them.
 
     The baseline is the option's, else the config's, else SL2. `policies` are further
-    folders; a `config` of "" is the file in the root, where there is one.
+    folders; a `config` of "" is the file in the root, where there is one. That one may
+    be a stranger's: a baseline file that it names lies in the root too.
     """
+    from mlsec_lint import discovery
     from mlsec_lint.rules.baseline import DEFAULT, check_lists, read_baseline
     from mlsec_lint.rules.config import config_of, load_config
     from mlsec_lint.rules.read import read_policies
@@ -56,9 +58,10 @@ def terms(
         raise UsageError(f"--config {config}: there is no such file")
     chosen, wrong = load_config(config) if config else config_of(root)
     errors += wrong
+    home = None if baseline or config else discovery.Tree(root).source
     # The user's own baselines come first, so that one of theirs may replace ours.
     found, wrong = read_baseline(
-        baseline or chosen.baseline or DEFAULT, list(reversed(folders))
+        baseline or chosen.baseline or DEFAULT, list(reversed(folders)), home
     )
     errors += wrong
     if found is not None:

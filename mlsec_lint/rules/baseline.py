@@ -7,6 +7,8 @@ groups of `policies/data/groups.json`.
 
 from __future__ import annotations
 
+import errno
+import stat
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -15,6 +17,7 @@ from mlsec_lint.estate import places, tables
 from mlsec_lint.finding import LEVELS, SEVERITIES
 from mlsec_lint.rules.grammar import list_names
 from mlsec_lint.rules.strict import (
+    MAX_CHARACTERS,
     PolicyError,
     Strict,
     did_you_mean,
@@ -24,7 +27,7 @@ from mlsec_lint.rules.strict import (
 from mlsec_lint.source import Source
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from yaml.nodes import Node
 
@@ -47,6 +50,8 @@ KEYS = (
 UNKNOWN_LEVELS = ("silent", "note", "warning", "error")
 DEFAULT = "SL2"
 _MOST_PARENTS = 8
+#: No text of MAX_CHARACTERS is longer.
+_MAX_BYTES = 4 * MAX_CHARACTERS
 
 
 class NamedList(NamedTuple):
@@ -117,19 +122,22 @@ class Baseline:
 
 
 def read_baseline(
-    name: str, folders: Iterable[str | Path]
+    name: str,
+    folders: Iterable[str | Path],
+    home: Callable[[str], Source | None] | None = None,
 ) -> tuple[Baseline | None, list[PolicyError]]:
     """The baseline of that name (or in that file), with all that it extends.
 
     `folders` are policy folders; the baselines of the first that has one of the name
-    are used. None, and what is wrong, where it cannot be read.
+    are used. `home` gives the files that a stranger may name (the scanned folder's);
+    without it any file may be named. None, and what is wrong, where it cannot be read.
     """
     paths = [Path(folder) for folder in folders]
     errors: list[PolicyError] = []
     chain: list[_File] = []
     wanted: str | None = name
     while wanted is not None:
-        found = _find(wanted, paths)
+        found = _find(wanted, paths, home)
         if found is None or len(chain) >= _MOST_PARENTS:
             known = sorted({p.stem for f in paths for p in f.glob("baselines/*.yaml")})
             hint = did_you_mean(wanted, known) or f"; there are {', '.join(known)}"
@@ -197,8 +205,12 @@ class _File:
         )
 
 
-def _find(name: str, folders: list[Path]) -> Path | None:
+def _find(
+    name: str, folders: list[Path], home: Callable[[str], Source | None] | None
+) -> Path | Source | None:
     if name.endswith((".yaml", ".yml")):
+        if home is not None:
+            return home(name)
         return Path(name) if Path(name).is_file() else None
     for folder in folders:
         path = folder / "baselines" / f"{name}.yaml"
@@ -207,12 +219,13 @@ def _find(name: str, folders: list[Path]) -> Path | None:
     return None
 
 
-def _read_file(path: Path, errors: list[PolicyError]) -> _File | None:
-    strict = open_strict(path, errors)
+def _read_file(place: Path | Source, errors: list[PolicyError]) -> _File | None:
+    strict = open_strict(place, errors) if isinstance(place, Path) else Strict(place)
     node = strict.document() if strict is not None else None
     if strict is None or node is None:
         errors.extend(strict.errors if strict else [])
         return None
+    path = strict.source.path
     found = strict.mapping(node, "a baseline", KEYS, ("id",))
     words: dict[str, str] = {}
     if "title" in found:
@@ -222,7 +235,7 @@ def _read_file(path: Path, errors: list[PolicyError]) -> _File | None:
     if "unknown" in found:
         words["unknown"] = strict.word(found["unknown"], "`unknown`", UNKNOWN_LEVELS)
     file = _File(
-        path=path.as_posix(),
+        path=path,
         id=_text(strict, found, "id"),
         extends=_text(strict, found, "extends"),
         values=words,
@@ -239,11 +252,22 @@ def _read_file(path: Path, errors: list[PolicyError]) -> _File | None:
 def open_strict(path: Path, errors: list[PolicyError]) -> Strict | None:
     """A file to read strictly; None, with an error, where it cannot be opened."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = _content(path).decode("utf-8-sig")
     except (OSError, UnicodeDecodeError) as wrong:
         errors.append(PolicyError(path.as_posix(), 1, 1, f"cannot be read: {wrong}"))
         return None
     return Strict(Source(path.as_posix(), text))
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a regular file, never of a fifo or a device; OSError otherwise."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is no regular file", path.as_posix())
+    with path.open("rb") as file:
+        content = file.read(_MAX_BYTES + 1)
+    if len(content) > _MAX_BYTES:
+        raise OSError(errno.EFBIG, "it is too large", path.as_posix())
+    return content
 
 
 def _text(strict: Strict, found: Mapping[str, Node], key: str) -> str:

@@ -6,6 +6,7 @@ program already does: it names assets, lists, exceptions and files, and runs not
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -92,7 +93,8 @@ def config_of(root: str | Path) -> tuple[Config, list[PolicyError]]:
     path = Path(root) / FILE_NAME
     if not path.exists() and not path.is_symlink():
         return Config(), []
-    if not path.resolve().is_relative_to(Path(root).resolve()):
+    real = Path(os.path.realpath(path))  # Path.resolve raises on a link to itself
+    if not real.is_relative_to(os.path.realpath(root)):
         words = "is a link that leads out of the scanned folder"
         return Config(), [PolicyError(path.as_posix(), 1, 1, words)]
     return load_config(path)

@@ -1,0 +1,102 @@
+"""A config in the scanned folder is a stranger's: it reads and hides nothing by itself."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from mlsec_lint.cli import main
+
+OPEN = """\
+resource "aws_s3_bucket" "w" {
+  bucket = "llm-weights"
+  tags   = { "mlsec/holds" = "weights" }
+}
+resource "aws_s3_bucket_acl" "w" {
+  bucket = aws_s3_bucket.w.id
+  acl    = "public-read"
+}
+"""
+SECRET = "id: SL0\nlevel: SL1\nhunter2: 1\n"
+
+
+@pytest.fixture
+def repo(tmp_path, monkeypatch):
+    repo = tmp_path / "repo"
+    repo.mkdir()
+    (repo / "main.tf").write_text(OPEN, encoding="utf-8")
+    monkeypatch.chdir(repo)
+    return repo
+
+
+def scan(capfd, *options):
+    code = main(["scan", *options])
+    streams = capfd.readouterr()
+    return code, streams.out + streams.err
+
+
+@pytest.mark.parametrize(
+    "patterns", ['["*"]', '["*.tf"]', '["/**"]', '["main.tf", "*.yaml"]']
+)
+def test_leaving_out_everything_is_no_clean_scan(repo, capfd, patterns):
+    (repo / "pyproject.toml").write_text("[project]\n", encoding="utf-8")
+    (repo / ".mlsec-lint.yaml").write_text(f"exclude: {patterns}\n", encoding="utf-8")
+    code, text = scan(capfd)
+    assert code == 3
+    assert "nothing was judged" in " ".join(text.split())
+
+
+def test_a_folder_with_nothing_but_a_config_has_nothing_to_scan(repo, capfd):
+    (repo / "main.tf").unlink()
+    (repo / ".mlsec-lint.yaml").write_text("baseline: SL1\n", encoding="utf-8")
+    assert scan(capfd)[0] == 3
+
+
+@pytest.mark.parametrize("way", ["absolute", "up", "link", "extends"])
+def test_a_baseline_outside_is_not_read(repo, capfd, way):
+    outside = repo.parent / "outside.yaml"
+    outside.write_text(SECRET, encoding="utf-8")
+    (repo / "link.yaml").symlink_to(outside)
+    (repo / "own.yaml").write_text(
+        "id: own\nextends: ../outside.yaml\n", encoding="utf-8"
+    )
+    name = {
+        "absolute": outside.as_posix(),
+        "up": "../outside.yaml",
+        "link": "link.yaml",
+        "extends": "own.yaml",
+    }[way]
+    (repo / ".mlsec-lint.yaml").write_text(f"baseline: {name}\n", encoding="utf-8")
+    code, text = scan(capfd)
+    assert code == 2
+    assert "no baseline" in text
+    assert "hunter2" not in text
+
+
+def test_a_baseline_in_the_folder_is_found_from_anywhere(repo, capfd, monkeypatch):
+    (repo / "own.yaml").write_text("id: own\nextends: SL2\n", encoding="utf-8")
+    (repo / ".mlsec-lint.yaml").write_text("baseline: own.yaml\n", encoding="utf-8")
+    monkeypatch.chdir(repo.parent)
+    code, text = scan(capfd, "repo")
+    assert code == 1
+    assert "own baseline" in " ".join(text.split())
+
+
+@pytest.mark.parametrize("sort", ["fifo", "device", "folder", "huge", "loop"])
+def test_a_config_that_is_no_text_neither_waits_nor_fills_the_memory(repo, capfd, sort):
+    path = repo / ".mlsec-lint.yaml"
+    if sort == "fifo":
+        os.mkfifo(path)
+    elif sort == "device":
+        path.symlink_to("/dev/zero")
+    elif sort == "folder":
+        path.mkdir()
+    elif sort == "huge":
+        with path.open("wb") as file:
+            file.truncate(3_000_000_000)
+    else:
+        path.symlink_to(path.name)
+    code, text = scan(capfd)
+    assert code == 2
+    assert "main.tf" not in text
