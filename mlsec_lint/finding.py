@@ -52,7 +52,8 @@ class Finding:
     values to show ("var.acl = public-read"); never secret ones. `sensitive` says that
     the primary span covers a secret: reports tell its place and mask its text.
     `header` is the header of the subject's block, where an inline ignore may stand;
-    `part` counts several facts of one name from 1, 0 for the only one.
+    `part` counts several facts of one name from 1, 0 for the only one. `tables` names
+    the tables of facts under policies/data that the verdict rests on.
     """
 
     rule: str
@@ -79,6 +80,7 @@ class Finding:
     sensitive: bool = False
     header: Span | None = None
     part: int = 0
+    tables: tuple[str, ...] = ()
 
     def fingerprint(self) -> str:
         """Stable identity: rule, subject and fact (or the path's nodes); no lines."""

@@ -31,6 +31,15 @@ if TYPE_CHECKING:
 _HELD = FactTest("weights.held", Is(value=True))
 #: Facts that come from the table of places.
 _PLACES = ("place.", "replication.")
+#: Other facts that rest on a table: how they begin, and the table.
+_TABLES = (
+    *((start, "regions.csv") for start in _PLACES),
+    ("replica.", "regions.csv"),
+    ("multi_region", "regions.csv"),
+    ("operator.", "operators.csv"),
+)
+#: What the words of a default say that is read from the table of defaults.
+_AS_OF = "(as of "
 _MOST_EVIDENCE = 5
 _MOST_RELATED = 50
 
@@ -226,7 +235,18 @@ class _Court:
             sensitive=stated is not None and stated.sensitive,
             header=owner.span,
             part=outcome.part,
+            tables=self.tables(outcome),
         )
+
+    def tables(self, outcome: Outcome) -> tuple[str, ...]:
+        """The tables of facts behind a verdict."""
+        found = []
+        if any(self.baseline.lists[name].as_of for name in outcome.lists):
+            found += ["groups.json", "jurisdictions.csv"]
+        found += [name for start, name in _TABLES if outcome.fact.startswith(start)]
+        if outcome.stated is not None and _AS_OF in outcome.stated.default:
+            found.append("provider_defaults.csv")
+        return tuple(found)
 
     def data_as_of(self, outcome: Outcome) -> str:
         """The date of the oldest table behind a verdict about places, or ""."""
