@@ -36,6 +36,7 @@ from mlsec_lint.lower.jobs.litgpt import lower_litgpt
 from mlsec_lint.lower.jobs.llama_factory import lower_llama_factory
 from mlsec_lint.lower.jobs.llm_foundry import lower_llm_foundry
 from mlsec_lint.lower.jobs.loose_secrets import lower_loose_secrets
+from mlsec_lint.lower.jobs.managed_jobs import lower_sagemaker_jobs, lower_vertex_jobs
 from mlsec_lint.lower.jobs.mosaic_run import lower_mosaic_run
 from mlsec_lint.lower.jobs.nemo_hydra import lower_nemo
 from mlsec_lint.lower.jobs.oumi import lower_oumi
@@ -88,6 +89,8 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_mosaic_run,
     lower_dstack,
     lower_kfp,
+    lower_vertex_jobs,
+    lower_sagemaker_jobs,
     lower_ray_autoscaler,
     lower_dockerfiles,
     lower_image_weights,
