@@ -148,6 +148,15 @@ def text_or_unknown(text: str | Unknown | None, wanted: str) -> str | Unknown:
     return Unknown("error", f"this is not {wanted}") if text is None else text
 
 
+def unless_unknown(*values: Value | None) -> bool | Unknown:
+    """True, unless one of the values that it takes is not known: then that."""
+    for value in values:
+        unknown = value.unknown if value is not None else None
+        if unknown is not None:
+            return unknown._replace(possible=None, parts=(), symbol=None)
+    return True
+
+
 def present(block: Value, resource: Resource) -> Fact:
     """That a block is there; not known for a block of which nobody knows the number."""
     unknown = block.unknown

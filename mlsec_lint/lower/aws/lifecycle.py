@@ -14,6 +14,7 @@ from mlsec_lint.lower.reading import (
     put,
     reading,
     unknown_because,
+    unless_unknown,
 )
 
 if TYPE_CHECKING:
@@ -61,6 +62,6 @@ def _rules(owner: Resource, name: str, switch: str, on: str) -> list[Fact]:
         for field in ("days", "date"):
             age = given(rule, "expiration", field)
             if age is not None and age.text() != "0":
-                fact = reading(age, owner, data=True)
+                fact = reading(age, owner, unless_unknown(age, enabled))
                 found.append(maybe_absent(owner, fact))
     return found

@@ -24,6 +24,7 @@ from mlsec_lint.lower.reading import (
     reading,
     span_of,
     unknown_because,
+    unless_unknown,
 )
 from mlsec_lint.lower.terraform_index import values_at
 from mlsec_lint.value import Unknown
@@ -50,7 +51,7 @@ class _Bucket(NamedTuple):
     """A bucket as selectors see it: its objects' prefix, its region, its type of object."""
 
     whole: str
-    region: object
+    region: str | Unknown
     type: str
 
 
@@ -78,10 +79,15 @@ class _Selector(NamedTuple):
 
 
 class _Trail(NamedTuple):
-    """A trail that is switched on: its region ("" for all of them), its selectors."""
+    """A trail that is not switched off: what it covers, and what is not known of it.
+
+    `everywhere` is whether it records all regions, `on` whether it records at all.
+    """
 
     resource: Resource
-    region: object
+    region: str | Unknown
+    everywhere: _Truth
+    on: _Truth
     selectors: tuple[_Selector, ...]
 
 
@@ -97,7 +103,7 @@ def lower_trails(index: TerraformIndex, estate: Estate) -> None:
                 continue
             bucket = _Bucket(
                 told(here.attribute(resource, "arn")) + "/",
-                region_of(here, resource).value,
+                _text(here, resource),
                 _TYPES[resource.type],
             )
             found = _server_logs(index, here, resource)
@@ -130,17 +136,25 @@ def _server_logs(
 
 def _recorded(trail: _Trail, bucket: _Bucket) -> list[Fact]:
     """What the selectors of a trail say about reads of a bucket's objects."""
-    known = isinstance(trail.region, str) and isinstance(bucket.region, str)
-    if known and trail.region not in ("", bucket.region):
-        return []
+    here = _any([trail.everywhere, _same_region(trail, bucket)])
     found: list[Fact] = []
-    for selector in trail.selectors:
-        truth = _covered(selector, bucket)
+    for selector in trail.selectors if here is not False else ():
+        truth = _all([trail.on, here, _covered(selector, bucket)])
         if truth is not False:
             fact = reading(selector.value, trail.resource, truth)
             fact = fact._replace(span=selector.span)
             found.append(maybe_absent(trail.resource, fact))
     return found
+
+
+def _same_region(trail: _Trail, bucket: _Bucket) -> _Truth:
+    """Whether trail and bucket are of one region: by name, or by the same unknown."""
+    if told(trail.region) == told(bucket.region):
+        return True
+    for region in (trail.region, bucket.region):
+        if isinstance(region, Unknown):
+            return region._replace(possible=None, parts=())
+    return False
 
 
 def _on(trail: Resource) -> bool:
@@ -155,16 +169,25 @@ def _trail(here: RootIndex, trail: Resource) -> _Trail:
     for selector in blocks(trail.values, "advanced_event_selector"):
         selectors.append(_advanced(here, trail, selector))
     kept = tuple(s for s in selectors if s.truth is not False)
-    return _Trail(trail, _region(here, trail), kept)
+    on = unless_unknown(given(trail.values, "enable_logging"))
+    return _Trail(trail, _text(here, trail), _everywhere(trail), on, kept)
 
 
-def _region(here: RootIndex, trail: Resource) -> object:
-    """The region that a trail records; "" where it is, or may be, every one."""
+def _text(here: RootIndex, resource: Resource) -> str | Unknown:
+    region = region_of(here, resource).value
+    assert isinstance(region, str | Unknown)
+    return region
+
+
+def _everywhere(trail: Resource) -> _Truth:
     name = "multi_region_enabled" if trail.type == LAKE else "is_multi_region_trail"
-    everywhere = given(trail.values, name)
-    if everywhere is None:
-        return "" if trail.type == LAKE else region_of(here, trail).value
-    return region_of(here, trail).value if everywhere.boolean() is False else ""
+    value = given(trail.values, name)
+    if value is None:
+        return trail.type == LAKE
+    found = value.boolean()
+    if isinstance(found, Unknown):
+        return found._replace(possible=None, parts=())
+    return found is True
 
 
 def _prefix(here: RootIndex, value: Value) -> _Prefix:
@@ -192,9 +215,9 @@ def _classic(here: RootIndex, trail: Resource, selector: Value) -> list[_Selecto
     for block in blocks(selector, "data_resource"):
         sort = here.text_of(given(block, "type"))
         types = (sort,) if isinstance(sort, str) else ()
-        truth: _Truth = (
-            sort._replace(possible=None) if isinstance(sort, Unknown) else True
-        )
+        truth = unless_unknown(kind)
+        if isinstance(sort, Unknown):
+            truth = sort._replace(possible=None, parts=())
         for value in values_at(block, "values"):
             prefix = _prefix(here, value)
             if not _malformed(prefix.text):

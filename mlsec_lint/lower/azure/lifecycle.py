@@ -14,6 +14,7 @@ from mlsec_lint.lower.reading import (
     put,
     reading,
     unknown_because,
+    unless_unknown,
 )
 
 if TYPE_CHECKING:
@@ -60,5 +61,6 @@ def _rules(owner: Resource) -> list[Fact]:
         for name in _DELETES:
             age = given(rule, "actions", "base_blob", name)
             if age is not None:
-                found.append(maybe_absent(owner, reading(age, owner, data=True)))
+                fact = reading(age, owner, unless_unknown(age, enabled))
+                found.append(maybe_absent(owner, fact))
     return found

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.gcp.storage import BUCKET
-from mlsec_lint.lower.reading import any_of, blocks, by_default, given, put, reading
+from mlsec_lint.lower.reading import (
+    any_of,
+    blocks,
+    by_default,
+    given,
+    put,
+    reading,
+    unless_unknown,
+)
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Fact
@@ -38,6 +46,5 @@ def _rules(bucket: Resource) -> list[Fact]:
         for name in _BY_AGE:
             age = given(rule, "condition", name)
             if age is not None:
-                value = kind.unknown if kind.unknown is not None else True
-                found.append(reading(age, bucket, value))
+                found.append(reading(age, bucket, unless_unknown(kind, age)))
     return found
