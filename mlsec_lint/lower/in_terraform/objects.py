@@ -80,7 +80,7 @@ def add_terraform_objects(inputs: Inputs, estate: Estate) -> None:
     if used:
         inputs.texts = [text for text in inputs.texts if text.path not in used]
     _release_namespaces(inputs)
-    inputs.manifests.extend(made)
+    inputs.manifests[:0] = made  # claims and accounts before what uses them
 
 
 def _release_namespaces(inputs: Inputs) -> None:

@@ -138,9 +138,10 @@ def _claim_source(runner: Runner, text: str, estate: Estate, value: Value) -> No
     name = text.removeprefix("pvc://").partition("/")[0]
     span = value.entry() or runner.scene.workload.span
     for store in estate.of("store"):
-        if store.address.startswith(
-            "PersistentVolumeClaim/"
-        ) and store.address.endswith(f"/{name}"):
+        if any(
+            known.startswith("PersistentVolumeClaim/") and known.endswith(f"/{name}")
+            for known in (store.address, *store.names)
+        ):
             words = f"{runner.scene.workload.name} serves weights from {text}"
             store.holds_weights("referenced", words, span)
             estate.link(runner.scene.workload, "reads", store, span, words)

@@ -49,12 +49,11 @@ _KEYS: dict[str, tuple[str, str]] = {
 
 def claim_store(estate: Estate, claim: Manifest, objects: Objects) -> tuple[str, Thing]:
     """The store of a PersistentVolumeClaim and its mount type, joined to its volume."""
-    address = (
-        claim.address or f"{claim.kind}/{claim.namespace or 'default'}/{claim.name}"
-    )
+    own = f"{claim.kind}/{claim.namespace or 'default'}/{claim.name}"
+    address = claim.address or own
     thing = Thing(
         "store", address, address, claim.span, provider="kubernetes",
-        root=claim.root, library=claim.library,
+        root=claim.root, library=claim.library, names={own},
     )  # fmt: skip
     store = estate.add(thing)
     if store is not thing:

@@ -87,7 +87,7 @@ resource "kubectl_manifest" "p" {
     assert found.value.at("spec", "containers", "image").entry().line == 9
     other = POD.format(name="other", image="i:2")
     found, _, _ = manifests(tmp_path, other__yaml=other)
-    assert [m.name for m in found] == ["other", "a"]
+    assert [m.name for m in found] == ["a", "other"]
 
 
 def test_several_documents_have_addresses_of_their_own(tmp_path):
@@ -335,3 +335,34 @@ resource "kubernetes_pod_v1" "p" {{
     upload = only(estate, "upload", channel="hub")
     line = upload.span.resolved().source.line_text(upload.span.line)
     assert "hub_model_id" in line
+
+
+def test_a_claim_of_terraform_is_found_by_the_uri_of_a_model(tmp_path):
+    text = """
+resource "kubernetes_persistent_volume_claim_v1" "c" {
+  metadata {
+    name      = "weights"
+    namespace = "ml"
+  }
+  spec {
+    access_modes = ["ReadWriteMany"]
+  }
+}
+"""
+    service = """
+        apiVersion: serving.kserve.io/v1beta1
+        kind: InferenceService
+        metadata:
+          name: s
+          namespace: ml
+        spec:
+          predictor:
+            model:
+              modelFormat: {name: vllm}
+              storageUri: pvc://weights/x
+            containers: [{name: c, image: i}]
+"""
+    estate = estate_of(tmp_path, main__tf=text, isvc__yaml=service)
+    store = only(estate, "store", declared=True)
+    assert store.address == "kubernetes_persistent_volume_claim_v1.c"
+    assert [piece.strength for piece in store.evidence] == ["referenced"]
