@@ -16,6 +16,7 @@ from mlsec_lint.lower.declared import (
     add_copy,
     bucket_named,
     declared_store,
+    place_like,
     store_of,
     thing_of,
 )
@@ -208,22 +209,52 @@ def _association(
     path = given(link.values, "data_repository_path")
     for system in here.parents(given(link.values, "file_system_id"), FSX):
         store = store_of(index, estate, system)
-        if store is not None and path is not None:
-            _link(here, link, store, path, estate)
+        if store is None or path is None:
+            continue
+        bucket = _link(here, link, store, path, estate)
+        exported = link.values.at("s3", "auto_export_policy", "events")
+        if exported is not None and exported.data not in (None, ()):
+            _export(here, link, store, path, exported, bucket, estate)
+
+
+def _export(
+    here: RootIndex,
+    link: Resource,
+    store: Thing,
+    path: Value,
+    events: Value,
+    bucket: Thing | None,
+    estate: Estate,
+) -> None:
+    """Whatever is written to the file system is copied out by itself.
+
+    The policy stands beside an import path, and is seldom read as a way out.
+    """
+    span = span_of(events, link)
+    copy = add_copy(estate, store, here.address(link), "fsx-export", span, bucket)
+    if bucket is not None:
+        place_like(copy, bucket, span)
+        return
+    where = span_of(path, link)
+    why = "the path that files are exported to is not known"
+    name = path.unknown.name if path.unknown is not None else ""
+    nowhere = Unknown("variable", why, name or f"{link.address}.path", span=where)
+    state_place(copy, "aws", nowhere, where, trail=path.trail)
 
 
 def _link(
     here: RootIndex, owner: Resource, store: Thing, path: Value, estate: Estate
-) -> None:
+) -> Thing | None:
     """A file system that reads from and writes to a bucket shows what lies in it."""
     span = span_of(path, owner)
     text = here.text_of(path)
     start = text.parts[0] if isinstance(text, Unknown) and text.parts else text
     if not isinstance(start, str) or not start.startswith("s3://"):
-        return
+        return None
     name, slash, _ = start.removeprefix("s3://").partition("/")
     if not name or (isinstance(text, Unknown) and not slash):
-        return
+        return None
     bucket = bucket_named(estate, f"s3://{name}", span)
     if bucket is not None:
         estate.link(store, "is backed by", bucket, span, "is linked to the bucket")
+    return bucket
