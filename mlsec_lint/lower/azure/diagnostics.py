@@ -66,8 +66,9 @@ def _concerns(here: RootIndex, setting: Resource, account: str) -> bool | Unknow
         return False
     if HOLE not in named and HOLE not in account:
         return False
-    if _name_of(named) and _name_of(account) and _name_of(named) != _name_of(account):
-        return False
+    ours, theirs = _name_of(account), _name_of(named)
+    if ours and theirs:
+        return ours == theirs  # names of accounts are unique in the whole cloud
     why = f"which account {setting.address} is for is not known"
     return Unknown("resource", why, span=target.span)
 
