@@ -13,6 +13,7 @@ from mlsec_lint.estate import Estate
 from mlsec_lint.lower.aws import lower_aws
 from mlsec_lint.lower.azure import lower_azure
 from mlsec_lint.lower.gcp import lower_gcp
+from mlsec_lint.lower.gpu_clouds import lower_gpu_clouds
 from mlsec_lint.lower.guardrails import lower_guardrails
 from mlsec_lint.lower.in_terraform.charts import lower_charts
 from mlsec_lint.lower.in_terraform.environments import lower_environments
@@ -32,6 +33,7 @@ from mlsec_lint.lower.jobs.gitlab_ci import lower_gitlab_ci
 from mlsec_lint.lower.jobs.hugging_face import lower_hugging_face
 from mlsec_lint.lower.jobs.image_weights import lower_image_weights
 from mlsec_lint.lower.jobs.kfp import lower_kfp
+from mlsec_lint.lower.jobs.lightning import lower_lightning
 from mlsec_lint.lower.jobs.litgpt import lower_litgpt
 from mlsec_lint.lower.jobs.llama_factory import lower_llama_factory
 from mlsec_lint.lower.jobs.llm_foundry import lower_llm_foundry
@@ -43,6 +45,7 @@ from mlsec_lint.lower.jobs.oumi import lower_oumi
 from mlsec_lint.lower.jobs.ray_autoscaler import lower_ray_autoscaler
 from mlsec_lint.lower.jobs.sbatch import lower_sbatch
 from mlsec_lint.lower.jobs.sky import lower_sky
+from mlsec_lint.lower.jobs.torchtitan import lower_torchtitan
 from mlsec_lint.lower.jobs.torchtune import lower_torchtune
 from mlsec_lint.lower.jobs.unread import count_unread
 from mlsec_lint.lower.jobs.verl import lower_verl
@@ -55,6 +58,7 @@ from mlsec_lint.lower.kubernetes.network import lower_network
 from mlsec_lint.lower.kubernetes.of_clusters import lower_of_clusters
 from mlsec_lint.lower.kubernetes.place import lower_pod_places
 from mlsec_lint.lower.kubernetes.rbac import lower_rbac
+from mlsec_lint.lower.oci import lower_oci
 from mlsec_lint.lower.receivers import lower_receivers
 from mlsec_lint.lower.ties import lower_ties
 
@@ -65,6 +69,8 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_aws,
     lower_gcp,
     lower_azure,
+    lower_oci,
+    lower_gpu_clouds,
     lower_receivers,
     lower_guardrails,
     add_terraform_objects,
@@ -105,6 +111,8 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_nemo,
     lower_verl,
     lower_litgpt,
+    lower_lightning,
+    lower_torchtitan,
     lower_hugging_face,
     lower_ties,
     lower_loose_secrets,
