@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.aws.policy import Statement
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
-    from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Value
 
