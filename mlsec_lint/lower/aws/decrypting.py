@@ -193,11 +193,14 @@ def _decrypting(statement: Statement) -> Iterator[Value]:
     yield from statement.not_actions
 
 
-def attests(statement: Statement) -> Condition | None:
-    """The condition of an Allow that asks for an attestation, where there is one."""
-    if statement.effect != "Allow" or decrypts(statement) is False:
-        return None
+def attests(statement: Statement) -> bool | Unknown:
+    """Whether an Allow asks for an attestation document; unknown where its effect is."""
+    if statement.effect == "Deny" or decrypts(statement) is False:
+        return False
     for condition in statement.conditions:
         if condition.key.lower().startswith("kms:recipientattestation:"):
-            return condition
-    return None
+            effect = statement.effect
+            if isinstance(effect, Unknown):
+                return effect._replace(possible=None, parts=())
+            return True
+    return False

@@ -12,6 +12,7 @@ from mlsec_lint.lower.aws.volumes import EBS, EFS, FSX, LUSTRE
 from mlsec_lint.lower.declared import store_of
 from mlsec_lint.lower.lasting import flag, if_exists, put_guarded
 from mlsec_lint.lower.reading import by_default, equal_to, given, read_text, reading
+from mlsec_lint.lower.unsure import unsure_of
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Fact
@@ -32,7 +33,7 @@ def lower_deletion(index: TerraformIndex, estate: Estate) -> None:
                     continue
                 readings = _readings(index, here, resource)
                 locked = store.fact("retention.locked")
-                if locked is not None and locked.value is True:
+                if locked is not None and locked.value is not False:
                     readings.append(locked)
                 put_guarded(store, resource, readings)
 
@@ -56,7 +57,10 @@ def _backed_up(index: TerraformIndex, here: RootIndex, system: Resource) -> list
     """An EFS file system whose automatic backups are on can be restored from them."""
     kind = "aws_efs_backup_policy"
     satellites = index.satellites(here, system, kind, "file_system_id")
-    readings = [by_default(system, "backup")]
+    readings = [
+        by_default(system, "backup"),
+        *unsure_of(here, satellites, "file_system_id"),
+    ]
     for owner in satellites.found:
         status = given(owner.values, "backup_policy", "status")
         if status is not None:

@@ -32,6 +32,7 @@ from mlsec_lint.lower.reading import (
     span_of,
 )
 from mlsec_lint.lower.terraform_index import values_at
+from mlsec_lint.lower.unsure import unsure_of
 from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown
 
@@ -115,6 +116,10 @@ def _rights(
             put_also(key, _BROAD, maybe_absent(document.owner, found))
     for found in _grants(index, here, resource):
         put_also(key, _BROAD, found)
+    for kind in ("aws_kms_key_policy", "aws_kms_grant"):
+        others = index.satellites(here, resource, kind, "key_id")
+        for unsure in unsure_of(here, others, "key_id"):
+            put_also(key, _BROAD, unsure)
     if not documents or _delegates(documents):
         for owner, found in by_iam:
             if _account(owner) == _account(resource):
@@ -272,9 +277,9 @@ def _attested(key: Thing, resource: Resource, documents: list[_Document]) -> Non
     """Whether a statement that allows decryption asks for an attestation document."""
     for document in documents:
         for statement in document.policy.statements:
-            condition = attests(statement)
-            if condition is not None:
-                found = _at(statement, value=True)
+            asked = attests(statement)
+            if asked is not False:
+                found = _at(statement, asked)
                 put(key, "confidential", maybe_absent(document.owner, found))
                 return
     absent = by_default(resource, "policy.attested", "aws_kms_key")

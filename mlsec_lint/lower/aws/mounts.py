@@ -28,6 +28,7 @@ from mlsec_lint.lower.reading import (
     unknown_of,
 )
 from mlsec_lint.lower.terraform_index import values_at
+from mlsec_lint.lower.unsure import unsure_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -78,7 +79,10 @@ def _efs(
     if anonymous is not None and anonymous.value is False:
         put(store, _OPEN, anonymous)
         return
-    for target in index.satellites(here, system, _TARGET, "file_system_id").found:
+    targets = index.satellites(here, system, _TARGET, "file_system_id")
+    for unsure in unsure_of(here, targets, "file_system_id"):
+        put_also(store, _OPEN, unsure)
+    for target in targets.found:
         groups = given(target.values, "security_groups")
         if groups is None:
             doors = [by_default(target, "security_groups")]
@@ -93,8 +97,9 @@ def _efs(
 
 def _anonymous(index: TerraformIndex, here: RootIndex, system: Resource) -> Fact | None:
     """Whether the file system's policy lets anybody in; None where there is no policy."""
-    readings = []
-    for owner in index.satellites(here, system, _POLICY, "file_system_id").found:
+    policies = index.satellites(here, system, _POLICY, "file_system_id")
+    readings = unsure_of(here, policies, "file_system_id")
+    for owner in policies.found:
         document = given(owner.values, "policy")
         if document is None:
             continue
@@ -110,7 +115,15 @@ def _anonymous(index: TerraformIndex, here: RootIndex, system: Resource) -> Fact
                 one = reading(document, owner, value)
                 found.append(one._replace(span=statement.span))
         readings.append(maybe_absent(owner, any_of(found)))
-    return any_of(readings) if readings else None
+    return _weakest(readings) if readings else None
+
+
+def _weakest(readings: list[Fact]) -> Fact:
+    """Closed only if what is there closes for certain."""
+    for found in readings:
+        if isinstance(found.value, Unknown):
+            return found
+    return any_of(readings)
 
 
 def _opens(statement: Statement) -> bool | Unknown:

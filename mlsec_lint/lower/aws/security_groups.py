@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlsec_lint.lower.networks import whole_network
 from mlsec_lint.lower.reading import blocks, given, maybe_absent, reading, span_of
 from mlsec_lint.lower.terraform_index import values_at
+from mlsec_lint.lower.unsure import unsure_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 GROUP = "aws_security_group"
 _RULE = "aws_security_group_rule"
 _INGRESS = "aws_vpc_security_group_ingress_rule"
+_PARENT = "security_group_id"
 _RANGES = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
 
 
@@ -62,12 +64,22 @@ class Groups:
         key = (id(group), port)
         if key not in self._known:
             self._known[key] = [
-                found
+                _about(found, covered)
                 for rule in _rules(self.index, self.here, group)
-                if _covers(rule.values, port)
+                if (covered := _covers(rule.values, port)) is not False
                 for found in _ranges(self.here, rule, self.networks)
             ]
+            for kind in (_RULE, _INGRESS):
+                rules = self.index.satellites(self.here, group, kind, _PARENT)
+                self._known[key] += unsure_of(self.here, rules, _PARENT)
         return self._known[key]
+
+
+def _about(found: Fact, covered: bool | Unknown) -> Fact:
+    """A reading of a rule of which nobody may know whether it is about the port."""
+    if isinstance(covered, Unknown) and found.value is True:
+        return found._replace(value=covered._replace(possible=None, parts=()))
+    return found
 
 
 def groups_of(index: TerraformIndex, here: RootIndex) -> Groups:
@@ -87,16 +99,16 @@ def _networks(here: RootIndex) -> frozenset[str]:
 def _rules(index: TerraformIndex, here: RootIndex, group: Resource) -> Iterator[_Rule]:
     for block in blocks(group.values, "ingress"):
         yield _Rule(group, block)
-    for rule in index.satellites(here, group, _RULE, "security_group_id").found:
+    for rule in index.satellites(here, group, _RULE, _PARENT).found:
         sort = given(rule.values, "type")
         if sort is None or sort.data != "egress":
             yield _Rule(rule, rule.values)
-    for rule in index.satellites(here, group, _INGRESS, "security_group_id").found:
+    for rule in index.satellites(here, group, _INGRESS, _PARENT).found:
         yield _Rule(rule, rule.values)
 
 
-def _covers(values: Value, port: int) -> bool:
-    """Whether a rule is about a port; what is not known is about all."""
+def _covers(values: Value, port: int) -> bool | Unknown:
+    """Whether a rule is about a port; unknown where its ports or protocol are."""
     protocol = given(values, "protocol") or given(values, "ip_protocol")
     word = protocol.text() if protocol is not None else None
     if word in ("-1", "all"):
@@ -107,8 +119,12 @@ def _covers(values: Value, port: int) -> bool:
         value.integer() if value is not None else None
         for value in (given(values, "from_port"), given(values, "to_port"))
     )
-    if isinstance(low, Unknown) or isinstance(high, Unknown):
-        return True
+    if isinstance(word, Unknown):
+        return word
+    if isinstance(low, Unknown):
+        return low
+    if isinstance(high, Unknown):
+        return high
     if low is None or high is None:
         return True
     return low <= port <= high

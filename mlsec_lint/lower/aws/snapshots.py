@@ -32,6 +32,7 @@ from mlsec_lint.lower.reading import (
 )
 from mlsec_lint.lower.tags import tags_of
 from mlsec_lint.lower.terraform_index import values_at
+from mlsec_lint.lower.unsure import unsure_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -98,8 +99,11 @@ def _snapshot(
         (_GIVE_SNAPSHOT, "snapshot_id"),
         (_GIVE_IMAGE, "image_id"),
     ):
-        for grant in index.satellites(here, resource, satellite, argument).found:
+        permissions = index.satellites(here, resource, satellite, argument)
+        for grant in permissions.found:
             _given(here, store, grant)
+        for unsure in unsure_of(here, permissions, argument):
+            put_also(store, _PUBLIC, unsure)
 
 
 def _given(here: RootIndex, store: Thing, grant: Resource) -> None:

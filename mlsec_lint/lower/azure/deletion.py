@@ -21,8 +21,10 @@ from mlsec_lint.lower.reading import (
     present,
     put,
     reading,
+    unknown_because,
 )
 from mlsec_lint.lower.terraform_index import symbol_of
+from mlsec_lint.lower.unsure import may_be_any
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Fact, Thing
@@ -66,6 +68,9 @@ class _Locks(NamedTuple):
             names.append(text.lower())
         found = [fact for name in names for fact in self.groups.get(name, ())]
         own = self.resources.get(id(resource), [])
+        if self.groups and may_be_any(here, named):
+            why = "whether a lock on a resource group holds it is not known"
+            found = [unknown_because(resource, why)]
         return [*own, *found, *self.everything]
 
 
@@ -73,7 +78,10 @@ def _locks_of(here: RootIndex) -> _Locks:
     locks = _Locks({}, {}, [])
     for lock in here.of(_LOCK):
         scope, level = given(lock.values, "scope"), given(lock.values, "lock_level")
-        if scope is not None and level is not None:
+        if may_be_any(here, scope):
+            why = f"what {lock.address} holds is not known"
+            locks.everything.append(unknown_because(lock, why))
+        elif scope is not None and level is not None:
             fact = if_exists(lock, reading(level, lock, data=True))
             _place(here, locks, scope, fact)
     return locks
@@ -113,6 +121,6 @@ def _soft_delete(store: Thing, account: Resource) -> None:
     if not kept:
         kept = [by_default(account, "delete_retention_policy")]
     versions = store.fact("versioning.enabled")
-    if versions is not None and versions.value is True:
+    if versions is not None and versions.value is not False:
         kept.append(versions)
     put(store, RECOVERABLE, any_of(kept))

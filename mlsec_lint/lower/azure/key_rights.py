@@ -21,8 +21,10 @@ from mlsec_lint.lower.reading import (
     put_also,
     read_bool,
     reading,
+    unknown_because,
 )
 from mlsec_lint.lower.terraform_index import symbol_of
+from mlsec_lint.lower.unsure import may_be_any, unsure_of
 from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown
 
@@ -54,6 +56,7 @@ class _Vault(NamedTuple):
     resource: Resource
     keys: int
     by_roles: Fact
+    untold: bool
 
 
 def lower_key_rights(index: TerraformIndex, estate: Estate) -> None:
@@ -67,6 +70,9 @@ def lower_key_rights(index: TerraformIndex, estate: Estate) -> None:
                 continue
             words = "no grant in the scan lets more than named identities decrypt"
             key.state(_BROAD, value=False, default=words)
+            if vaults and _in_any_vault(here, resource):
+                why = "which vault it lies in is not known"
+                put_also(key, _BROAD, unknown_because(resource, why))
             for home in vaults_of(here, resource):
                 vault = vaults.get(id(home))
                 if vault is not None and id(home) not in broad:
@@ -77,13 +83,19 @@ def lower_key_rights(index: TerraformIndex, estate: Estate) -> None:
 
 def _vaults(here: RootIndex) -> dict[int, _Vault]:
     count: dict[int, int] = {}
+    untold = any(_in_any_vault(here, resource) for resource in here.of(*KEYS))
     for resource in here.of(*KEYS):
         for vault in vaults_of(here, resource):
             count[id(vault)] = count.get(id(vault), 0) + 1
     return {
-        id(vault): _Vault(vault, count.get(id(vault), 0), _by_roles(vault))
+        id(vault): _Vault(vault, count.get(id(vault), 0), _by_roles(vault), untold)
         for vault in here.of(VAULT, HSM)
     }
+
+
+def _in_any_vault(here: RootIndex, resource: Resource) -> bool:
+    name = "key_vault_id" if resource.type == KEY else "managed_hsm_id"
+    return may_be_any(here, given(resource.values, name))
 
 
 def _by_roles(vault: Resource) -> Fact:
@@ -102,8 +114,11 @@ def _rights(
 ) -> list[Fact]:
     """What opens a vault's keys broadly; the first of it, if it is much."""
     found: list[Fact] = []
-    if vault.keys > 1 and vault.by_roles.value is not True:
+    if (vault.keys > 1 or vault.untold) and vault.by_roles.value is not True:
         found += _policies(index, here, vault)
+        kind = f"{VAULT}_access_policy"
+        others = index.satellites(here, vault.resource, kind, "key_vault_id")
+        found += unsure_of(here, others, "key_vault_id")
     if vault.by_roles.value is not False:
         found += _assignments(here, vault)
     if len(found) > _GRANTS:
@@ -130,6 +145,9 @@ def _policies(index: TerraformIndex, here: RootIndex, vault: _Vault) -> Iterator
             continue
         if isinstance(vault.by_roles.value, Unknown):
             value = vault.by_roles.value._replace(possible=None)
+        if vault.keys <= 1:
+            why = f"whether {vault.resource.address} holds other keys too is not known"
+            value = Unknown("resource", why, span=vault.resource.span)
         yield maybe_absent(owner, reading(listed, owner, value))
 
 
@@ -152,6 +170,10 @@ def _assignments(here: RootIndex, vault: _Vault) -> Iterator[Fact]:
             role = given(owner.values, name)
             right = _decrypts(here, role) if role is not None else False
             if role is None or scope is None or right is False:
+                continue
+            if may_be_any(here, scope):
+                why = f"on what {owner.address} gives its role is not known"
+                yield unknown_because(owner, why)
                 continue
             if not _covers(here, scope, vault):
                 continue

@@ -47,13 +47,13 @@ def _bucket(store: Thing, bucket: Resource) -> None:
     """A bucket with objects in it refuses to go, unless it is forced to."""
     readings = [flag(bucket, "force_destroy", off=True)]
     locked = store.fact("retention.locked")
-    if locked is not None and locked.value is True:
+    if locked is not None and locked.value is not False:
         readings.append(locked)
     put_guarded(store, bucket, readings)
     kept = [_soft_delete(bucket)]
     for name in ("retention.locked", "versioning.enabled"):
         fact = store.fact(name)
-        if fact is not None and fact.value is True:
+        if fact is not None and fact.value is not False:
             kept.append(fact)
     put(store, RECOVERABLE, any_of(kept))
 

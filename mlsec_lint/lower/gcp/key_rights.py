@@ -16,18 +16,21 @@ from mlsec_lint.lower.reading import (
     given,
     is_free_text,
     maybe_absent,
+    put,
     put_also,
     reading,
     settled,
+    unknown_because,
 )
 from mlsec_lint.lower.terraform_index import symbol_of, values_at
+from mlsec_lint.lower.unsure import may_be_any, unsure_of
 from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlsec_lint.estate import Estate, Thing
+    from mlsec_lint.estate import Estate, Fact, Thing
     from mlsec_lint.lower.gcp.confidential_space import Attested
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.terraform.resource import Resource
@@ -51,6 +54,8 @@ _WIDE = (
 )
 _BROAD = "decrypt.broad"
 _GRANTS = 100
+#: In the count of keys by ring: those of which nobody can tell the ring.
+_UNTOLD = 0
 _SORTS = ("member", "binding", "policy")
 
 
@@ -82,9 +87,32 @@ def _keys_of_rings(here: RootIndex) -> dict[int, int]:
     """How many keys of each declared ring the root declares, by the ring's identity."""
     count: dict[int, int] = {}
     for resource in here.of(KEY):
-        for ring in here.parents(given(resource.values, "key_ring"), (RING,)):
+        value = given(resource.values, "key_ring")
+        for ring in here.parents(value, (RING,)):
             count[id(ring)] = count.get(id(ring), 0) + 1
+        if may_be_any(here, value):
+            count[_UNTOLD] = count.get(_UNTOLD, 0) + 1
     return count
+
+
+def _unsure(
+    index: TerraformIndex, here: RootIndex, resource: Resource, rings: list[Resource]
+) -> list[Fact]:
+    """A grant that may be on this key or its ring, where nobody can tell."""
+    found: list[Fact] = []
+    for sort in _SORTS:
+        kind = f"google_kms_crypto_key_iam_{sort}"
+        grants = index.satellites(here, resource, kind, "crypto_key_id")
+        found += unsure_of(here, grants, "crypto_key_id")
+        kind = f"google_kms_key_ring_iam_{sort}"
+        for ring in rings:
+            grants = index.satellites(here, ring, kind, "key_ring_id")
+            found += unsure_of(here, grants, "key_ring_id")
+        value = given(resource.values, "key_ring")
+        if any(True for _ in here.of(kind)) and may_be_any(here, value):
+            why = "whether a grant on a ring is one on its ring is not known"
+            found.append(unknown_because(resource, why))
+    return found[:1]
 
 
 def _rights(
@@ -108,10 +136,17 @@ def _rights(
         for grant in _grants(index, here, ring, stem, "key_ring_id"):
             if siblings.get(id(ring), 0) > 1:
                 _scope(here, key, grant)
+            elif siblings.get(_UNTOLD, 0) and _decrypts(here, grant.role) is not False:
+                why = "whether its ring holds other keys too is not known"
+                put_also(key, _BROAD, unknown_because(grant.owner, why))
             else:
                 own.append(grant)
     for grant in own:
         _members(here, key, grant, pools)
+    for unsure in _unsure(index, here, resource, rings):
+        put_also(key, _BROAD, unsure)
+        if key.facts["confidential"].value is False:
+            put(key, "confidential", unsure)
     home = _project(here, resource, rings)
     for project, grant in above:
         if _same(home, project):
@@ -165,10 +200,9 @@ def _members(here: RootIndex, key: Thing, grant: _Grant, pools: Attested) -> Non
     """A grant on the key itself is broad where a member is no identity in particular."""
     right = _decrypts(here, grant.role)
     for member in grant.members if right is not False else ():
-        if asks_for_attestation(here, member, pools):
-            attested = maybe_absent(
-                grant.owner, reading(member, grant.owner, data=True)
-            )
+        asked = asks_for_attestation(here, member, pools)
+        if asked is not False:
+            attested = maybe_absent(grant.owner, reading(member, grant.owner, asked))
             put_also(key, "confidential", attested)
         wide = _wide(here, member)
         if wide is not False:

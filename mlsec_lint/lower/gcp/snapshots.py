@@ -16,6 +16,7 @@ from mlsec_lint.lower.lineage import copies_by_maker, lands_in
 from mlsec_lint.lower.orphans import Parent, orphans
 from mlsec_lint.lower.reading import by_default, maybe_absent, put, put_also
 from mlsec_lint.lower.terraform_index import values_at
+from mlsec_lint.lower.unsure import unsure_of
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Thing
@@ -98,6 +99,10 @@ def _shared(
     store.state(_PUBLIC, value=False, default=words)
     for grant, members in grants(index, here, resource, *by):
         _members(here, store, grant, members)
+    for sort in ("member", "binding", "policy"):
+        satellites = index.satellites(here, resource, f"{by[0]}_{sort}", by[1])
+        for unsure in unsure_of(here, satellites, by[1]):
+            put_also(store, _PUBLIC, unsure)
 
 
 def _members(
