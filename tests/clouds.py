@@ -9,13 +9,22 @@ from mlsec_lint.estate import Estate
 from mlsec_lint.lower.aws import lower_aws
 from mlsec_lint.lower.azure import lower_azure
 from mlsec_lint.lower.gcp import lower_gcp
+from mlsec_lint.lower.gpu_clouds import lower_gpu_clouds
 from mlsec_lint.lower.inputs import Inputs
+from mlsec_lint.lower.oci import lower_oci
 from mlsec_lint.lower.receivers import lower_receivers
 from mlsec_lint.terraform import evaluate_roots
 from mlsec_lint.trace import trace
 from mlsec_lint.value import Unknown
 
-CLOUDS = (lower_aws, lower_gcp, lower_azure, lower_receivers)
+CLOUDS = (
+    lower_aws,
+    lower_gcp,
+    lower_azure,
+    lower_oci,
+    lower_gpu_clouds,
+    lower_receivers,
+)
 
 
 def estate_of(folder, files, assume="inferred", assets=(), traced=True):

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mlsec_lint.value import Value
 
 DECLARING_KEYS = ("mlsec/holds", "mlsec-holds", "mlsec_holds", "mlsec:holds")
-_OWN = ("tags", "labels", "user_labels", "resource_labels")
+_OWN = ("tags", "labels", "user_labels", "resource_labels", "freeform_tags")
 _PROVIDER = (("default_tags", "tags"), ("default_labels",))
 
 

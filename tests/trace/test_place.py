@@ -62,6 +62,8 @@ SPAN = Span(Source("f", "region"), 0, 6)
         ("gcp", "us-central1-f", ("US",)),
         ("gcp", "EUR4", ("FI", "NL")),
         ("gcp", "us", ("US",)),
+        ("coreweave", "US-EAST-04A", ("US",)),
+        ("coreweave", "EU-NORTH-01B", ("SE",)),
     ],
 )
 def test_ids_mean_a_place_of_their_provider(provider, region, countries):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.aws.backups import lower_backups
+from mlsec_lint.lower.aws.compatible import lower_compatible
 from mlsec_lint.lower.aws.deletion import lower_deletion
 from mlsec_lint.lower.aws.edge import lower_edge
 from mlsec_lint.lower.aws.iam import lower_roles
@@ -66,6 +67,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_deletion,
     lower_s3_orphans,
     lower_s3_logs,
+    lower_compatible,
 )
 
 
