@@ -297,3 +297,80 @@ def test_registries_and_disks(tmp_path):
     assert told(estate, registry, "replication.countries") == [("HK",)]
     found = told(estate, "azurerm_managed_disk.d", "encryption.key.managed_by")
     assert found == ["provider"]
+
+
+SCOPES = """
+variable "x" {{}}
+resource "azurerm_storage_account" "a" {{
+  name     = "acc"
+  location = "westeurope"
+  {account}
+}}
+resource "azurerm_key_vault_key" "k" {{
+  key_type = "RSA-HSM"
+}}
+resource "azurerm_storage_encryption_scope" "own" {{
+  name               = "own"
+  storage_account_id = azurerm_storage_account.a.id
+  source             = "Microsoft.KeyVault"
+  key_vault_key_id   = azurerm_key_vault_key.k.id
+}}
+resource "azurerm_storage_encryption_scope" "theirs" {{
+  name               = "theirs"
+  storage_account_id = azurerm_storage_account.a.id
+  source             = {source}
+}}
+resource "azurerm_storage_container" "one" {{
+  name                     = "one"
+  storage_account_id       = azurerm_storage_account.a.id
+  default_encryption_scope = azurerm_storage_encryption_scope.{one}.name
+}}
+resource "azurerm_storage_container" "two" {{
+  name               = "two"
+  storage_account_id = azurerm_storage_account.a.id
+  {two}
+}}
+"""
+OWN_KEY = """customer_managed_key {
+    key_vault_key_id = "https://v.vault.azure.net/keys/k/1"
+  }"""
+ALSO_OWN = "default_encryption_scope = azurerm_storage_encryption_scope.own.name"
+THEIRS = '"Microsoft.Storage"'
+
+
+@pytest.mark.parametrize(
+    ("account", "source", "one", "two", "expected"),
+    [
+        ("", THEIRS, "own", ALSO_OWN, ["hsm"]),
+        ("", THEIRS, "own", "", ["provider"]),
+        ("", THEIRS, "theirs", ALSO_OWN, ["provider"]),
+        (OWN_KEY, THEIRS, "own", "", ["customer"]),
+        (OWN_KEY, THEIRS, "theirs", "", ["provider"]),
+        (OWN_KEY, "var.x", "theirs", "", ["unknown"]),
+    ],
+)
+def test_encryption_scopes(tmp_path, account, source, one, two, expected):
+    text = SCOPES.format(account=account, source=source, one=one, two=two)
+
+    estate = estate_of(tmp_path, text)
+
+    found = told(estate, "azurerm_storage_account.a", "encryption.key.managed_by")
+    assert found == expected
+
+
+@pytest.mark.parametrize(("days", "expected"), [("7", [True]), ("0", [False])])
+def test_a_retention_of_no_days_keeps_nothing(tmp_path, days, expected):
+    text = f"""
+    resource "azurerm_storage_account" "a" {{
+      name = "acc"
+      blob_properties {{
+        delete_retention_policy {{
+          days = {days}
+        }}
+      }}
+    }}
+    """
+
+    estate = estate_of(tmp_path, text)
+
+    assert told(estate, "azurerm_storage_account.a", "deletion.recoverable") == expected

@@ -11,6 +11,7 @@ from mlsec_lint.lower.azure.backups import lower_backups
 from mlsec_lint.lower.azure.copies import lower_copies
 from mlsec_lint.lower.azure.deletion import lower_deletion
 from mlsec_lint.lower.azure.diagnostics import lower_diagnostics
+from mlsec_lint.lower.azure.encryption_scopes import lower_encryption_scopes
 from mlsec_lint.lower.azure.galleries import lower_galleries
 from mlsec_lint.lower.azure.identities import lower_identities
 from mlsec_lint.lower.azure.key_custody import lower_key_custody
@@ -43,6 +44,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_key_rights,
     lower_key_uses,
     lower_storage,
+    lower_encryption_scopes,
     lower_copies,
     lower_volumes,
     lower_machines,

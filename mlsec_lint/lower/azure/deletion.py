@@ -117,10 +117,17 @@ def _soft_delete(store: Thing, account: Resource) -> None:
         kept = [reading(properties, account, properties.unknown)]
     else:
         policies = blocks(properties, "delete_retention_policy")
-        kept = [present(policy, account) for policy in policies]
+        kept = [_kept(policy, account) for policy in policies]
     if not kept:
         kept = [by_default(account, "delete_retention_policy")]
     versions = store.fact("versioning.enabled")
     if versions is not None and versions.value is not False:
         kept.append(versions)
     put(store, RECOVERABLE, any_of(kept))
+
+
+def _kept(policy: Value, account: Resource) -> Fact:
+    """A retention policy of no days (Azure takes 1 to 365) keeps nothing."""
+    days = given(policy, "days")
+    none = days is not None and days.integer() == 0
+    return reading(policy, account, data=False) if none else present(policy, account)
