@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Thing
+from mlsec_lint.lower.jobs.endpoints import endpoint_of, put_at_endpoint
 from mlsec_lint.lower.jobs.paths import Mounted, known_path, mounted_at
 from mlsec_lint.lower.stores import Named, referred_store
 
@@ -103,6 +104,11 @@ class Scene:
         self, named: Named, verb: str, words: str, span: Span, program: Thing | None
     ) -> None:
         """An edge from the workload (and its program) to each store that is meant."""
+        endpoint = endpoint_of(self.environment)
+        doubts = {
+            store.address: put_at_endpoint(store, endpoint) if endpoint else ""
+            for store in named.stores
+        }
         for source in (self.workload, program):
             if source is None:
                 continue
@@ -113,8 +119,8 @@ class Scene:
                     store,
                     span,
                     words,
-                    certain=named.certain,
-                    why=named.why,
+                    certain=named.certain and not doubts[store.address],
+                    why=named.why or doubts[store.address],
                 )
 
     def behind(
