@@ -23,6 +23,7 @@ from mlsec_lint.lower.in_terraform.tasks import lower_tasks
 from mlsec_lint.lower.inputs import Inputs
 from mlsec_lint.lower.jobs.axolotl import lower_axolotl
 from mlsec_lint.lower.jobs.azure_ml import lower_azure_ml
+from mlsec_lint.lower.jobs.databricks import lower_databricks
 from mlsec_lint.lower.jobs.determined import lower_determined
 from mlsec_lint.lower.jobs.docker_compose import lower_docker_compose
 from mlsec_lint.lower.jobs.dockerfile import lower_dockerfiles
@@ -97,6 +98,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_kfp,
     lower_vertex_jobs,
     lower_sagemaker_jobs,
+    lower_databricks,
     lower_ray_autoscaler,
     lower_dockerfiles,
     lower_image_weights,

@@ -31,10 +31,6 @@ def _blueprint(value: Value) -> bool:
     return {"blueprint_name", "deployment_groups"} <= _keys(value)
 
 
-def _databricks(value: Value) -> bool:
-    return "bundle" in _keys(value) and bool(_keys(value) & {"targets", "resources"})
-
-
 def _deepspeed(value: Value) -> bool:
     return bool(_keys(value) & {"zero_optimization", "train_micro_batch_size_per_gpu"})
 
@@ -59,7 +55,6 @@ _RUNTIMES = frozenset({"nodejs", "python", "go", "dotnet", "java", "yaml"})
 _FORMATS: tuple[tuple[str, Callable[[Value], bool]], ...] = (
     ("CloudFormation", _cloud_formation),
     ("Cluster Toolkit blueprint", _blueprint),
-    ("Databricks bundle", _databricks),
     ("DeepSpeed", _deepspeed),
     ("Accelerate", _accelerate),
     ("W&B sweep", _sweep),

@@ -398,7 +398,6 @@ def test_dockerfile(tmp_path):
     [
         ("CloudFormation", "AWSTemplateFormatVersion: x\n"),
         ("CloudFormation", "Resources: {B: {Type: 'AWS::S3::Bucket'}}\n"),
-        ("Databricks bundle", "bundle: {name: x}\ntargets: {dev: {}}\n"),
         ("DeepSpeed", "zero_optimization: {stage: 3}\n"),
     ],
 )

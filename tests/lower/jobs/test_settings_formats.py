@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from manifests import estate_of, only, targets, value, values
+from manifests import estate_of, only, said, targets, value, values
 
 from mlsec_lint.lower.jobs.torchtitan import toml_settings
 from mlsec_lint.source import Source
@@ -130,3 +130,65 @@ def test_lightning_offline(tmp_path):
     text = LIGHTNING.replace("project: p,", "project: p, offline: true,")
     estate = estate_of(tmp_path, c__yaml=text)
     assert [value(u, "enabled") for u in estate.of("upload")] == [False, False]
+
+
+BUNDLE = """\
+bundle: {name: b}
+resources:
+  registered_models:
+    llm:
+      name: llm
+      catalog_name: main
+      schema_name: lab
+      grants:
+      - {principal: "account users", privileges: [EXECUTE]}
+      - {principal: trainers, privileges: [EXECUTE]}
+      - {principal: "account users", privileges: [APPLY_TAG]}
+  model_serving_endpoints:
+    chat:
+      name: chat
+      config:
+        served_entities:
+        - {entity_name: main.lab.llm, workload_type: GPU_LARGE, environment_vars: {HF_TOKEN: "{{secrets/a/b}}"}}
+  jobs:
+    train:
+      job_clusters:
+      - job_cluster_key: gpu
+        new_cluster:
+          node_type_id: p5.48xlarge
+          docker_image: {url: lab/train:1}
+          spark_env_vars: {WANDB_LOG_MODEL: end}
+      tasks:
+      - task_key: sft
+        job_cluster_key: gpu
+        spark_python_task:
+          python_file: ../train.py
+          parameters: [--push_to_hub, --output_dir, s3://lab-ckpt/x, "${var.more}"]
+      - task_key: report
+        notebook_task: {notebook_path: x}
+targets: {dev: {mode: development}}
+"""
+
+
+def test_databricks_bundle(tmp_path):
+    estate = estate_of(tmp_path, databricks__yml=BUNDLE)
+    model = estate.find("store", "databricks.yml#registered_models.llm")
+    assert [f.value for f in model.all_facts("public.principal")] == [True, False]
+    assert model.all_facts("public.principal")[0].span.line == 9
+    assert said(model)[0] == ("referenced", "it is a registered model")
+    chat, train = estate.of("workload")
+    assert values(chat, "type", "accelerator") == ("managed", True)
+    assert targets(estate, chat, "reads") == [model.address]
+    assert train.address == "databricks.yml#train.sft"
+    assert values(train, "type", "accelerator") == ("pipeline", True)
+    assert targets(estate, train, "writes") == ["s3://lab-ckpt"]
+    assert value(only(estate, "upload", channel="hub"), "enabled") is True
+    assert only(estate, "upload", service="wandb", carries="weights")
+    assert value(only(estate, "container"), "image.reference") == "lab/train:1"
+    assert value(only(estate, "secret"), "plain") is False
+
+
+def test_resources_of_something_else_are_left(tmp_path):
+    text = "resources: {jobs: {a: {limits: 1}}}\n---\nresources: {limits: {cpu: 1}}\n"
+    estate = estate_of(tmp_path, x__yaml=text)
+    assert list(estate.things) == []
