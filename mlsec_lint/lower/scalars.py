@@ -34,6 +34,34 @@ def text_of(value: Value | None, *, loose: bool = False) -> str:
     return text.strip() if isinstance(text, str) else ""
 
 
+def name_of(value: Value | None) -> str:
+    """The name of another object: the known text, else the unknown as it is written.
+
+    Two objects whose names nobody can tell are the same where both are written with the
+    same references and variables.
+    """
+    if value is None:
+        return ""
+    data = value.data
+    if isinstance(data, Unknown):
+        return symbolic(data)
+    return data.strip() if isinstance(data, str) else ""
+
+
+def symbolic(unknown: Unknown) -> str:
+    """An unknown text in a form that is the same wherever it is meant; "" for none."""
+    if unknown.parts:
+        pieces = [p if isinstance(p, str) else symbolic(p) for p in unknown.parts]
+        return "".join(pieces) if all(pieces) else ""
+    if unknown.symbol is not None:
+        steps = "".join(f".{step}" for step in unknown.symbol.path)
+        return f"${{{unknown.symbol.address}{steps}}}"
+    words = unknown.name
+    if not words and unknown.span is not None:
+        words = unknown.span.text[:100]
+    return f"${{{words}}}" if words else ""
+
+
 def put(
     thing: Thing, fact: str, data: FactValue, value: Value, span: Span | None = None
 ) -> None:

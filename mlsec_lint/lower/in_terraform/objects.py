@@ -20,6 +20,7 @@ from mlsec_lint.lower.in_terraform.releases import USES
 from mlsec_lint.lower.in_terraform.texts import Documents, documents_in
 from mlsec_lint.lower.in_terraform.typed import kind_of, typed_object
 from mlsec_lint.lower.reading import given
+from mlsec_lint.lower.scalars import name_of
 from mlsec_lint.lower.terraform_index import index_of, type_of
 from mlsec_lint.source import Note
 from mlsec_lint.value import Step
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.terraform_index import RootIndex
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
-    from mlsec_lint.value import Unknown, Value
+    from mlsec_lint.value import Value
 
 #: Types whose argument is a manifest as text (gavinbunney/kubectl 1.19,
 #: alekc/kubectl 2.1; kbst/kustomization 0.9), and the argument.
@@ -219,25 +220,9 @@ def _through(resource: Resource, span: Span) -> tuple[Step, ...]:
 
 
 def _text(here: RootIndex, value: Value | None) -> str:
-    """The known text; of an unknown one a form that is the same wherever it is meant."""
+    """The known text, also where it follows from arguments; else what `name_of` gives."""
     text = here.text_of(value)
-    if text is None:
-        return ""
-    return text.strip() if isinstance(text, str) else _symbolic(text)
-
-
-def _symbolic(unknown: Unknown) -> str:
-    if unknown.parts:
-        return "".join(
-            part if isinstance(part, str) else _symbolic(part) for part in unknown.parts
-        )
-    if unknown.symbol is not None:
-        steps = "".join(f".{step}" for step in unknown.symbol.path)
-        return f"${{{unknown.symbol.address}{steps}}}"
-    words = unknown.name
-    if not words and unknown.span is not None:
-        words = unknown.span.text[:100]
-    return f"${{{words}}}"
+    return text.strip() if isinstance(text, str) else name_of(value)
 
 
 def _is_cut(text: Value) -> bool:

@@ -13,7 +13,7 @@ from mlsec_lint.lower.jobs.scene import Scene
 from mlsec_lint.lower.jobs.weight_words import weight_role
 from mlsec_lint.lower.kubernetes.environment import entries, environment, expand
 from mlsec_lint.lower.node_paths import normal_path
-from mlsec_lint.lower.scalars import given, put, text_of
+from mlsec_lint.lower.scalars import given, name_of, put, text_of
 from mlsec_lint.lower.secrets import secret_under, state_secret
 from mlsec_lint.value import Unknown, Value
 
@@ -82,7 +82,7 @@ def _config_files(pod: Pod, container: Value, objects: Objects) -> dict[str, Val
         path = text_of(given(mount, "mountPath"))
         if source is None or not path:
             continue
-        target = objects.find("ConfigMap", text_of(given(source, "name")), pod.manifest)
+        target = objects.find("ConfigMap", name_of(given(source, "name")), pod.manifest)
         if target is None:
             continue
         renamed = _renamed(source)

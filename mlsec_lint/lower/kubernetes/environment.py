@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.shell_values import joined
-from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.lower.scalars import given, name_of, settled, text_of
 from mlsec_lint.source import Span
 from mlsec_lint.value import Step, Unknown, Value
 
@@ -68,7 +68,7 @@ def _entry(entry: Value, manifest: Manifest, objects: Objects) -> Value:
 
 
 def _key_of(kind: str, reference: Value, manifest: Manifest, objects: Objects) -> Value:
-    name = text_of(reference.get("name"))
+    name = name_of(reference.get("name"))
     key = text_of(reference.get("key"))
     target = objects.find(kind, name, manifest) if name and key else None
     value = entries(target).get(key) if target is not None else None
@@ -86,13 +86,15 @@ def _from(source: Value, manifest: Manifest, objects: Objects) -> dict[str, Valu
         reference = given(source, field)
         if reference is None:
             continue
-        name = text_of(reference.get("name"))
+        name = name_of(reference.get("name"))
         target = objects.find(kind, name, manifest) if name else None
         if target is None:
             return {}
         span = reference.span
         found = {
-            prefix + key: _through(value, span, f"the pod takes in all of {kind} {name}")
+            prefix + key: _through(
+                value, span, f"the pod takes in all of {kind} {name}"
+            )
             for key, value in entries(target).items()
         }
         entry = reference.entry() or span

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.kubernetes.index import namespace_of
-from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.lower.scalars import given, name_of, settled, text_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -53,6 +53,10 @@ def run_as(estate: Estate, pod: Pod, objects: Objects) -> None:
     unknown = settled(value).unknown
     name = text_of(value) if unknown is None else str(value.data)
     if unknown is not None and not isinstance(value.data, str):
+        found = objects.find("ServiceAccount", name_of(value), pod.manifest)
+        if found is not None:  # both are named by the same reference
+            account = lower_account(estate, found)
+            estate.link(pod.workload, "runs as", account, span)
         return
     identity = _account(estate, namespace, name, span, pod.manifest, objects)
     estate.link(

@@ -14,7 +14,7 @@ from mlsec_lint.lower.kubernetes.storage import (
     csi_store,
 )
 from mlsec_lint.lower.node_paths import normal_path, sensitive
-from mlsec_lint.lower.scalars import given, put, settled, text_of
+from mlsec_lint.lower.scalars import given, name_of, put, settled, text_of
 from mlsec_lint.lower.stores import Named
 from mlsec_lint.value import Unknown, Value
 
@@ -202,14 +202,16 @@ class Volumes:
     def _claim(self, value: Value, span: Span) -> Backing:
         name = text_of(given(value, "claimName"))
         read_only = given(value, "readOnly")
-        if not name:
-            claim = given(value, "claimName")
+        claim = given(value, "claimName")
+        found = self.objects.find(
+            "PersistentVolumeClaim", name or name_of(claim), self.manifest
+        )
+        if not name and found is None:
             unknown = settled(claim).unknown if claim is not None else None
             if unknown is None:
                 why = "the claim is not named"
                 unknown = Unknown("placeholder", why, span=span)
             return Backing(unknown, span, read_only=read_only)
-        found = self.objects.find("PersistentVolumeClaim", name, self.manifest)
         if found is None:
             namespace = self.manifest.namespace or "default"
             address = f"PersistentVolumeClaim/{namespace}/{name}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from manifests import estate_of, only, value
+from manifests import estate_of, only, targets, value
 from terraform_objects import manifests, one
 
 from mlsec_lint.value import Unknown
@@ -366,3 +366,66 @@ resource "kubernetes_persistent_volume_claim_v1" "c" {
     store = only(estate, "store", declared=True)
     assert store.address == "kubernetes_persistent_volume_claim_v1.c"
     assert [piece.strength for piece in store.evidence] == ["referenced"]
+
+
+def test_objects_join_by_a_name_that_nobody_can_tell(tmp_path):
+    text = """
+variable "prefix" {}
+resource "kubernetes_service_account_v1" "a" {
+  metadata {
+    name = "${var.prefix}-trainer"
+  }
+}
+resource "kubernetes_service_account_v1" "b" {
+  metadata {
+    name = "${var.prefix}-server"
+  }
+}
+resource "kubernetes_persistent_volume_claim_v1" "c" {
+  metadata {
+    name = "${var.prefix}-models"
+  }
+  spec {
+    access_modes = ["ReadWriteOnce"]
+  }
+}
+resource "kubernetes_config_map_v1" "m" {
+  metadata {
+    name = "${var.prefix}-env"
+  }
+  data = { WANDB_PROJECT = "p" }
+}
+resource "kubernetes_pod_v1" "p" {
+  metadata {
+    name = "p"
+  }
+  spec {
+    service_account_name = kubernetes_service_account_v1.b.metadata[0].name
+    container {
+      name    = "c"
+      image   = "i"
+      command = ["torchrun", "train.py", "--output_dir", "/models/x"]
+      env_from {
+        config_map_ref {
+          name = kubernetes_config_map_v1.m.metadata[0].name
+        }
+      }
+      volume_mount {
+        name       = "m"
+        mount_path = "/models"
+      }
+    }
+    volume {
+      name = "m"
+      persistent_volume_claim {
+        claim_name = kubernetes_persistent_volume_claim_v1.c.metadata[0].name
+      }
+    }
+  }
+}
+"""
+    estate = estate_of(tmp_path, main__tf=text)
+    pod = only(estate, "workload")
+    assert targets(estate, pod, "runs as") == ["kubernetes_service_account_v1.b"]
+    assert targets(estate, pod, "writes") == ["kubernetes_persistent_volume_claim_v1.c"]
+    assert [value(u, "service") for u in estate.of("upload")] == ["wandb"]
