@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from manifests import estate_of, only, values
 from terraform_objects import manifests, plain, written
 
+from mlsec_lint.estate.tables import document
 from mlsec_lint.lower import lower
 from mlsec_lint.lower.in_terraform.releases import releases_of, stated_releases
 from mlsec_lint.lower.in_terraform.set_paths import path_of, placed
@@ -246,3 +247,19 @@ resource "helm_release" "j" {
     service = only(estate_of(tmp_path, main__tf=text), "service")
     assert values(service, *FACTS) == ("internet", "?", "?", "dashboard")
     assert isinstance(service.fact("authenticated").value, Unknown)
+
+
+def test_rows_of_known_charts_are_whole_and_apart():
+    rows = document("charts.json")["rows"]
+    assert {"chart", "repositories", "is", "source"} == set.intersection(
+        *(set(row) for row in rows)
+    )
+    pairs = [(row["chart"], where) for row in rows for where in row["repositories"]]
+    assert len(pairs) == len(set(pairs))
+    assert all("://" not in where and not where.endswith("/") for _, where in pairs)
+    fronts = [row["service"] for row in rows if "service" in row]
+    assert fronts
+    for front in fronts:
+        assert front["default"] in ("ClusterIP", "LoadBalancer")
+        assert front["surface"] in ("dashboard", "model")
+        assert all(isinstance(path, str) for path in front["login"])
