@@ -40,6 +40,7 @@ from mlsec_lint.lower.jobs.llama_factory import lower_llama_factory
 from mlsec_lint.lower.jobs.llm_foundry import lower_llm_foundry
 from mlsec_lint.lower.jobs.loose_secrets import lower_loose_secrets
 from mlsec_lint.lower.jobs.managed_jobs import lower_sagemaker_jobs, lower_vertex_jobs
+from mlsec_lint.lower.jobs.mlproject import lower_mlproject
 from mlsec_lint.lower.jobs.mosaic_run import lower_mosaic_run
 from mlsec_lint.lower.jobs.nemo_hydra import lower_nemo
 from mlsec_lint.lower.jobs.oumi import lower_oumi
@@ -50,6 +51,7 @@ from mlsec_lint.lower.jobs.torchtitan import lower_torchtitan
 from mlsec_lint.lower.jobs.torchtune import lower_torchtune
 from mlsec_lint.lower.jobs.unread import count_unread
 from mlsec_lint.lower.jobs.verl import lower_verl
+from mlsec_lint.lower.jobs.wandb_files import lower_wandb_files
 from mlsec_lint.lower.kubernetes import lower_kubernetes
 from mlsec_lint.lower.kubernetes.declarations import lower_declarations
 from mlsec_lint.lower.kubernetes.exposure import lower_exposure
@@ -99,6 +101,8 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_vertex_jobs,
     lower_sagemaker_jobs,
     lower_databricks,
+    lower_mlproject,
+    lower_wandb_files,
     lower_ray_autoscaler,
     lower_dockerfiles,
     lower_image_weights,

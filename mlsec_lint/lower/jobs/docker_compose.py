@@ -95,7 +95,7 @@ def _service(
     if image is not None:
         state_image(container, image)
     environment = variables(estate, workload, service, ("environment",))
-    mounted = _volumes(estate, workload, service)
+    mounted = volumes(estate, workload, service)
     scene = job_scene(
         estate, workload, environment, mounted, asks, configs, holder=container
     )
@@ -166,7 +166,8 @@ def _words(value: Value | None, environment: dict[str, Value]) -> list[Value]:
 # -- volumes --------------------------------------------------------------------
 
 
-def _volumes(estate: Estate, workload: Thing, service: Value) -> list[Mounted]:
+def volumes(estate: Estate, workload: Thing, service: Value) -> list[Mounted]:
+    """The `volumes` of a service (or of anything that writes them in Docker's way)."""
     found: list[Mounted] = []
     listed = given(service, "volumes")
     for entry in listed.elements() if listed is not None else ():

@@ -39,12 +39,6 @@ def _accelerate(value: Value) -> bool:
     return {"compute_environment", "distributed_type"} <= _keys(value)
 
 
-def _sweep(value: Value) -> bool:
-    return {"method", "parameters"} <= _keys(value) and bool(
-        _keys(value) & {"metric", "program", "command"}
-    )
-
-
 def _pulumi(value: Value) -> bool:
     runtime = given(value, "runtime")
     name = given(runtime, "name") or runtime
@@ -57,10 +51,9 @@ _FORMATS: tuple[tuple[str, Callable[[Value], bool]], ...] = (
     ("Cluster Toolkit blueprint", _blueprint),
     ("DeepSpeed", _deepspeed),
     ("Accelerate", _accelerate),
-    ("W&B sweep", _sweep),
     ("Pulumi", _pulumi),
 )
-_SUFFIXES = ((".bicep", "Bicep"), ("MLproject", "MLproject"))
+_SUFFIXES = ((".bicep", "Bicep"),)
 
 
 def count_unread(inputs: Inputs, estate: Estate) -> None:

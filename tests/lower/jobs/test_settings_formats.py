@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from manifests import estate_of, only, said, targets, value, values
 
+from mlsec_lint.estate import Estate
+from mlsec_lint.lower.inputs import Inputs
+from mlsec_lint.lower.jobs.databricks import lower_databricks
+from mlsec_lint.lower.jobs.kfp import lower_kfp
+from mlsec_lint.lower.jobs.lightning import lower_lightning
+from mlsec_lint.lower.jobs.managed_jobs import lower_sagemaker_jobs, lower_vertex_jobs
+from mlsec_lint.lower.jobs.mlproject import lower_mlproject
 from mlsec_lint.lower.jobs.torchtitan import toml_settings
+from mlsec_lint.lower.jobs.wandb_files import lower_wandb_files
+from mlsec_lint.parse.yaml import yaml_documents
 from mlsec_lint.source import Source
 
 TITAN = """\
@@ -192,3 +203,139 @@ def test_resources_of_something_else_are_left(tmp_path):
     text = "resources: {jobs: {a: {limits: 1}}}\n---\nresources: {limits: {cpu: 1}}\n"
     estate = estate_of(tmp_path, x__yaml=text)
     assert list(estate.things) == []
+
+
+PROJECT = """\
+name: p
+docker_env:
+  image: lab/train:1
+  volumes: ["/mnt/ckpt:/out"]
+  environment: [[HF_TOKEN, "%s"], WANDB_API_KEY]
+entry_points:
+  main:
+    parameters: {lr: {type: float, default: 0.1}}
+    command: "torchrun t.py --lr {lr} --output_dir /out/x --push_to_hub"
+  none: {}
+"""
+
+
+def test_mlproject(tmp_path):
+    text = PROJECT % ("hf_" + "aZ9kQ2mN7vR4tY6uB8wE1xC3pL5sD0fGhJ")
+    estate = estate_of(tmp_path, MLproject=text)
+    job = only(estate, "workload")
+    assert job.address == "MLproject#main"
+    assert targets(estate, job, "writes") == ["hostPath:/mnt/ckpt"]
+    assert value(only(estate, "container"), "image.reference") == "lab/train:1"
+    assert value(only(estate, "upload", channel="hub"), "enabled") is True
+    secrets = {values(s, "type", "plain") for s in estate.of("secret")}
+    assert secrets == {("hugging-face-token", True), ("wandb-key", False)}
+    assert only(estate, "upload", service="wandb", carries="metrics")
+
+
+SWEEP = """\
+program: train.py
+method: bayes
+metric: {name: loss, goal: minimize}
+parameters:
+  output_dir: {value: s3://lab-ckpt/sweep}
+  lr: {distribution: uniform, min: 0, max: 1}
+  trust_remote_code: {values: [true]}
+command: ["${env}", python, "${program}", "${args}", --push_to_hub=true]
+"""
+
+
+def test_sweep(tmp_path):
+    estate = estate_of(tmp_path, s__yaml=SWEEP)
+    job = only(estate, "workload")
+    assert targets(estate, job, "writes") == ["s3://lab-ckpt"]
+    assert value(only(estate, "upload", channel="hub"), "enabled") is True
+    tracker = only(estate, "upload", service="wandb")
+    assert values(tracker, "carries", "destination.host") == ("metrics", "api.wandb.ai")
+    assert tracker.span.line == 2
+
+
+def test_other_sweeps_are_left(tmp_path):
+    text = "method: delete\nparameters: {a: {value: 1}}\n"
+    estate = estate_of(tmp_path, sweep__yaml=text)
+    assert list(estate.things) == []
+
+
+def test_launch_agent(tmp_path):
+    text = """\
+    queues: [default]
+    entity: lab
+    base_url: https://wandb.lab.internal
+    max_jobs: -1
+    environment: {type: aws, region: us-east-1}
+    builder: {type: kaniko, build-context-store: "s3://lab-builds/x"}
+    """
+    estate = estate_of(tmp_path, l__yaml=text)
+    agent = only(estate, "workload")
+    assert value(agent, "place.region") == "us-east-1"
+    assert targets(estate, agent, "writes") == ["s3://lab-builds"]
+    assert said(estate.find("store", "s3://lab-builds")) == []
+    tracker = only(estate, "upload")
+    assert values(tracker, "destination.host", "destination.internal") == (
+        "wandb.lab.internal", True,
+    )  # fmt: skip
+
+
+_KEYS = st.sampled_from(
+    ["pipelineInfo", "deploymentSpec", "executors", "container", "importer", "artifactUri",
+     "constant", "command", "args", "env", "name", "value", "platforms", "kubernetes", "pvcMount",
+     "secretAsEnv", "mountPath", "workerPoolSpecs", "machineSpec", "containerSpec", "imageUri",
+     "AlgorithmSpecification", "OutputDataConfig", "S3OutputPath", "InputDataConfig",
+     "Environment", "HyperParameters", "bundle", "resources", "targets", "jobs", "tasks",
+     "registered_models", "grants", "principal", "privileges", "model_serving_endpoints",
+     "config", "served_entities", "entity_name", "spark_python_task", "python_file",
+     "new_cluster", "trainer", "logger", "callbacks", "class_path", "init_args", "model",
+     "max_epochs", "devices", "method", "parameters", "values", "queues", "entity", "builder",
+     "entry_points", "docker_env", "volumes", "environment", "defaultPipelineRoot"]
+)  # fmt: skip
+_LEAVES = st.sampled_from(
+    ["", "x", "true", "${X}", "{{$}}", "/a/b", "s3://b/c", "bayes", "account users", "EXECUTE",
+     "\ndef f():\n import os\n x.push_to_hub(a)", "WandbLogger", None, 3]
+)  # fmt: skip
+_TREES = st.recursive(
+    _LEAVES,
+    lambda inner: st.one_of(
+        st.lists(inner, max_size=3), st.dictionaries(_KEYS, inner, max_size=5)
+    ),
+    max_leaves=25,
+)
+_STARTS = (
+    ("pipelineInfo", "deploymentSpec"),
+    ("workerPoolSpecs", "machineSpec"),
+    ("AlgorithmSpecification", "OutputDataConfig"),
+    ("bundle", "resources"),
+    ("trainer", "model"),
+    ("method", "parameters"),
+    ("queues", "entity", "builder"),
+    ("entry_points", "docker_env"),
+)
+_OURS = (
+    lower_kfp,
+    lower_vertex_jobs,
+    lower_sagemaker_jobs,
+    lower_databricks,
+    lower_mlproject,
+    lower_wandb_files,
+    lower_lightning,
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.sampled_from(_STARTS), st.lists(_TREES, min_size=4, max_size=4), _TREES)
+def test_any_document_is_lowered_or_left(start, trees, more):
+    root = dict(zip(start, trees, strict=False)) | (
+        more if isinstance(more, dict) else {}
+    )
+    text = json.dumps(root)
+    documents, _ = yaml_documents(Source("x.yaml", text))
+    texts = [Source("MLproject", text)]
+    inputs = Inputs(None, documents=[("x.yaml", d) for d in documents], texts=texts)
+    estate = Estate()
+    for lowering in _OURS:
+        lowering(inputs, estate)
+    for thing in estate.things.values():
+        assert 0 <= thing.span.start <= thing.span.end
