@@ -94,12 +94,11 @@ def _taken(
     if source is None:
         return
     span = span_of(source, resource)
-    listed = given(resource.values, "storage_locations")
     for parent in here.parents(source, types):
         for store in _stores(index, here, parent, estate):
             address = f"{here.address(resource)}:{store.address}"
             copy = _backup(estate, store, address, service, span)
-            _located(here, copy, resource, listed, span)
+            put_storage_locations(here, copy, resource, span)
 
 
 def _backup(
@@ -110,29 +109,35 @@ def _backup(
     return add_copy(estate, store, address, service, span, None, "backup")
 
 
-def _located(
+def put_storage_locations(
+    here: RootIndex, thing: Thing | None, resource: Resource, span: Span
+) -> None:
+    """State where a snapshot or image lies: its storage locations, else not known."""
+    if thing is not None:
+        listed = given(resource.values, "storage_locations")
+        _put_listed(here, thing, resource, listed, span)
+
+
+def _put_listed(
     here: RootIndex,
-    copy: Thing | None,
+    thing: Thing,
     resource: Resource,
     listed: Value | None,
     span: Span,
 ) -> None:
-    """The storage locations of a snapshot; not known where none are named."""
-    if copy is None:
-        return
     if listed is not None and listed.unknown is not None:
         unknown = listed.unknown._replace(possible=None, parts=())
-        state_place(copy, "gcp", unknown, span_of(listed, resource))
+        state_place(thing, "gcp", unknown, span_of(listed, resource))
         return
     for value in listed.elements() if listed is not None else ():
-        put_location(here, copy, resource, value)
-    if copy.fact("place.region") is None:
+        put_location(here, thing, resource, value)
+    if thing.fact("place.region") is None:
         why = (
             f"{resource.address} names no storage location: the project's snapshot "
             "settings decide, by default the multi-region nearest to the disk"
         )
         nowhere = Unknown("environment", why, "storage_locations", span=span)
-        state_place(copy, "gcp", nowhere, span)
+        state_place(thing, "gcp", nowhere, span)
 
 
 def _attached(
@@ -166,7 +171,7 @@ def _scheduled(
             if copy is not None:
                 properties = given(schedule, "snapshot_properties")
                 listed = given(properties, "storage_locations")
-                _located(here, copy, policy, listed, span)
+                _put_listed(here, copy, policy, listed, span)
 
 
 def _file_store(

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.declared import declared_store, store_of
+from mlsec_lint.lower.gcp.backups import put_storage_locations
 from mlsec_lint.lower.gcp.keys import put_key
 from mlsec_lint.lower.gcp.members import everyone, grant_members, grants
-from mlsec_lint.lower.gcp.place import put_place
 from mlsec_lint.lower.lineage import copies_by_maker, lands_in
 from mlsec_lint.lower.orphans import Parent, orphans
 from mlsec_lint.lower.reading import by_default, maybe_absent, put, put_also
@@ -79,7 +79,7 @@ def _snapshot(
     estate: Estate,
 ) -> None:
     store = declared_store(here, estate, resource, "snapshot", "gcp")
-    put_place(here, store, resource)
+    put_storage_locations(here, store, resource, resource.span)
     named = [v for path in keys for v in values_at(resource.values, path)]
     if named:
         put_key(here, estate, store, resource, named[0])
