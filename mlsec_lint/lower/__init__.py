@@ -32,6 +32,7 @@ from mlsec_lint.lower.jobs.dvc import lower_dvc
 from mlsec_lint.lower.jobs.github_actions import lower_github_actions
 from mlsec_lint.lower.jobs.gitlab_ci import lower_gitlab_ci
 from mlsec_lint.lower.jobs.hugging_face import lower_hugging_face
+from mlsec_lint.lower.jobs.hydra import compose_hydra
 from mlsec_lint.lower.jobs.image_weights import lower_image_weights
 from mlsec_lint.lower.jobs.kfp import lower_kfp
 from mlsec_lint.lower.jobs.lightning import lower_lightning
@@ -78,6 +79,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_guardrails,
     add_terraform_objects,
     lower_charts,
+    compose_hydra,
     lower_kubernetes,
     lower_declarations,
     lower_pod_places,

@@ -25,6 +25,7 @@ class Inputs:
     * `texts`: other texts that a lowering may recognise (shell, sbatch, Dockerfile);
     * `recognised` and `not_analysed` count documents by format, for the summary;
     * `claimed`: `id` of each document that a job format has taken as its own;
+    * `groups`: by `id` of a document, those that it was composed of (Hydra);
     * `terraform`: the index over `roots`; `terraform_index.index_of` makes it;
     * `objects`: the index over `manifests`, with the pods found in them; the lowering
       of Kubernetes makes it.
@@ -39,5 +40,6 @@ class Inputs:
     recognised: dict[str, int] = field(default_factory=dict)
     not_analysed: dict[str, int] = field(default_factory=dict)
     claimed: set[int] = field(default_factory=set)
+    groups: dict[int, list[Document]] = field(default_factory=dict)
     terraform: TerraformIndex | None = None
     objects: Objects | None = None

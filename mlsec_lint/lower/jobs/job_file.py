@@ -41,7 +41,8 @@ def unclaimed(
             and len(data) <= _MAX_KEYS
             and recognise(document.value)
         ):
-            inputs.claimed.add(id(document))
+            parts = inputs.groups.get(id(document), ())
+            inputs.claimed.update(id(d) for d in (document, *parts))
             inputs.recognised[form] = inputs.recognised.get(form, 0) + 1
             yield path, document
 
