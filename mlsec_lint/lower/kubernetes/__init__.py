@@ -46,12 +46,25 @@ _WITH_PODS = frozenset(
 )
 
 
+#: Kinds that workloads refer to by name, and that refer to no workload.
+_REFERRED_TO = frozenset(
+    {
+        "ConfigMap",
+        "PersistentVolumeClaim",
+        "Secret",
+        "ServiceAccount",
+    }
+)
+
+
 def lower_kubernetes(inputs: Inputs, estate: Estate) -> None:
     """Lower every rendered manifest: workloads, storage, identities, bindings."""
     objects = inputs.objects = Objects(inputs.manifests)
     configs = Configs(inputs)
     runners: list[Runner] = []
-    for manifest in inputs.manifests:
+    # What workloads refer to comes first: the order of documents tells nothing.
+    ordered = sorted(inputs.manifests, key=lambda m: m.kind not in _REFERRED_TO)
+    for manifest in ordered:
         kind = manifest.kind
         inputs.recognised[kind] = inputs.recognised.get(kind, 0) + 1
         runners.extend(_lower(estate, manifest, objects, configs))
