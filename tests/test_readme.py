@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-
-import pytest
+from typing import TYPE_CHECKING
 
 from mlsec_lint.cli import COMMANDS
 from mlsec_lint.commands.scan import build_parser, plain_scan
 from mlsec_lint.report import render_as
+from mlsec_lint.rules.config import read_config
+from mlsec_lint.rules.read import read_policies
+from mlsec_lint.source import Source
+
+if TYPE_CHECKING:
+    import pytest
 
 PROJECT = Path(__file__).parent.parent
 README = PROJECT / "README.md"
@@ -58,3 +63,25 @@ def test_links_lead_somewhere() -> None:
 
     assert links
     assert [link for link in links if not (PROJECT / link).exists()] == []
+
+
+def test_the_config_shown_is_read_without_an_error() -> None:
+    text = README.read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\n(baseline:.*?)```", text, re.DOTALL)
+    config, errors = read_config(Source("README.md", block))
+
+    assert errors == []
+    assert config.baseline == "SL2"
+    assert len(config.assets) == len(config.exceptions) == 1
+
+
+def test_the_rule_shown_is_read_without_an_error(tmp_path: Path) -> None:
+    text = README.read_text(encoding="utf-8")
+    (block,) = re.findall(r"```yaml\n(id:.*?)```", text, re.DOTALL)
+    folder = tmp_path / "weights" / "weights-customer-key"
+    folder.mkdir(parents=True)
+    (folder / "rule.yaml").write_text(block, encoding="utf-8")
+    policies, errors = read_policies([tmp_path])
+
+    assert errors == []
+    assert [rule.id for rule in policies.rules] == ["weights-customer-key"]
