@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from mlsec_lint.estate.selectors import both, either, holds
+from mlsec_lint.estate.selectors import EVERYTHING, both, either, holds
 from mlsec_lint.estate.tables import document
 from mlsec_lint.lower.kubernetes.network.rules import elements
-from mlsec_lint.lower.kubernetes.network.scope import scope_of
+from mlsec_lint.lower.kubernetes.network.scope import is_open, scope_of
 from mlsec_lint.lower.kubernetes.network.selectors import label_selector
 from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.parse.yaml import embedded, yaml_documents
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsec_lint.estate.policy import PodPlace
-    from mlsec_lint.estate.selectors import Truth
+    from mlsec_lint.estate.selectors import Selector, Truth
     from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.kubernetes.index import Objects
     from mlsec_lint.lower.kubernetes.network.scope import Clusters
@@ -67,6 +67,14 @@ def _wanted(value: Value, wanted: tuple[str, ...], key: str) -> Truth:
     return "*" in wanted or (text or "").strip().lower() in wanted
 
 
+class _Asking(NamedTuple):
+    """An AuthorizationPolicy that may ask who is there, and the pods it is for."""
+
+    policy: Manifest
+    asks: Truth
+    pods: Selector
+
+
 class Logins:
     """Logins that other objects put before a service or a pod."""
 
@@ -83,6 +91,16 @@ class Logins:
             why = f"only {MAX_POLICIES} authorization policies are looked at"
             self.too_many = Unknown("bound", why)
             del self.policies[MAX_POLICIES:]
+        self._asking = [
+            _Asking(policy, asks, _pods_of(policy))
+            for policy in self.policies
+            if (asks := _asks(policy)) is not False
+        ]
+        self._by_space: dict[str, list[int]] = {}
+        for number, one in enumerate(self._asking):
+            self._by_space.setdefault(one.policy.namespace, []).append(number)
+        self._open = [name for name in self._by_space if is_open(name)]
+        self._before: dict[int, Truth] = {}
 
     def before_service(self, service: Manifest) -> Truth:
         """IAP of Google's load balancers, by a BackendConfig or a GCPBackendPolicy."""
@@ -133,11 +151,14 @@ class Logins:
 
     def before_pod(self, pod: Pod, place: PodPlace) -> Truth:
         """An AuthorizationPolicy that asks who is there, and selects the pod."""
+        known = self._before.get(id(pod))
+        if known is None:
+            known = self._before[id(pod)] = self._policies_before(pod, place)
+        return known
+
+    def _policies_before(self, pod: Pod, place: PodPlace) -> Truth:
         found = self.too_many
-        for policy in self.policies:
-            asks = _asks(policy)
-            if asks is False:
-                continue
+        for policy, asks, pods in self._near(pod.manifest.namespace):
             near = self.clusters.meet(scope_of(policy), scope_of(pod.manifest))
             if policy.namespace == _ROOT:
                 met = self.clusters.meet(
@@ -146,8 +167,19 @@ class Logins:
                 near = either(near, met)
             if near is False:
                 continue
-            found = either(found, both(asks, both(near, _selects(policy, place))))
+            selects = holds(pods, place.labels)
+            found = either(found, both(asks, both(near, selects)))
         return found
+
+    def _near(self, namespace: str) -> Iterator[_Asking]:
+        """Policies that may count in a namespace, in the order of the scan."""
+        if not namespace or is_open(namespace):  # whoever applies it says which
+            yield from self._asking
+            return
+        spaces = {namespace, "", _ROOT, *self._open}
+        numbers = (n for space in spaces for n in self._by_space.get(space, ()))
+        for number in sorted(numbers):
+            yield self._asking[number]
 
     def before_gateway(self, route: Manifest) -> Truth:
         """An AuthorizationPolicy on the ingress gateways of the mesh of a route."""
@@ -208,6 +240,6 @@ def _asks(policy: Manifest) -> Truth:
     return bool(named) and all(named) and all(given(r, "from") for r in rules)
 
 
-def _selects(policy: Manifest, place: PodPlace) -> Truth:
+def _pods_of(policy: Manifest) -> Selector:
     labels = given(policy.value, "spec", "selector")
-    return True if labels is None else holds(label_selector(labels), place.labels)
+    return EVERYTHING if labels is None else label_selector(labels)
