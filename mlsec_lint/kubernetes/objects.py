@@ -83,12 +83,14 @@ class Item:
     * `hashed`: its name gets a hash of its content at the end;
     * `behavior`: of a generated object: "create", "merge" or "replace";
     * `variables`: names of kustomize `vars` that take their value from it;
-    * `via`: the overlays it came through, innermost first.
+    * `via`: the overlays it came through, innermost first;
+    * `identified`: the value whose identity was read last, and that identity.
     """
 
     __slots__ = (
         "behavior",
         "hashed",
+        "identified",
         "ids",
         "path",
         "prefixes",
@@ -108,16 +110,20 @@ class Item:
         self.behavior = "create"
         self.variables: list[str] = []
         self.via: tuple[Step, ...] = ()
+        self.identified: tuple[Value, Id] | None = None
 
     def id(self) -> Id:
-        """What it is called now."""
+        """What it is called now; read once for each value that it has."""
         value = self.value
-        return Id(
-            words(value.get("kind")),
-            words(value.get("apiVersion")),
-            words(value.at("metadata", "namespace")),
-            words(value.at("metadata", "name")),
-        )
+        if self.identified is None or self.identified[0] is not value:
+            now = Id(
+                words(value.get("kind")),
+                words(value.get("apiVersion")),
+                words(value.at("metadata", "namespace")),
+                words(value.at("metadata", "name")),
+            )
+            self.identified = (value, now)
+        return self.identified[1]
 
     def all_ids(self) -> list[Id]:
         """What it was called and is called now."""

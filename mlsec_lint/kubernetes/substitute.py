@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.kubernetes.edit import change_at, with_field
 from mlsec_lint.kubernetes.objects import words
@@ -139,7 +139,8 @@ def replace(items: list[Item], replacement: Value) -> str:
             return "a replacement without a source"
         found: Value = constant
     else:
-        holders = [i for i in items if any(_is(one, source) for one in i.all_ids())]
+        wanted = _identity(source)
+        holders = [i for i in items if any(_is(one, wanted) for one in i.all_ids())]
         if len(holders) != 1:
             return f"{len(holders)} objects are the source of a replacement"
         path = words(source.get("fieldPath")) or "metadata.name"
@@ -155,15 +156,28 @@ def replace(items: list[Item], replacement: Value) -> str:
     return next((words for words in problems if words), "")
 
 
-def _is(one: Id, selector: Value) -> bool:
-    pairs = (
-        (selector.get("group"), one.group),
-        (selector.get("version"), one.version),
-        (selector.get("kind"), one.kind),
-        (selector.get("name"), one.name),
-        (selector.get("namespace"), one.namespace or "default"),
+class _Identity(NamedTuple):
+    """What a selector wants of an object's identity; "" takes every one."""
+
+    kind: str
+    name: str
+    namespace: str
+    group: str
+    version: str
+
+
+def _identity(selector: Value) -> _Identity:
+    return _Identity(*(words(selector.get(name)) for name in _Identity._fields))
+
+
+def _is(one: Id, wanted: _Identity) -> bool:
+    return (
+        wanted.kind in ("", one.kind)
+        and wanted.name in ("", one.name)
+        and wanted.namespace in ("", one.namespace or "default")
+        and wanted.group in ("", one.group)
+        and wanted.version in ("", one.version)
     )
-    return all(not words(wanted) or words(wanted) == text for wanted, text in pairs)
 
 
 def _part(value: Value, options: Value | None) -> Value:
@@ -187,8 +201,9 @@ def _write_target(items: list[Item], found: Value, target: Value) -> str:
     options = target.get("options")
     create = options is not None and words(options.get("create")) == "true"
     problem = ""
+    wanted = _identity(select)
     for item in items:
-        if not any(_selects(select, one) for one in item.all_ids()):
+        if not any(_selects(wanted, one) for one in item.all_ids()):
             continue
         if not labelled(item, select) or _rejected(item, rejects):
             continue
@@ -204,15 +219,15 @@ def _write_target(items: list[Item], found: Value, target: Value) -> str:
     return problem
 
 
-def _selects(selector: Value, one: Id) -> bool:
-    pairs = (
-        (selector.get("group"), one.group),
-        (selector.get("version"), one.version),
-        (selector.get("kind"), one.kind),
-        (selector.get("name"), one.name),
-        (selector.get("namespace"), one.namespace or "default"),
+def _selects(wanted: _Identity, one: Id) -> bool:
+    """As `_is`, with patterns."""
+    return (
+        matches(wanted.kind, one.kind)
+        and matches(wanted.name, one.name)
+        and matches(wanted.namespace, one.namespace or "default")
+        and matches(wanted.group, one.group)
+        and matches(wanted.version, one.version)
     )
-    return all(matches(words(wanted), text) for wanted, text in pairs)
 
 
 def _rejected(item: Item, rejects: Value | None) -> bool:
@@ -221,8 +236,10 @@ def _rejected(item: Item, rejects: Value | None) -> bool:
         if by_label is not None:
             if labelled(item, reject):
                 return True
-        elif any(_selects(reject, one) for one in item.all_ids()):
-            return True
+        else:
+            wanted = _identity(reject)
+            if any(_selects(wanted, one) for one in item.all_ids()):
+                return True
     return False
 
 

@@ -234,10 +234,9 @@ def set_replicas(items: Iterable[Item], replica: Value, fields: Fields) -> bool:
         return False
     found = False
     for item in items:
+        named = [one for one in item.all_ids() if one.name == wanted]
         for spec in fields.replicas:
-            if not any(
-                spec.selects(one) and one.name == wanted for one in item.all_ids()
-            ):
+            if not any(map(spec.selects, named)):
                 continue
             found = True
             item.value = change_at(
