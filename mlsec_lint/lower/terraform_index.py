@@ -72,6 +72,7 @@ class RootIndex:
         self._by_address: dict[str, Resource] = {}
         self._by_base: dict[str, list[Resource]] = {}
         self._names: dict[str, dict[str, list[Resource]]] = {}
+        self._texts: dict[int, tuple[str, ...]] = {}
         self._outputs: dict[str, dict[str, tuple[Resource, str]]] = {}
         self.resources = (*root.resources, *self._of_modules())
         for resource in self.resources:
@@ -188,8 +189,12 @@ class RootIndex:
 
     def names(self, resource: Resource) -> tuple[str, ...]:
         """Every known text by which others may name a resource, without repetition."""
-        texts = [self.formulas.attribute(resource, (name,)) for name in NAMES]
-        return tuple(dict.fromkeys(t for t in texts if isinstance(t, str) and t))
+        known = self._texts.get(id(resource))
+        if known is None:
+            texts = [self.formulas.attribute(resource, (name,)) for name in NAMES]
+            known = tuple(dict.fromkeys(t for t in texts if isinstance(t, str) and t))
+            self._texts[id(resource)] = known
+        return known
 
     def unknown_parent(self, value: Value | None, types: Sequence[str]) -> bool:
         """Whether a value that names a parent may mean any of them."""
@@ -240,7 +245,7 @@ class TerraformIndex:
         found = list(joined.found.get(id(parent), ()))
         if len(self.roots) > 1:
             named = self._by_name(type_of(parent), satellite, attribute)
-            for name in here.names(parent):
+            for name in here.names(parent) if named else ():
                 for home, resource in named.get(name.lower(), ()):
                     if home is not here and all(r is not resource for r in found):
                         found.append(resource)
