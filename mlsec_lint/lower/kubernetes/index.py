@@ -35,10 +35,13 @@ class Objects:
     def __init__(self, manifests: Iterable[Manifest]) -> None:
         self.pods: list[Pod] = []
         self._named: dict[tuple[str, str], list[Manifest]] = {}
+        self._spaced: dict[tuple[str, str, str], list[Manifest]] = {}
         self._kinds: dict[str, list[Manifest]] = {}
         for manifest in manifests:
             key = (manifest.kind, manifest.name)
             self._named.setdefault(key, []).append(manifest)
+            spaced = (*key, namespace_of(manifest))
+            self._spaced.setdefault(spaced, []).append(manifest)
             self._kinds.setdefault(manifest.kind, []).append(manifest)
 
     def of(self, kind: str) -> Iterator[Manifest]:
@@ -53,14 +56,11 @@ class Objects:
         Of several (overlays, plain files) the one of the same root wins, then one of
         the same file, then the first. Cluster-wide kinds have no namespace.
         """
-        found = [
-            m
-            for m in self._named.get((kind, name), ())
-            if same_cluster(m.cluster, near.cluster)
-        ]
-        if not cluster:
-            wanted = namespace_of(near)
-            found = [m for m in found if namespace_of(m) == wanted]
+        if cluster:
+            named = self._named.get((kind, name), ())
+        else:
+            named = self._spaced.get((kind, name, namespace_of(near)), ())
+        found = [m for m in named if same_cluster(m.cluster, near.cluster)]
         if not found:
             return None
         for manifest in found:
