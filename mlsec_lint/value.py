@@ -195,7 +195,9 @@ class Value:
         for name in names:
             if here is None:
                 return None
-            if isinstance(name, int):
+            if isinstance(here.data, dict):
+                here = here.data.get(name)
+            elif isinstance(name, int):
                 elements = here.elements()
                 here = (
                     elements[name] if -len(elements) <= name < len(elements) else None
