@@ -54,6 +54,7 @@ from mlsec_lint.lower.jobs.unread import count_unread
 from mlsec_lint.lower.jobs.verl import lower_verl
 from mlsec_lint.lower.jobs.wandb_files import lower_wandb_files
 from mlsec_lint.lower.kubernetes import lower_kubernetes
+from mlsec_lint.lower.kubernetes.config_maps import offer_config_maps
 from mlsec_lint.lower.kubernetes.declarations import lower_declarations
 from mlsec_lint.lower.kubernetes.exposure import lower_exposure
 from mlsec_lint.lower.kubernetes.model_images import lower_model_images
@@ -92,6 +93,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_scripts,
     lower_tasks,
     lower_environments,
+    offer_config_maps,
     lower_sky,
     lower_azure_ml,
     lower_docker_compose,
