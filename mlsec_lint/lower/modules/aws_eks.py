@@ -13,6 +13,7 @@ from mlsec_lint.lower.modules.building import (
     Expansion,
     Module,
     is_empty,
+    members_of,
     quoted,
     switched_off,
 )
@@ -60,7 +61,7 @@ def _expand(make: Builder) -> Expansion:
         outputs |= {"kms_key_arn": (keys[0], "arn"), "kms_key_id": (keys[0], "key_id")}
     made = [cluster, provider, *keys]
     listed = make.input(_GROUPS)
-    for name, entry in listed.items() if listed is not None else ():
+    for name, entry in members_of(listed):
         if switched_off(entry.get("create")):
             continue
         found = _node_group(make, cluster, name, entry)

@@ -43,12 +43,12 @@ def _vpc(make: Builder) -> Expansion:
     zones = make.input("azs")
     listed = zones.elements() if zones is not None else ()
     for sort in ("private", "public"):
-        given = make.input(f"{sort}_subnets")
-        for number, block in enumerate(given.elements() if given is not None else ()):
+        blocks = entries_of(make.input(f"{sort}_subnets"))
+        for number, block in enumerate(blocks):
             subnet = make.resource(
                 f"aws_subnet.{sort}[{number}]",
                 "aws",
-                create,
+                block if block.unknown is not None else create,
                 vpc_id=make.reference(vpc, "id"),
                 cidr_block=block,
                 availability_zone=listed[number % len(listed)] if listed else zones,

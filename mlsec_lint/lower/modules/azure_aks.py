@@ -9,7 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.modules.building import Builder, Expansion, Module, quoted
+from mlsec_lint.lower.modules.building import (
+    Builder,
+    Expansion,
+    Module,
+    members_of,
+    quoted,
+)
 
 if TYPE_CHECKING:
     from mlsec_lint.value import Value
@@ -32,7 +38,7 @@ def _expand(make: Builder) -> Expansion:
     )
     made = [cluster]
     listed = _first(make, _POOLS)
-    for name, entry in listed.items() if listed is not None else ():
+    for name, entry in members_of(listed):
         made.append(
             make.resource(
                 f"azurerm_kubernetes_cluster_node_pool.this[{quoted(name)}]",

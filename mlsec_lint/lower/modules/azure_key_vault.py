@@ -11,6 +11,7 @@ from mlsec_lint.lower.modules.building import (
     Builder,
     Expansion,
     Module,
+    members_of,
     quoted,
     switched_on,
 )
@@ -41,7 +42,7 @@ def _expand(make: Builder) -> Expansion:
     outputs = {"resource_id": (vault, "id"), "uri": (vault, "vault_uri")}
     made: list[Resource] = [vault, *_lock(make, vault), *_grants(make, vault)]
     listed = make.input("keys")
-    for name, entry in listed.items() if listed is not None else ():
+    for name, entry in members_of(listed):
         key = _key(make, vault, name, entry)
         made.append(key)
         for output in ("keys", "keys_resource_ids", "resource_keys"):
@@ -88,9 +89,9 @@ def _lock(make: Builder, vault: Resource) -> list[Resource]:
 def _grants(make: Builder, vault: Resource) -> list[Resource]:
     listed = make.input("role_assignments")
     found = []
-    for name, entry in listed.items() if listed is not None else ():
+    for name, entry in members_of(listed):
         role = entry.get("role_definition_id_or_name")
-        by_id = role is not None and "/" in str(role.data)
+        by_id = role is not None and isinstance(role.data, str) and "/" in role.data
         found.append(
             make.resource(
                 f"azurerm_role_assignment.this[{quoted(name)}]",

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.modules.building import Builder, Expansion, Module, quoted
+from mlsec_lint.lower.modules.building import (
+    Builder,
+    Expansion,
+    Module,
+    members_of,
+    quoted,
+)
 
 if TYPE_CHECKING:
     from mlsec_lint.terraform.resource import Resource
@@ -64,7 +70,7 @@ def _rules(make: Builder) -> Value | None:
 def _containers(make: Builder, account: Resource) -> list[Resource]:
     listed = make.input("containers")
     found = []
-    for key, entry in listed.items() if listed is not None else ():
+    for key, entry in members_of(listed):
         access = entry.get("public_access")
         if access is not None and isinstance(access.data, str):
             access = access.replace(data=_ACCESS.get(access.data.lower(), access.data))

@@ -166,11 +166,31 @@ def _split(address: str) -> tuple[str, str, str, str]:
     return within, found[3], found[4], found[5] or ""
 
 
+#: So many entries of an input are made into resources; the rest is one unknown entry.
+_MOST = 500
+
+
 def entries_of(value: Value | None) -> tuple[Value, ...]:
     """The elements of a list that an input gives; of an unknown one itself, once."""
     if value is None or value.is_null:
         return ()
-    return (value,) if value.unknown is not None else value.elements()
+    if value.unknown is not None:
+        return (value,)
+    found = value.elements()
+    return found if len(found) <= _MOST else (*found[:_MOST], _rest(value))
+
+
+def members_of(value: Value | None) -> list[tuple[str, Value]]:
+    """The entries of a map that an input gives; of an unknown map none."""
+    if value is None:
+        return []
+    found = list(value.items())
+    return found if len(found) <= _MOST else [*found[:_MOST], ("*", _rest(value))]
+
+
+def _rest(value: Value) -> Value:
+    why = f"there are more than {_MOST} entries"
+    return value.replace(data=Unknown("bound", why, span=value.span))
 
 
 def switched_off(value: Value | None) -> bool:

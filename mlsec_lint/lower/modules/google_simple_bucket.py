@@ -11,6 +11,7 @@ from mlsec_lint.lower.modules.building import (
     Builder,
     Expansion,
     Module,
+    entries_of,
     is_empty,
     switched_on,
 )
@@ -69,17 +70,16 @@ def _members(make: Builder, bucket: Resource) -> list[Resource]:
     listed = make.input("iam_members")
     if listed is None:
         return []
-    entries = listed.elements() if listed.unknown is None else (listed,)
     return [
         make.resource(
             f"google_storage_bucket_iam_member.members[{number}]",
             "google",
-            listed if listed.unknown is not None else None,
+            entry if entry.unknown is not None else None,
             bucket=make.reference(bucket, "name"),
             role=entry.get("role"),
             member=entry.get("member"),
         )
-        for number, entry in enumerate(entries)
+        for number, entry in enumerate(entries_of(listed))
     ]
 
 
