@@ -73,7 +73,10 @@ def main(arguments: Sequence[str]) -> int:
     if options.format == "json":
         text = _json(estate)
     else:
-        text = "\n".join(_table(estate, everything=options.all)) + "\n"
+        from mlsec_lint.report.safe import clean_log
+
+        table = "\n".join(_table(estate, everything=options.all))
+        text = clean_log(table) + "\n"
     sys.stdout.write(text)
     notes = [*reading.tree.notes, *reading.notes, *estate.notes]
     return INCOMPLETE if any(note.incomplete for note in notes) else CLEAN
@@ -148,10 +151,12 @@ def _place(span: Span) -> str:
 def _json(estate: Estate) -> str:
     import json
 
+    from mlsec_lint.report.safe import json_log
+
     things = [_thing(thing) for thing in estate.things.values()]
     edges = [_edge(edge) for edge in estate.edges()]
     document = {"version": VERSION, "things": things, "edges": edges}
-    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+    return json_log(json.dumps(document, indent=2, ensure_ascii=True)) + "\n"
 
 
 def _thing(thing: Thing) -> dict[str, Any]:

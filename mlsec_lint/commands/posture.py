@@ -38,6 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--format", choices=("text", "json"), default="text")
     options = parser.parse_args(arguments)
     where = place([options.path])
+    from mlsec_lint.report.safe import clean_log, json_log
     from mlsec_lint.scan import read, survey, verdict_of
 
     first = terms(where.root, config=options.config, policies=options.policies)
@@ -55,9 +56,10 @@ def main(arguments: Sequence[str]) -> int:
     if options.format == "json":
         import json
 
-        sys.stdout.write(json.dumps([_json(*row) for row in rows], indent=2) + "\n")
+        text = json.dumps([_json(*row) for row in rows], indent=2)
+        sys.stdout.write(json_log(text) + "\n")
     else:
-        sys.stdout.write("\n".join(_text(rows)) + "\n")
+        sys.stdout.write(clean_log("\n".join(_text(rows))) + "\n")
     lost = any(note.incomplete for note in rows[0][1].notes)
     return INCOMPLETE if lost or not reading.tree.files else CLEAN
 

@@ -62,9 +62,9 @@ def resources(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     directory = _directory(options)
     variables = _variables(options)
-    from mlsec_lint.report.safe import clean_log
+    from mlsec_lint.report.safe import json_log
     from mlsec_lint.terraform import evaluate_root
-    from mlsec_lint.terraform.forms import resources_text
+    from mlsec_lint.terraform.forms import resources_lines
 
     result = evaluate_root(
         directory,
@@ -73,9 +73,10 @@ def resources(arguments: Sequence[str]) -> int:
         within=work_tree(directory),
     )
     if options.format == "json":
-        sys.stdout.write(json.dumps(result.to_json(), indent=2) + "\n")
+        text = json.dumps(result.to_json(), indent=2)
+        sys.stdout.write(json_log(text) + "\n")
     else:
-        sys.stdout.write(clean_log(resources_text(result.root)))
+        sys.stdout.write(_shown(resources_lines(result.root)))
     incomplete = any(note.incomplete for note in result.root.notes)
     return INCOMPLETE if incomplete or result.errors else CLEAN
 
@@ -98,7 +99,7 @@ def console(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     directory = _directory(options)
     variables = _variables(options)
-    from mlsec_lint.report.safe import clean_log
+    from mlsec_lint.report.safe import json_log
     from mlsec_lint.terraform.console import evaluate
 
     code = CLEAN
@@ -106,12 +107,19 @@ def console(arguments: Sequence[str]) -> int:
     for text in options.expression or _lines(sys.stdin):
         result = evaluate(directory, text, variables, options.workspace, within=within)
         if options.format == "json":
-            sys.stdout.write(json.dumps(result.to_json()) + "\n")
+            sys.stdout.write(json_log(json.dumps(result.to_json())) + "\n")
         else:
-            sys.stdout.write(clean_log("\n".join(_told(result))) + "\n")
+            sys.stdout.write(_shown(_told(result)))
         sys.stdout.flush()
         code = INCOMPLETE if result.errors else code
     return code
+
+
+def _shown(lines: Iterable[str]) -> str:
+    """Lines that quote the scanned files, each made one safe line."""
+    from mlsec_lint.report.safe import clean, clean_log
+
+    return clean_log("".join(f"{clean(line)}\n" for line in lines))
 
 
 def _lines(stream: Iterable[str]) -> Iterable[str]:

@@ -7,7 +7,6 @@ null in the value, an unknown attribute is left out.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 from mlsec_lint.terraform.errors import BoundExceededError
@@ -295,8 +294,11 @@ def root_result(
     return RootResult(root, errors=errors)
 
 
-def resources_text(root: Root) -> str:
-    """Resources of a root for people: address, place, arguments, reasons."""
+def resources_lines(root: Root) -> list[str]:
+    """Resources of a root for people: address, place, arguments, reasons.
+
+    Not cleaned: names and values are as the files have them, line ends among them.
+    """
     lines: list[str] = []
     for resource in root.resources:
         lines.append(f"{resource.address}  {resource.span.path}:{resource.span.line}")
@@ -307,7 +309,7 @@ def resources_text(root: Root) -> str:
     for note in root.notes:
         where = f"{note.path}:{note.span.line}: " if note.span else ""
         lines.append(f"note: {where}{note.kind}: {note.text}")
-    return os.linesep.join(lines) + os.linesep
+    return lines
 
 
 def text_of(value: Value, depth: int = 0) -> str:

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from mlsec_lint.terraform import console, evaluate_root
-from mlsec_lint.terraform.forms import resources_text, type_text
+from mlsec_lint.terraform.forms import resources_lines, type_text
 from mlsec_lint.terraform.types import NUMBER, STRING, list_of, object_of, tuple_of
 
 
@@ -128,7 +128,7 @@ def test_secrets_are_not_in_the_text(write):
             'resource "aws_x" "y" {\n  a = "open"\n  b = { c = "x${var.p}" }\n}\n'
         }
     )
-    text = resources_text(evaluate_root(str(folder)).root)
+    text = "\n".join(resources_lines(evaluate_root(str(folder)).root))
     assert "hunter2" not in text
     assert '"open"' in text
 
