@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 from mlsec_lint.source import Span
 from mlsec_lint.terraform import values
 from mlsec_lint.terraform.configuration import Content, Part
-from mlsec_lint.terraform.errors import EvaluationError
+from mlsec_lint.terraform.errors import BoundExceededError, EvaluationError
 from mlsec_lint.terraform.literals import keyword, literal_text
+from mlsec_lint.terraform.loops import ROUND
 from mlsec_lint.terraform.scope import safe_type_of, with_key
 from mlsec_lint.terraform.traversal import Open, deeper, unknown_step
 from mlsec_lint.terraform.types import DYNAMIC
@@ -178,14 +179,14 @@ class Bodies:
         expression = self.files.expression(
             item.source, item.node.expression, frozenset(scope.names)
         )
-        over = expression.evaluate(scope)
+        full = Value(Unknown("bound", "too many dynamic blocks"))
+        over = expression.evaluate(scope) if self.made < MAX_BLOCKS else full
         label = part.node.labels[0].value
         trail = (Step(item.span, f'for_each of dynamic "{label}"'),)
         name = iterator_of(part, inner)
         items, doubt = _dynamic_items(over, item.span, scope)
-        if self.made + len(items) > MAX_BLOCKS:
-            items, doubt = [], Unknown("bound", "too many dynamic blocks")
-        self.made += len(items)
+        if not self._affords(len(items), scope):
+            items, doubt = [], full.unknown
         body = bodies[0]
         content = self.files.inside(body)
         for key, value in items:
@@ -197,6 +198,18 @@ class Bodies:
         inside = scope.child(**{name: _any_item(over, doubt)})
         step = deeper(symbol, None)
         return doubt, [self._block(body, content, inside, step, depth, trail)]
+
+    def _affords(self, count: int, scope: Scope) -> bool:
+        """Count blocks; False, and no more in this body, where there are too many."""
+        try:
+            scope.module.spend(ROUND * count)
+        except BoundExceededError:
+            self.made = MAX_BLOCKS
+        if self.made + count > MAX_BLOCKS:
+            self.made = MAX_BLOCKS
+            return False
+        self.made += count
+        return True
 
 
 def _list_symbol(symbol: Symbol | None, name: str) -> Symbol | None:
