@@ -40,5 +40,8 @@ bench: $(TEST)/.done
 oracle: $(TEST)/.done
 	$(TEST)/bin/python bench/oracle.py
 
+docs: $(TEST)/.done
+	$(TEST)/bin/mlsec-lint explain --write docs/rules
+
 clean:
 	rm -rf $(DEMO) $(TEST) build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
