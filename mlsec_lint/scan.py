@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mlsec_lint.rules.baseline import Baseline
     from mlsec_lint.rules.config import Config
     from mlsec_lint.rules.grammar import Policies
+    from mlsec_lint.rules.ignore import History
     from mlsec_lint.rules.judge import Judgement
     from mlsec_lint.source import Source, Span
 
@@ -143,6 +144,7 @@ def scan(
     today: date | None = None,
     progress: Progress = _quiet,
     plans: Sequence[tuple[str, str]] = (),
+    past: History | None = None,
 ) -> Result:
     """Judge the folder `root`; findings restricted to those that touch `paths`, if any.
 
@@ -161,6 +163,7 @@ def scan(
         policies=policies,
         strict=strict,
         today=today,
+        past=past,
     )
 
 
@@ -173,6 +176,7 @@ def verdict_of(
     policies: Policies,
     strict: bool = False,
     today: date | None = None,
+    past: History | None = None,
 ) -> Result:
     """Judge an estate; `estate` may be judged by several baselines one after another."""
     from mlsec_lint.rules.decide import decide, rule_info
@@ -180,7 +184,9 @@ def verdict_of(
 
     sources = _sources(reading)
     day = today or date.today()
-    judgement, acceptances = decide(policies, baseline, config, estate, sources, day)
+    judgement, acceptances = decide(
+        policies, baseline, config, estate, sources, day, past
+    )
     findings = [f for f in judgement.findings if _touches(f, reading.tree)]
     notes = _notes(reading, estate, [*acceptances, *stale_notes(findings, day)])
     strict = strict or LEVELS.index(baseline.level) >= LEVELS.index("SL3")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +11,7 @@ from mlsec_lint.commands import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from mlsec_lint.discovery import Past
     from mlsec_lint.rules.baseline import Baseline
     from mlsec_lint.rules.config import Config
     from mlsec_lint.rules.grammar import Policies
@@ -37,16 +39,24 @@ def terms(
     baseline: str = "",
     config: str = "",
     policies: Sequence[str] = (),
+    past: Past | None = None,
 ) -> Terms:
     """Read policies, config and baseline. UsageError with every error in any of them.
 
     The baseline is the option's, else the config's, else SL2. `policies` are further
     folders; a `config` of "" is the file in the root, where there is one. That one may
-    be a stranger's: a baseline file that it names lies in the root too.
+    be a stranger's: a baseline file that it names lies in the root too. With `past`,
+    config and baseline files of the root are taken as that commit has them.
     """
     from mlsec_lint import discovery
     from mlsec_lint.rules.baseline import DEFAULT, check_lists, read_baseline
-    from mlsec_lint.rules.config import config_of, load_config
+    from mlsec_lint.rules.config import (
+        FILE_NAME,
+        Config,
+        config_of,
+        load_config,
+        read_config,
+    )
     from mlsec_lint.rules.read import read_policies
 
     for folder in policies:
@@ -54,11 +64,22 @@ def terms(
             raise UsageError(f"--policies {folder}: there is no such folder")
     folders = [builtin_policies(), *map(Path, policies)]
     read, errors = read_policies(folders)
-    if config and not Path(config).is_file():
-        raise UsageError(f"--config {config}: there is no such file")
-    chosen, wrong = load_config(config) if config else config_of(root)
-    errors += wrong
     home = None if baseline or config else discovery.Tree(root).source
+    inside = _inside(root, config) if config else FILE_NAME
+    if past is not None and inside is not None:
+        home = past.source
+        stated = past.source(inside)
+        if stated is None and config:
+            raise UsageError(f"--config {config}: {past.ref} has no such file")
+        chosen, wrong = read_config(stated) if stated else (Config(), [])
+    elif config and not Path(config).is_file():
+        raise UsageError(f"--config {config}: there is no such file")
+    else:
+        chosen, wrong = load_config(config) if config else config_of(root)
+    errors += wrong
+    if baseline and past is not None:
+        own = _inside(root, baseline) if Path(baseline).is_file() else None
+        baseline, home = (own, past.source) if own else (baseline, None)
     # The user's own baselines come first, so that one of theirs may replace ours.
     found, wrong = read_baseline(
         baseline or chosen.baseline or DEFAULT, list(reversed(folders)), home
@@ -69,6 +90,26 @@ def terms(
     refuse(errors)
     assert found is not None
     return Terms(read, found, chosen)
+
+
+def _inside(root: str, path: str) -> str | None:
+    """A file's path relative to the root, None where it lies outside of it."""
+    relative = os.path.relpath(os.path.realpath(path), os.path.realpath(root))
+    inside = relative.replace(os.sep, "/")
+    return None if inside.split("/")[0] == os.pardir else inside
+
+
+def trusted(root: str, ref: str) -> Past | None:
+    """The folder as of `--trusted-config REF`, None without one. UsageError for no REF."""
+    from mlsec_lint.discovery import HistoryError, Past
+
+    if not ref:
+        return None
+    try:
+        return Past(root, ref)
+    except HistoryError as error:
+        words = f"--trusted-config {ref}: {error}; is the commit fetched?"
+        raise UsageError(words) from None
 
 
 def refuse(errors: Iterable[PolicyError]) -> None:

@@ -83,6 +83,13 @@ def build_parser() -> argparse.ArgumentParser:
         "--config", default="", help="(default: .mlsec-lint.yaml in the scanned folder)"
     )
     parser.add_argument(
+        "--trusted-config",
+        default="",
+        metavar="REF",
+        help="take config, baseline files and inline ignores as this git commit has "
+        "them, so that a pull request cannot excuse itself",
+    )
+    parser.add_argument(
         "--plan",
         action="append",
         default=[],
@@ -189,14 +196,16 @@ def main(arguments: Sequence[str]) -> int:
 
 def judged(where: Place, options: argparse.Namespace) -> Result:
     """The result of a scan by the options of `scan`."""
-    from mlsec_lint.commands.judging import only, terms
+    from mlsec_lint.commands.judging import only, terms, trusted
     from mlsec_lint.scan import scan
 
+    past = trusted(where.root, options.trusted_config)
     policies, baseline, config = terms(
         where.root,
         baseline=options.baseline,
         config=options.config,
         policies=options.policies,
+        past=past,
     )
     if options.rule:
         policies, baseline = only(policies, baseline, options.rule)
@@ -210,6 +219,7 @@ def judged(where: Place, options: argparse.Namespace) -> Result:
         strict=options.strict,
         progress=_Progress(),
         plans=[_plan(path, where.root) for path in options.plan],
+        past=past.sources if past else None,
     )
 
 

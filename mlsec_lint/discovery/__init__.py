@@ -8,6 +8,7 @@ and what is left out is counted by reason.
 from __future__ import annotations
 
 from mlsec_lint.discovery.find import discover
+from mlsec_lint.discovery.history import HistoryError, Past
 from mlsec_lint.discovery.names import excluded_by, is_relevant
 from mlsec_lint.discovery.tree import MAX_BYTES, MAX_TEXT, File, Tree
 
@@ -15,6 +16,8 @@ __all__ = [
     "MAX_BYTES",
     "MAX_TEXT",
     "File",
+    "HistoryError",
+    "Past",
     "Tree",
     "discover",
     "excluded_by",

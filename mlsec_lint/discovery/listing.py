@@ -14,7 +14,7 @@ import subprocess
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from pathspec import GitIgnoreSpec
 
@@ -41,19 +41,33 @@ def git_files(root: str) -> tuple[list[str] | None, str]:
     (None, "") where the folder is in no work tree or git is not installed;
     (None, why) where git refuses or fails.
     """
+    arguments = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    answer, why = ask_git(root, arguments)
+    if answer is None:
+        return None, why
+    names = [os.fsdecode(name) for name in answer.split(b"\0") if name]
+    return sorted(set(names)), ""
+
+
+def ask_git(
+    root: str, arguments: Sequence[str], stdin: bytes = b""
+) -> tuple[bytes | None, str]:
+    """What git answers in a folder, and why there is no answer.
+
+    (None, "") where the folder is in no work tree; (None, why) where git is not
+    installed, refuses or fails.
+    """
     if not _has_repository(root):
         return None, ""
     git = _find_git(root)
     if git is None:
         return None, "git is not installed"
-    command = [git, *_SAFE, "ls-files", "-z", "--cached", "--others"]
-    command += ["--exclude-standard"]
     try:
         done = subprocess.run(
-            command,
+            [git, *_SAFE, *arguments],
             cwd=root,
             env=_environment(),
-            stdin=subprocess.DEVNULL,
+            input=stdin,
             capture_output=True,
             timeout=_SECONDS,
             check=False,
@@ -65,8 +79,7 @@ def git_files(root: str) -> tuple[list[str] | None, str]:
     if done.returncode:
         lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
         return None, lines[0] if lines else f"exit code {done.returncode}"
-    names = [os.fsdecode(name) for name in done.stdout.split(b"\0") if name]
-    return sorted(set(names)), ""
+    return done.stdout, ""
 
 
 def _has_repository(root: str) -> bool:
@@ -98,6 +111,7 @@ def _environment() -> dict[str, str]:
     kept.update(
         GIT_OPTIONAL_LOCKS="0",
         GIT_NO_LAZY_FETCH="1",
+        GIT_NO_REPLACE_OBJECTS="1",
         GIT_ALLOW_PROTOCOL="none",
         GIT_TERMINAL_PROMPT="0",
         LC_ALL="C",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mlsec_lint.rules.baseline import Baseline
     from mlsec_lint.rules.config import Config
     from mlsec_lint.rules.grammar import Policies, Rule
+    from mlsec_lint.rules.ignore import History
     from mlsec_lint.rules.judge import Judgement
     from mlsec_lint.source import Note, Source
 
@@ -28,14 +29,16 @@ def decide(
     estate: Estate,
     sources: Iterable[Source],
     today: date,
+    past: History | None = None,
 ) -> tuple[Judgement, list[Note]]:
     """Findings, those accepted marked, with the counts; and notes about acceptances.
 
     `sources` are the texts in which inline ignores are looked for; `baseline` as it
-    was read (the config's lists are put over it here).
+    was read (the config's lists are put over it here). `past` gives texts as of a
+    trusted commit: inline ignores that it does not have accept nothing.
     """
     excuses = Excuses(config, policies, today)
-    ignores = Ignores(sources, policies, today)
+    ignores = Ignores(sources, policies, today, past)
 
     def excuse(finding: Finding) -> Suppression | None:
         by_config, inline = excuses(finding), ignores(finding)

@@ -7,6 +7,7 @@ that ran out and one that nothing needed are notes; the first two accept nothing
 from __future__ import annotations
 
 import re
+from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.finding import Suppression
@@ -16,13 +17,15 @@ from mlsec_lint.rules.truth import wildcard
 from mlsec_lint.source import Note, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
     from datetime import date
 
     from mlsec_lint.finding import Finding
     from mlsec_lint.rules.config import Accepted, Config
     from mlsec_lint.rules.grammar import Policies
     from mlsec_lint.source import Source
+
+    History = Callable[[Iterable[str]], Mapping[str, Source]]
 
 _IGNORE = re.compile(
     r"(?:^|[\s{}\[\](),;\"'])(?:#+|//+|/\*+)[ \t]*mlsec:[ \t]*ignore\b"
@@ -172,15 +175,40 @@ def _target(span: Span) -> int:
     return line
 
 
+def _imprints(source: Source, ignores: Iterable[Ignore]) -> dict[int, bytes]:
+    """By target line, a digest of all from the start of its block or document to it.
+
+    A comment that was moved to another block, or whose block says something else before
+    it, has another one. In one pass over the lines, however many comments there are.
+    """
+    is_hcl = source.path.endswith((".tf", ".tofu", ".hcl", ".tfvars"))
+    found: dict[int, bytes] = {}
+    running, line = sha256(), 1
+    for target in sorted({ignore.target for ignore in ignores}):
+        while line <= target:
+            text = source.line_text(line)
+            if text[:1].isalpha() if is_hcl else text.startswith("---"):
+                running = sha256()
+            running.update(text.encode("utf-8", "surrogatepass") + b"\n")
+            line += 1
+        found[target] = running.digest()
+    return found
+
+
 class Ignores:
     """The inline comments of some files on one day; remembers which were of use.
 
     A comment stands on the finding's line, on the line above, or at the header of the
-    block in the same two ways.
+    block in the same two ways. With `past`, which gives the texts of files as of a
+    trusted commit, only the comments that were there already accept anything.
     """
 
     def __init__(
-        self, sources: Iterable[Source], policies: Policies, today: date
+        self,
+        sources: Iterable[Source],
+        policies: Policies,
+        today: date,
+        past: History | None = None,
     ) -> None:
         self.today = today
         self.wrong: list[Note] = []
@@ -191,9 +219,31 @@ class Ignores:
             found, wrong = find_ignores(source, policies)
             self.wrong.extend(wrong)
             self.ignores.extend(found)
-            for ignore in found:
-                place = (source.path, ignore.target)
-                self._places.setdefault(place, []).append(ignore)
+        if past is not None:
+            self._trust(past, policies)
+        for ignore in self.ignores:
+            place = (ignore.span.path, ignore.target)
+            self._places.setdefault(place, []).append(ignore)
+
+    def _trust(self, past: History, policies: Policies) -> None:
+        """Keep the comments that the history has in the same surroundings."""
+        files: dict[str, list[Ignore]] = {}
+        for ignore in self.ignores:
+            files.setdefault(ignore.span.path, []).append(ignore)
+        before = past(files)
+        self.ignores = []
+        for path, ignores in files.items():
+            known: set[bytes] = set()
+            if path in before:
+                old, _ = find_ignores(before[path], policies)
+                known = set(_imprints(before[path], old).values())
+            now = _imprints(ignores[0].span.source, ignores)
+            for ignore in ignores:
+                if now[ignore.target] in known:
+                    self.ignores.append(ignore)
+                    continue
+                words = f"not in the trusted commit: {', '.join(ignore.rules)} is not ignored"
+                self.wrong.append(_note("ignore-not-trusted", words, ignore.span))
 
     def __call__(self, finding: Finding) -> Suppression | None:
         """The suppression of a finding by the first comment that is for it."""
