@@ -36,7 +36,15 @@ MAX_DOCUMENTS = 20_000
 _BLANK = re.compile(r"(?:[ \t\r]*(?:#[^\n]*)?\n)*[ \t\r]*(?:#[^\n]*)?\Z")
 _DIRECTIVES = re.compile(r"(?:[ \t]*(?:#[^\n]*|\r)?\n|%[^\n]*\n)*\Z")
 _TOP_LINE = re.compile(r"^[^ \t\r\n#][^\r\n]*", re.MULTILINE)
-_PLAIN_KEY = re.compile(r"[A-Za-z][\w.-]*:(?:\s|$)")
+_HEAD = re.compile(
+    r"[ \t]*(?:#[^\r\n]*)?(?:\r?\n|(?=[ak]))"
+    r"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*"
+    r"(?:apiVersion:[ \t]+(?:\"[\w./-]+\"|'[\w./-]+'|[\w./-]+)[ \t]*\r?\n)?"
+    r"kind:[ \t]+(?:\"CustomResourceDefinition\"|'CustomResourceDefinition'"
+    r"|CustomResourceDefinition)[ \t]*(?:[ \t]#[^\r\n]*)?(?:\r?\n|\Z)"
+)
+_OTHER_KEY = re.compile(r"(?:apiVersion|metadata|spec|status):(?:\s|$)")
+_LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
 def documents(source: Source) -> tuple[list[Document], list[Note]]:
@@ -171,21 +179,24 @@ def _is_blank(text: str, start: int, end: int) -> bool:
 def _skipped_kind(text: str, start: int, end: int) -> str:
     """The kind, when the document is certainly one that cannot matter; else "".
 
-    Certain means: every line at the left edge is a plain key, exactly one is `kind`,
-    and it says so. Anything cleverer is read in full.
+    Certain means: it begins with `apiVersion` and `kind`, each whole on its line, and
+    every other line at the left edge is another key of a CustomResourceDefinition.
+    Anything cleverer is read in full, for a stranger may hide a document behind a kind
+    that stands in a scalar, or after a line break that only YAML knows.
     """
     kind = "CustomResourceDefinition"
     if text.find(kind, start, end) < 0:
         return ""
-    found = ""
-    for match in _TOP_LINE.finditer(text, start, end):
-        line = match.group()
-        if match.start() == start and not line.strip():
-            continue
-        if _PLAIN_KEY.match(line) is None:
-            return ""
-        if line.startswith("kind:"):
-            if found:
-                return ""
-            found = line[5:].split(" #")[0].strip().strip("\"'")
-    return kind if found == kind else ""
+    head = _HEAD.match(text, start, end)
+    if head is None or _has_odd_break(text, start, end):
+        return ""
+    lines = _TOP_LINE.finditer(text, head.end(), end)
+    return kind if all(_OTHER_KEY.match(line.group()) for line in lines) else ""
+
+
+def _has_odd_break(text: str, start: int, end: int) -> bool:
+    """Whether there is a line break for YAML that is none for us."""
+    if any(text.find(char, start, end) >= 0 for char in "\x85\u2028\u2029"):
+        return True
+    at = text.find("\r", start, end)
+    return at >= 0 and _LONE_RETURN.search(text, at, end) is not None

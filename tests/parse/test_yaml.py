@@ -228,6 +228,15 @@ def test_a_mapping_under_an_unknown_tag_keeps_its_fields():
         ("{kind: CustomResourceDefinition}\n", False),
         ("kind: Pod\nx: |\n  kind: CustomResourceDefinition\n", False),
         ("kind: CustomResourceDefinitions\n", False),
+        ('x: "\nkind: CustomResourceDefinition\ny: "\npush_to_hub: true\n', False),
+        ('a: b\nx: "\nkind: CustomResourceDefinition\nspec: "\n', False),
+        ("x: {\nkind: CustomResourceDefinition\n  }\nspec: 1\n", False),
+        ("--- {a: b,\nkind: CustomResourceDefinition\n  }\n", False),
+        ("kind: CustomResourceDefinition\npush_to_hub: true\n", False),
+        ("kind: CustomResourceDefinition\n# a\u2028kind: Pod\n", False),
+        ("kind: CustomResourceDefinition\n# a\x85kind: Pod\n", False),
+        ("kind: CustomResourceDefinition\n# a\rkind: Pod\n", False),
+        ("apiVersion: x\r\nkind: CustomResourceDefinition\r\nspec: {}\r\n", True),
     ],
 )
 def test_definitions_are_skipped_only_when_that_is_certain(text, skipped):
