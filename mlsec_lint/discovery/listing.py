@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _SAFE = (
     "-c", "core.fsmonitor=false",
     "-c", "core.untrackedCache=false",
+    "-c", f"core.excludesFile={os.devnull}",
+    "-c", f"core.attributesFile={os.devnull}",
     "-c", f"core.hooksPath={os.devnull}",
     "-c", "core.sshCommand=false",
     "-c", "core.pager=cat",
