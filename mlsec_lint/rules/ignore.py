@@ -10,10 +10,10 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.estate.wildcards import wildcard
 from mlsec_lint.finding import Suppression
 from mlsec_lint.rules.config import parse_date
 from mlsec_lint.rules.strict import did_you_mean
-from mlsec_lint.rules.truth import wildcard
 from mlsec_lint.source import Note, Span
 
 if TYPE_CHECKING:

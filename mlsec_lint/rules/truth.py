@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlsec_lint.estate.facts import FACTS
+from mlsec_lint.estate.wildcards import wildcard
 from mlsec_lint.rules.grammar import (
     AllOf,
     AnyOf,
@@ -294,28 +295,6 @@ def is_member(text: str, members: tuple[str, ...]) -> bool:
     if text in members:
         return True
     return any(wildcard(member, text) for member in members if "*" in member)
-
-
-def wildcard(pattern: str, text: str) -> bool:
-    """Whether a text is a pattern in which `*` stands for any characters.
-
-    Takes time in proportion to the text for each `*` and never backtracks.
-    """
-    first, *rest = pattern.split("*")
-    if not rest:
-        return pattern == text
-    last = rest.pop()
-    if len(text) < len(first) + len(last):
-        return False
-    if not (text.startswith(first) and text.endswith(last)):
-        return False
-    at, end = len(first), len(text) - len(last)
-    for piece in rest:
-        found = text.find(piece, at, end)
-        if found < 0:
-            return False
-        at = found + len(piece)
-    return True
 
 
 @lru_cache(maxsize=256)

@@ -15,6 +15,7 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import STRENGTHS
+from mlsec_lint.estate.wildcards import wildcard
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -178,7 +179,7 @@ def _declare(estate: Estate, settings: Settings) -> set[int]:
     for asset in settings.assets:
         for thing in estate.things.values():
             names = (thing.address, *sorted(thing.names))
-            if not any(matches(asset.match, name) for name in names):
+            if not any(wildcard(asset.match, name) for name in names):
                 continue
             if asset.holds == "weights":
                 words = f"the config file declares {asset.match} to hold weights"
@@ -187,23 +188,6 @@ def _declare(estate: Estate, settings: Settings) -> set[int]:
             else:
                 excluded.add(id(thing))
     return excluded
-
-
-def matches(pattern: str, text: str) -> bool:
-    """Whether a text is what a pattern says, `*` standing for anything. Linear."""
-    pieces = pattern.split("*")
-    if len(pieces) == 1:
-        return pattern == text
-    first, *middle, last = pieces
-    if not text.startswith(first):
-        return False
-    at = len(first)
-    for piece in middle:
-        found = text.find(piece, at)
-        if found < 0:
-            return False
-        at = found + len(piece)
-    return len(text) - len(last) >= at and text.endswith(last)
 
 
 def words_of(text: str) -> list[str]:

@@ -8,9 +8,10 @@ import pytest
 from clouds import estate_of, shown, told
 
 from mlsec_lint.estate import Estate, Thing, Word
+from mlsec_lint.estate.wildcards import wildcard
 from mlsec_lint.source import Source, Span
 from mlsec_lint.trace import trace
-from mlsec_lint.trace.weights import matches, speaks_for_weights
+from mlsec_lint.trace.weights import speaks_for_weights
 
 SPAN = Span(Source("f", "somewhere"), 0, 4)
 
@@ -58,7 +59,7 @@ def test_words_in_names(text, word):
     ],
 )
 def test_patterns_of_declared_assets(pattern, text, expected):
-    assert matches(pattern, text) is expected
+    assert wildcard(pattern, text) is expected
 
 
 def store(estate, address, *words, kind="store", **facts):

@@ -6,6 +6,7 @@ stands in, never the name.
 
 from __future__ import annotations
 
+from mlsec_lint.estate.wildcards import wildcard
 from mlsec_lint.value import Unknown
 
 #: Stands for an unknown part in a flattened text; no config can hold it.
@@ -59,23 +60,6 @@ def _may_match(pattern: str, text: str) -> bool:
     fixed = pattern.partition("*")[0]
     shorter = min(len(start), len(fixed))
     return start[:shorter] == fixed[:shorter]
-
-
-def wildcard(pattern: str, text: str) -> bool:
-    """Whether a text is what a pattern says, `*` standing for anything. Linear."""
-    pieces = pattern.split("*")
-    if len(pieces) == 1:
-        return pattern == text
-    first, *middle, last = pieces
-    if not text.startswith(first):
-        return False
-    at = len(first)
-    for piece in middle:
-        found = text.find(piece, at)
-        if found < 0:
-            return False
-        at = found + len(piece)
-    return len(text) - len(last) >= at and text.endswith(last)
 
 
 def told(text: str | Unknown | None) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlsec_lint.lower.aws.arns import arn_matches, wildcard
+from mlsec_lint.estate.wildcards import wildcard
+from mlsec_lint.lower.aws.arns import arn_matches
 from mlsec_lint.lower.aws.place import region_of
 from mlsec_lint.lower.reading import blocks, given, text_or_unknown
 from mlsec_lint.lower.tags import tags_of

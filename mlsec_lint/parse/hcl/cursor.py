@@ -120,3 +120,23 @@ class Cursor:
         """Abandon the item because of the token the cursor (or `index`) is at."""
         i = self.i if index is None else index
         raise Abandon(self.i, Problem(self.starts[i], self.ends[i], summary, detail))
+
+
+def for_names(c: Cursor, summary: str) -> tuple[str | None, str]:
+    """Key (or None) and value name of a `for`; leaves the cursor on the word `in`.
+
+    `summary` is what a fault is called: an expression's `for` or a directive's.
+    """
+    if c.kinds[c.i] != "id":
+        c.fail(summary, "a name is expected after for")
+    key, value = None, c.word(c.i)
+    c.advance()
+    if c.kinds[c.i] == ",":
+        c.advance()
+        if c.kinds[c.i] != "id":
+            c.fail(summary, "a second name is expected after the comma")
+        key, value = value, c.word(c.i)
+        c.advance()
+    if not c.is_word("in"):
+        c.fail(summary, "in is expected after the names")
+    return key, value

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, NoReturn
 
 from mlsec_lint.parse.hcl import tree
+from mlsec_lint.parse.hcl.cursor import for_names
 from mlsec_lint.parse.hcl.literal import plain_template
 from mlsec_lint.parse.hcl.template import heredoc, quoted
 
@@ -375,7 +376,7 @@ def _unterminated_object(c: Cursor, opening: int) -> NoReturn:
 def _for(c: Cursor, opening: int, closer: str, skip: bool) -> tree.For:
     """Both forms, from the word `for` on, with line ends ignored."""
     c.advance()
-    key, value = _for_names(c)
+    key, value = for_names(c, _FOR)
     c.advance()
     collection = expression(c)
     if c.kinds[c.i] != ":":
@@ -414,23 +415,6 @@ def _for(c: Cursor, opening: int, closer: str, skip: bool) -> tree.For:
         condition,
         dots is not None,
     )
-
-
-def _for_names(c: Cursor) -> tuple[str | None, str]:
-    """The names before `in`; leaves the cursor on that word."""
-    if c.kinds[c.i] != "id":
-        c.fail(_FOR, "a name is expected after for")
-    key, value = None, c.word(c.i)
-    c.advance()
-    if c.kinds[c.i] == ",":
-        c.advance()
-        if c.kinds[c.i] != "id":
-            c.fail(_FOR, "a second name is expected after the comma")
-        key, value = value, c.word(c.i)
-        c.advance()
-    if not c.is_word("in"):
-        c.fail(_FOR, "in is expected after the names")
-    return key, value
 
 
 def _quoted(c: Cursor) -> Expression:

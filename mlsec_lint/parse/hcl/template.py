@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from mlsec_lint.parse.hcl import tree
+from mlsec_lint.parse.hcl.cursor import for_names
 from mlsec_lint.parse.hcl.heredoc import dedent, split_lines
 from mlsec_lint.parse.hcl.literal import SPACE, Draft, decode, text_node
 
@@ -171,7 +172,7 @@ def _directive(c: Cursor, expression: Parse, first: int, closer: str) -> Directi
     condition: Expression | None = None
     names: tuple[str | None, str] = (None, "")
     if word == "for":
-        names = _names(c)
+        names = for_names(c, _FOR)
         c.advance()
     if word == "for" or word == "if":
         condition = expression(c)
@@ -184,23 +185,6 @@ def _directive(c: Cursor, expression: Parse, first: int, closer: str) -> Directi
     c.skip = skip
     c.i += 1
     return Directive(c.starts[opening], end, word, condition, names)
-
-
-def _names(c: Cursor) -> tuple[str | None, str]:
-    """The names of a `for` directive; leaves the cursor on the word `in`."""
-    if c.kinds[c.i] != "id":
-        c.fail(_FOR, "a name is expected after for")
-    key, value = None, c.word(c.i)
-    c.advance()
-    if c.kinds[c.i] == ",":
-        c.advance()
-        if c.kinds[c.i] != "id":
-            c.fail(_FOR, "a second name is expected after the comma")
-        key, value = value, c.word(c.i)
-        c.advance()
-    if not c.is_word("in"):
-        c.fail(_FOR, "in is expected after the names")
-    return key, value
 
 
 class _Open:
