@@ -145,6 +145,8 @@ class _Court:
         if worst is None:
             return
         self.tally(worst, outcomes, count)
+        if worst.truth is Truth.PASS:
+            return
         named = _only_named(thing) and self.leans_on_weights(where, thing)
         for outcome in outcomes:
             if outcome.truth is not Truth.PASS:
