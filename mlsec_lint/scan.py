@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     Progress = Callable[[str], None]
 
 DOCUMENTS = (".yaml", ".yml", ".json")
+#: OpenTofu prefers them to a `.tf` file of the same name; Terraform ignores them.
+OPENTOFU = (".tofu", ".tofu.json")
 TERRAFORM_JSON = (".tf.json", ".tfvars.json")
 #: A folder that holds nothing but the program's own config has nothing to scan.
 CONFIG = ".mlsec-lint.yaml"
@@ -81,7 +83,12 @@ def read(
     for file in tree.files:
         if file.path.endswith(TERRAFORM_JSON):
             continue
-        is_document = file.path.endswith(DOCUMENTS)
+        if file.path.endswith(OPENTOFU):
+            words = f"{file.path} is OpenTofu's alone: it is not read"
+            note = Note("format-not-read", words, file.path, incomplete=True)
+            reading.notes.append(note)
+            continue
+        is_document = file.path.lower().endswith(DOCUMENTS)
         if not is_document and file.path.endswith((".tf", ".tfvars", ".hcl")):
             continue
         source = tree.source(file.path)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
+import yaml
 
 from mlsec_lint.cli import main
 
@@ -100,3 +102,41 @@ def test_a_config_that_is_no_text_neither_waits_nor_fills_the_memory(repo, capfd
     code, text = scan(capfd)
     assert code == 2
     assert "main.tf" not in text
+
+
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: x}
+spec:
+  containers:
+  - name: c
+    image: vllm/vllm-openai
+    securityContext: {privileged: true}
+    args: [--model, "s3://llm-weights/x"]
+    resources: {limits: {nvidia.com/gpu: 8}}
+"""
+
+
+@pytest.mark.parametrize("name", ["a.yaml", "a.YAML", "a.Yml", "deploy/A.YML"])
+def test_capitals_in_an_ending_hide_nothing(repo, capfd, name):
+    (repo / "main.tf").unlink()
+    (repo / "deploy").mkdir()
+    (repo / name).write_text(POD, encoding="utf-8")
+    assert scan(capfd)[0] == 1
+
+
+def test_capitals_in_the_ending_of_json_hide_nothing(repo, capfd):
+    (repo / "main.tf").unlink()
+    text = json.dumps(yaml.safe_load(POD))
+    (repo / "a.JSON").write_text(text, encoding="utf-8")
+    assert scan(capfd)[0] == 1
+
+
+@pytest.mark.parametrize("name", ["main.tofu", "main.tofu.json"])
+def test_a_format_that_is_not_read_is_said(repo, capfd, name):
+    (repo / "main.tf").unlink()
+    (repo / name).write_text(OPEN, encoding="utf-8")
+    code, text = scan(capfd)
+    assert code == 3
+    assert name in text

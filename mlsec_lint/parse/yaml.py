@@ -52,7 +52,7 @@ def documents(source: Source) -> tuple[list[Document], list[Note]]:
 
     Empty documents are left out. A syntax error costs its document and is noted.
     """
-    if source.host is None and source.path.endswith((".json", ".jsonc")):
+    if source.host is None and source.path.lower().endswith((".json", ".jsonc")):
         return json_documents(source)
     return yaml_documents(source)
 
