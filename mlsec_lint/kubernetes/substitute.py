@@ -131,29 +131,44 @@ def _write_every(
 
 
 def replace(items: list[Item], replacement: Value) -> str:
-    """Carry out one replacement; words about what could not be done, or ""."""
+    """Carry out one replacement; words about what could not be done, or "".
+
+    kustomize refuses a replacement whose source is not there. What it would have
+    written is unknown then: the text that stands in its place is none that is applied.
+    """
     source = replacement.get("source")
+    problem = ""
     if source is None:
         constant = replacement.get("sourceValue")
         if constant is None:
             return "a replacement without a source"
         found: Value = constant
     else:
-        wanted = _identity(source)
-        holders = [i for i in items if any(_is(one, wanted) for one in i.all_ids())]
-        if len(holders) != 1:
-            return f"{len(holders)} objects are the source of a replacement"
         path = words(source.get("fieldPath")) or "metadata.name"
-        looked = look_up(holders[0].value, path_steps(path))
+        looked, problem = _source(items, source, path)
         if looked is None:
-            return f"the source of a replacement has no {path}"
+            why = f"{path} of its source is not in the scan"
+            unknown = Unknown("placeholder", why, path, span=source.span)
+            looked = Value(unknown, source.span)
         found = _part(looked, source.get("options"))
     targets = replacement.get("targets")
     problems = [
         _write_target(items, found, target)
         for target in (targets.elements() if targets is not None else ())
     ]
-    return next((words for words in problems if words), "")
+    return problem or next((words for words in problems if words), "")
+
+
+def _source(items: list[Item], source: Value, path: str) -> tuple[Value | None, str]:
+    """The value that a replacement copies, else why there is none."""
+    wanted = _identity(source)
+    holders = [i for i in items if any(_is(one, wanted) for one in i.all_ids())]
+    if len(holders) != 1:
+        return None, f"{len(holders)} objects are the source of a replacement"
+    looked = look_up(holders[0].value, path_steps(path))
+    if looked is None:
+        return None, f"the source of a replacement has no {path}"
+    return looked, ""
 
 
 class _Identity(NamedTuple):
