@@ -7,8 +7,12 @@ only when somebody asks. A byte-order mark is not part of `text`.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_right
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class Source:
@@ -36,15 +40,15 @@ class Source:
         self.bom = bom
         self.host = host
         self.pieces = pieces
-        self._lines: list[int] | None = None
+        self._lines: array[int] | None = None
 
     def __repr__(self) -> str:
         return f"Source({self.path!r}, {len(self.text)} characters)"
 
-    def line_starts(self) -> list[int]:
+    def line_starts(self) -> Sequence[int]:
         """Offsets at which lines start, the first of them 0. LF and CRLF end a line."""
         if self._lines is None:
-            starts = [0]
+            starts = array("I", [0])
             find = self.text.find
             at = find("\n")
             while at >= 0:
