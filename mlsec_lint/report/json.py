@@ -17,6 +17,8 @@ from mlsec_lint.report.snippet import Snippets, scrub
 from mlsec_lint.report.wording import NOT_ASSESSED, checks, clip
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mlsec_lint.finding import Finding, Related, Result
     from mlsec_lint.source import Note, Span
 
@@ -44,14 +46,30 @@ def render(result: Result, *, exit_code: int | None = None, passed: bool = True)
             "not_assessed": NOT_ASSESSED,
         },
         "rules": [asdict(rule) for rule in result.rules],
-        "findings": [
-            _finding(finding, snippets)
-            for finding in result.findings
-            if passed or finding.verdict is not Verdict.PASS
-        ],
-        "notes": [_note(note) for note in result.notes],
     }
-    return json.dumps(_safe(document), ensure_ascii=True, indent=1) + "\n"
+    findings = (
+        _finding(finding, snippets)
+        for finding in result.findings
+        if passed or finding.verdict is not Verdict.PASS
+    )
+    head = _text(document).removesuffix("\n}")
+    return (
+        f'{head},\n "findings": {_listed(findings)},\n'
+        f' "notes": {_listed(map(_note, result.notes))}\n}}\n'
+    )
+
+
+def _text(entry: dict[str, Any]) -> str:
+    return json.dumps(_safe(entry), ensure_ascii=True, indent=1)
+
+
+def _listed(entries: Iterable[dict[str, Any]]) -> str:
+    """A list of the document, made text entry by entry: scans may find very much.
+
+    A line break within a text is escaped, so that each one in the JSON may be indented.
+    """
+    texts = [_text(entry).replace("\n", "\n  ") for entry in entries]
+    return "[\n  " + ",\n  ".join(texts) + "\n ]" if texts else "[]"
 
 
 def _finding(finding: Finding, snippets: Snippets) -> dict[str, Any]:
