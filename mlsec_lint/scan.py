@@ -129,13 +129,18 @@ def survey(
     progress: Progress = _quiet,
 ) -> Estate:
     """The estate of a reading: lowered and traced."""
-    from mlsec_lint.lower import lower
+    from mlsec_lint.lower import lower, lower_later
     from mlsec_lint.trace import trace
 
     progress("lowering")
     estate = lower(reading.inputs)
     progress("tracing")
-    trace(estate, assume=assume, assets=config.assets if config else ())
+    trace(
+        estate,
+        assume=assume,
+        assets=config.assets if config else (),
+        between=lambda: lower_later(reading.inputs, estate),
+    )
     return estate
 
 

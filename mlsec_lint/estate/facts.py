@@ -8,6 +8,7 @@ by default is stated by the lowering, with its source; it is never left to absen
 
 from __future__ import annotations
 
+from mlsec_lint.estate.access_facts import CLUSTER, GATEWAY, IDENTITY, NETWORK
 from mlsec_lint.estate.fact_kinds import EVERY, LASTING, PLACED, FactKind, expected
 
 __all__ = ("FACTS", "KINDS", "FactKind", "expected")
@@ -158,14 +159,6 @@ _KEY: dict[str, FactKind] = {
     ),
     "confidential": FactKind(
         "bool", "a policy asks for an attested enclave or confidential VM to use it"
-    ),
-}
-
-_IDENTITY: dict[str, FactKind] = {
-    **EVERY,
-    "public.principal": FactKind(
-        "bool",
-        "everyone may assume it: its trust policy names everyone unconditionally",
     ),
 }
 
@@ -349,7 +342,9 @@ _SERVICE: dict[str, FactKind] = {
 
 _DESTINATION: dict[str, FactKind] = {
     "type": FactKind(
-        "text", "what it is", values=("internet", "host", "network", "inside")
+        "text",
+        "what it is; `any-store` is any bucket of any account of one storage service",
+        values=("internet", "host", "network", "inside", "any-store", "account"),
     ),
 }
 
@@ -407,7 +402,10 @@ _CLOUD: dict[str, FactKind] = {
 FACTS: dict[str, dict[str, FactKind]] = {
     "store": _STORE,
     "key": _KEY,
-    "identity": _IDENTITY,
+    "identity": IDENTITY,
+    "cluster": CLUSTER,
+    "network": NETWORK,
+    "gateway": GATEWAY,
     "workload": _WORKLOAD,
     "container": _CONTAINER,
     "mount": _MOUNT,
@@ -442,6 +440,9 @@ KINDS: dict[str, str] = {
     "destination": "where connections go: the internet, a host name, a network",
     "policy": "a rule of a cluster about which connections its pods may open",
     "namespace": "a part of a cluster with names, rights and policies of its own",
+    "cluster": "a Kubernetes cluster, as its cloud or a file declares it",
+    "network": "a network or subnet of a cloud",
+    "gateway": "what leads out of a network: gateway, endpoint, peering, firewall",
     "tie": "what ties the scan to another operator or a sovereign part of a cloud",
     "image": "a container image that the scan builds, or that brings a model",
     "cloud": "a cloud that the scan declares resources in, all accounts of it together",

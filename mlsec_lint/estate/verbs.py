@@ -17,6 +17,48 @@ VERBS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         ("identity",),
         ("identity",),
     ),
+    "may read": (
+        "is allowed, by cloud policies, to get the bytes of",
+        ("identity",),
+        ("store",),
+    ),
+    "may write": (
+        "is allowed, by cloud policies, to put or replace bytes in",
+        ("identity",),
+        ("store", "destination"),
+    ),
+    "may open": (
+        "is allowed to share, or to change who may read",
+        ("identity",),
+        ("store",),
+    ),
+    "may launch as": (
+        "may start work of its own that acts as",
+        ("identity",),
+        ("identity",),
+    ),
+    "counts as": (
+        "is, for the other system, a member of or the same as",
+        ("identity",),
+        ("identity",),
+    ),
+    "may enter": (
+        "may open a shell, notebook or session in",
+        ("identity",),
+        ("workload",),
+    ),
+    "runs on": ("is started in", ("workload", "namespace"), ("cluster",)),
+    "has nodes": ("its pods run on the machines of", ("cluster",), ("workload",)),
+    "lies in": (
+        "has its addresses in",
+        ("workload", "cluster", "network"),
+        ("network",),
+    ),
+    "leads out by": (
+        "sends what its routes do not keep inside through",
+        ("network",),
+        ("gateway",),
+    ),
     "binds": ("grants its role to", ("binding",), ("identity",)),
     "may connect to": (
         "can open a connection, by the network's policies, to",

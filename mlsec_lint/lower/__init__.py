@@ -11,8 +11,15 @@ from collections.abc import Callable
 
 from mlsec_lint.estate import Estate
 from mlsec_lint.lower.aws import lower_aws
+from mlsec_lint.lower.aws.grants import lower_aws_grants
+from mlsec_lint.lower.aws.network import lower_aws_network
 from mlsec_lint.lower.azure import lower_azure
+from mlsec_lint.lower.azure.grants import lower_azure_grants
+from mlsec_lint.lower.azure.network import lower_azure_network
+from mlsec_lint.lower.clusters import lower_clusters
 from mlsec_lint.lower.gcp import lower_gcp
+from mlsec_lint.lower.gcp.grants import lower_gcp_grants
+from mlsec_lint.lower.gcp.network import lower_gcp_network
 from mlsec_lint.lower.gpu_clouds import lower_gpu_clouds
 from mlsec_lint.lower.guardrails import lower_guardrails
 from mlsec_lint.lower.in_terraform.charts import lower_charts
@@ -129,6 +136,18 @@ LOWERINGS: tuple[Lowering, ...] = (
     count_unread,
 )
 
+#: What is asked once it is known which stores hold weights. Clusters first: whose
+#: service accounts a trust policy means is read from them.
+LATER: tuple[Lowering, ...] = (
+    lower_clusters,
+    lower_aws_network,
+    lower_gcp_network,
+    lower_azure_network,
+    lower_aws_grants,
+    lower_gcp_grants,
+    lower_azure_grants,
+)
+
 
 def lower(inputs: Inputs) -> Estate:
     """The estate that the inputs declare: every lowering once, in order.
@@ -140,3 +159,13 @@ def lower(inputs: Inputs) -> Estate:
     for lowering in LOWERINGS:
         lowering(inputs, estate)
     return estate
+
+
+def lower_later(inputs: Inputs, estate: Estate) -> None:
+    """What is only worth asking about weights: who may read them, what is open to it.
+
+    Policies could link every identity to every store; links are made to those stores
+    that hold weights (`weights.held`), and nothing else is looked at.
+    """
+    for lowering in LATER:
+        lowering(inputs, estate)

@@ -6,8 +6,10 @@ later ones read what the earlier ones stated.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from mlsec_lint.estate import Estate
 from mlsec_lint.trace.credentials import trace_credentials
 from mlsec_lint.trace.dedicated import trace_dedicated
 from mlsec_lint.trace.egress_facts import trace_pod_egress
@@ -21,14 +23,13 @@ from mlsec_lint.trace.together import trace_together
 from mlsec_lint.trace.weights import trace_weights
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from mlsec_lint.estate import Estate
     from mlsec_lint.trace.settings import Asset
 
-TRACES: tuple[Callable[[Estate, Settings], None], ...] = (
-    trace_place,
-    trace_weights,
+Tracer = Callable[[Estate, Settings], None]
+
+#: Where things lie and which hold weights: what all that follows asks.
+FIRST: tuple[Tracer, ...] = (trace_place, trace_weights)
+TRACES: tuple[Tracer, ...] = (
     trace_together,
     trace_credentials,
     trace_dedicated,
@@ -41,12 +42,21 @@ TRACES: tuple[Callable[[Estate, Settings], None], ...] = (
 
 
 def trace(
-    estate: Estate, *, assume: str = "inferred", assets: tuple[Asset, ...] = ()
+    estate: Estate,
+    *,
+    assume: str = "inferred",
+    assets: tuple[Asset, ...] = (),
+    between: Callable[[], None] | None = None,
 ) -> None:
     """Add to the estate what follows from several things together.
 
-    `assume` is one of `settings.ASSUMPTIONS`; `assets` are those of the config file.
+    `assume` is one of `settings.ASSUMPTIONS`; `assets` are those of the config file;
+    `between` is called once it is known what holds weights (`lower.lower_later`).
     """
     settings = Settings(assume, assets)
+    for step in FIRST:
+        step(estate, settings)
+    if between is not None:
+        between()
     for step in TRACES:
         step(estate, settings)

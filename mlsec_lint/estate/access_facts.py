@@ -1,0 +1,130 @@
+"""Facts about identities, clusters and networks: who acts, where, and what is open to it."""
+
+from __future__ import annotations
+
+from mlsec_lint.estate.fact_kinds import EVERY, PLACED, FactKind
+
+#: What sorts of identity there are. `everyone`, `account`, `service` and `ci` stand for
+#: whoever a trust or grant names that is no identity of the scan.
+SORTS = (
+    "role",
+    "service-account",
+    "managed-identity",
+    "application",
+    "user",
+    "group",
+    "kubernetes-account",
+    "kubernetes-subject",
+    "account",
+    "service",
+    "ci",
+    "everyone",
+    "unknown",
+)
+
+IDENTITY: dict[str, FactKind] = {
+    **EVERY,
+    "public.principal": FactKind(
+        "bool",
+        "everyone may assume it: its trust policy names everyone unconditionally",
+    ),
+    "sort": FactKind("text", "what sort of identity it is", values=SORTS),
+    "account": FactKind(
+        "text", "the account, project, tenant or domain it belongs to, where known"
+    ),
+    "person": FactKind(
+        "bool", "people sign in as it or hold it: a user, a group, a role of people"
+    ),
+    "issuer": FactKind("text", "the token issuer's host, of a CI system or cluster"),
+    "writes.any_store": FactKind(
+        "bool",
+        "a statement lets it write to stores whose owner nothing limits: any bucket of "
+        "any account, or of the whole organisation",
+    ),
+    "grants.broad": FactKind(
+        "bool",
+        "a statement gives it weights by a wildcard of actions or of objects, or by an "
+        "administrator's role (one fact per statement)",
+    ),
+    "trust.ci.scope": FactKind(
+        "text",
+        "how much of a CI system may assume it (one fact per trust statement)",
+        values=(
+            "subject",
+            "repository",
+            "pull-requests",
+            "organisation",
+            "everyone",
+        ),
+    ),
+    "trust.workload.scope": FactKind(
+        "text",
+        "which service accounts of clusters may assume it: one of one cluster, one name "
+        "in every cluster of a pool, all of a namespace, all of a cluster (one per trust)",
+        values=("account", "pool", "namespace", "cluster"),
+    ),
+    "trust.accounts": FactKind(
+        "texts", "accounts, tenants and projects whose identities may assume it"
+    ),
+    "trust.bound": FactKind(
+        "bool",
+        "a trust in a service or a third party carries a source or external-id condition",
+    ),
+    "trust.mfa": FactKind(
+        "bool", "people who assume it must have signed in with several factors"
+    ),
+    "static_key": FactKind("bool", "a long-lived key or password of it is declared"),
+    "launches": FactKind(
+        "texts",
+        "weight identities as which it may start work of its own: pass-role, actAs",
+    ),
+    "standing": FactKind(
+        "bool", "its right to read weights does not expire and needs no second person"
+    ),
+}
+
+CLUSTER: dict[str, FactKind] = {
+    **EVERY,
+    **PLACED,
+    "api.public": FactKind("bool", "its API answers on the internet to any address"),
+    "policy.enforced": FactKind("bool", "network policies take effect in it"),
+    "metadata.guarded": FactKind(
+        "bool", "pods cannot take the identity of the node from the metadata service"
+    ),
+    "audit.logged": FactKind("bool", "its API's audit log is kept"),
+    "images.signed_only": FactKind("bool", "it admits signed images only"),
+}
+
+NETWORK: dict[str, FactKind] = {
+    **EVERY,
+    **PLACED,
+    "type": FactKind("text", "what it is", values=("network", "subnet")),
+    "flow.logged": FactKind("bool", "its connections are logged"),
+}
+
+GATEWAY: dict[str, FactKind] = {
+    **EVERY,
+    **PLACED,
+    "type": FactKind(
+        "text",
+        "what it leads to",
+        values=(
+            "internet",
+            "nat",
+            "storage",
+            "service",
+            "peering",
+            "transit",
+            "firewall",
+            "proxy",
+            "vpn",
+            "other",
+        ),
+    ),
+    "stores.limited": FactKind(
+        "bool",
+        "its policy lets traffic reach stores of named owners or names only (endpoints "
+        "of storage services)",
+    ),
+    "account": FactKind("text", "the account at its other end"),
+}

@@ -1,0 +1,13 @@
+"""Clusters: which there are, what runs in them, and as whom the clouds know it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.lower.inputs import Inputs
+
+
+def lower_clusters(inputs: Inputs, estate: Estate) -> None:
+    """Add clusters and their node groups, and join workloads and identities to them."""
