@@ -56,16 +56,23 @@ _FORMATS: tuple[tuple[str, Callable[[Value], bool]], ...] = (
 _SUFFIXES = ((".bicep", "Bicep"),)
 
 
+def recognised_as(value: Value) -> str:
+    """The name of the format of a document that no lowering reads, "" for none known."""
+    for name, recognise in _FORMATS:
+        if recognise(value):
+            return name
+    return ""
+
+
 def count_unread(inputs: Inputs, estate: Estate) -> None:
     """Count the documents and texts of formats that no lowering reads."""
     del estate
     for _, document in inputs.documents:
         if id(document) in inputs.claimed or document.skipped:
             continue
-        for name, recognise in _FORMATS:
-            if recognise(document.value):
-                inputs.not_analysed[name] = inputs.not_analysed.get(name, 0) + 1
-                break
+        name = recognised_as(document.value)
+        if name:
+            inputs.not_analysed[name] = inputs.not_analysed.get(name, 0) + 1
     for source in inputs.texts:
         for suffix, name in _SUFFIXES:
             if source.path.endswith(suffix):
