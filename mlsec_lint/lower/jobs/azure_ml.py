@@ -25,14 +25,45 @@ if TYPE_CHECKING:
     from mlsec_lint.parse.document import Document
     from mlsec_lint.value import Value
 
-_SCHEMA = "azuremlschemas.azureedge.net"
+#: Where the schemas of CLI v2 lie, and lay in its preview.
+_SCHEMAS = (
+    "azuremlschemas.azureedge.net",
+    "azuremlsdk2.blob.core.windows.net",
+    "azureml/sdk-2-0",
+)
+#: What says, beside the type, that a file without a schema is a job of Azure ML.
+_TYPES = frozenset(
+    {"command", "pipeline", "sweep", "automl", "finetuning", "distillation", "spark"}
+)
+_JOB_KEYS = ("experiment_name", "compute", "training_data", "student_model", "trial")
+#: The same for a deployment, whose file has no type.
+_DEPLOYMENT_KEYS = ("model", "code_configuration", "instance_type", "environment")
+#: A file that has one of these runs something.
+_WORK = (
+    "command",
+    "environment",
+    "model",
+    "trial",
+    "training_data",
+    "student_model",
+)
 _MODEL_TYPES = frozenset({"custom_model", "mlflow_model", "triton_model"})
 _MAX_JOBS = 500
 
 
 def is_azure_ml(value: Value) -> bool:
-    """A `$schema` of Azure ML."""
-    return _SCHEMA in text_of(value.get("$schema"))
+    """A `$schema` of Azure ML; without one, the keys of its jobs or deployments."""
+    schema = text_of(value.get("$schema"))
+    if schema:
+        return any(place in schema for place in _SCHEMAS)
+    if text_of(value.get("type")) in _TYPES:
+        return _count(value, _JOB_KEYS) >= 2
+    named = value.get("endpoint_name") is not None
+    return named and _count(value, _DEPLOYMENT_KEYS) >= 2
+
+
+def _count(value: Value, keys: tuple[str, ...]) -> int:
+    return sum(1 for key in keys if value.get(key) is not None)
 
 
 def lower_azure_ml(inputs: Inputs, estate: Estate) -> None:
@@ -76,9 +107,7 @@ def _jobs(root: Value) -> Iterator[tuple[str, Value]]:
             if count < _MAX_JOBS and isinstance(step.data, dict):
                 yield label, step
         return
-    if any(
-        root.get(k) is not None for k in ("command", "environment", "model", "trial")
-    ):
+    if any(root.get(k) is not None for k in _WORK):
         yield name, root
 
 
@@ -136,6 +165,10 @@ def _accelerated(job: Value, resources: Value | None) -> bool:
 
 def _ports(scene: Scene, job: Value) -> None:
     """Inputs and outputs: paths behind `${{inputs.x}}`, models among them."""
+    base = given(job, "model", "path")  # of a fine-tuning job
+    if base is not None and base.span is not None:
+        span = base.entry() or base.span
+        scene.weights_at(base, "reads", "starts from the model", span, None)
     for side, verb in (("inputs", "reads"), ("outputs", "writes")):
         listed = given(job, side)
         for name, port in listed.items() if listed is not None else ():

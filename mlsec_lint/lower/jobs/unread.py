@@ -45,6 +45,61 @@ def _pulumi(value: Value) -> bool:
     return "name" in _keys(value) and text_of(name) in _RUNTIMES
 
 
+def _azure_ml(value: Value) -> bool:
+    return "azureml" in text_of(value.get("$schema"))
+
+
+def _parallel_cluster(value: Value) -> bool:
+    keys = _keys(value)
+    return {"Image", "Build"} <= keys or {"HeadNode", "Scheduling"} <= keys
+
+
+def _ansible(value: Value) -> bool:
+    """A playbook or a list of tasks: mappings with a module of Ansible's, or hosts."""
+    for item in value.elements()[:5]:
+        keys = _keys(item)
+        if "hosts" in keys and keys & {"tasks", "roles", "become", "vars"}:
+            return True
+        if "name" in keys and any(k.startswith("ansible.builtin.") for k in keys):
+            return True
+        if "name" in keys and keys & {"become", "when", "register", "apt", "shell"}:
+            return True
+    return False
+
+
+def _conda(value: Value) -> bool:
+    keys = _keys(value)
+    return "dependencies" in keys and bool(keys & {"channels", "name", "prefix"})
+
+
+def _iam_policy(value: Value) -> bool:
+    return {"Version", "Statement"} <= _keys(value)
+
+
+def _build_spec(value: Value) -> bool:
+    phases = given(value, "phases")
+    return phases is not None and "version" in _keys(value)
+
+
+def _collector(value: Value) -> bool:
+    return {"receivers", "exporters", "service"} <= _keys(value)
+
+
+def _workflow(value: Value) -> bool:
+    return {"jobs", "on"} <= _keys(value)
+
+
+def _dashboard(value: Value) -> bool:
+    return {"panels", "schemaVersion"} <= _keys(value)
+
+
+def _oumi(value: Value) -> bool:
+    keys = _keys(value)
+    if "judge_params" in keys or {"strategy", "strategy_params"} <= keys:
+        return True
+    return {"method", "output_path", "model"} <= keys
+
+
 _RUNTIMES = frozenset({"nodejs", "python", "go", "dotnet", "java", "yaml"})
 _FORMATS: tuple[tuple[str, Callable[[Value], bool]], ...] = (
     ("CloudFormation", _cloud_formation),
@@ -52,6 +107,16 @@ _FORMATS: tuple[tuple[str, Callable[[Value], bool]], ...] = (
     ("DeepSpeed", _deepspeed),
     ("Accelerate", _accelerate),
     ("Pulumi", _pulumi),
+    ("Azure ML (other)", _azure_ml),
+    ("AWS ParallelCluster", _parallel_cluster),
+    ("Ansible", _ansible),
+    ("conda environment", _conda),
+    ("IAM policy document", _iam_policy),
+    ("CodeBuild", _build_spec),
+    ("OpenTelemetry collector", _collector),
+    ("Grafana dashboard", _dashboard),
+    ("workflow without models", _workflow),
+    ("oumi (judging, synthesis, quantization)", _oumi),
 )
 _SUFFIXES = ((".bicep", "Bicep"),)
 

@@ -399,6 +399,15 @@ def test_dockerfile(tmp_path):
         ("CloudFormation", "AWSTemplateFormatVersion: x\n"),
         ("CloudFormation", "Resources: {B: {Type: 'AWS::S3::Bucket'}}\n"),
         ("DeepSpeed", "zero_optimization: {stage: 3}\n"),
+        ("AWS ParallelCluster", "HeadNode: {}\nScheduling: {}\nRegion: x\n"),
+        ("Ansible", "- hosts: all\n  tasks: []\n"),
+        ("conda environment", "name: x\ndependencies: [pip]\n"),
+        ("IAM policy document", 'Version: "2012-10-17"\nStatement: []\n'),
+        ("CodeBuild", "version: 0.2\nphases: {}\n"),
+        ("OpenTelemetry collector", "receivers: {}\nexporters: {}\nservice: {}\n"),
+        ("Grafana dashboard", "panels: []\nschemaVersion: 39\n"),
+        ("workflow without models", "on: push\njobs: {}\n"),
+        ("oumi (judging, synthesis, quantization)", "judge_params: {}\n"),
     ],
 )
 def test_what_is_recognised_but_not_read_is_counted(tmp_path, name, text):
@@ -452,3 +461,27 @@ def test_a_document_is_one_job(tmp_path):
     inputs = read(str(tmp_path)).inputs
     lower(inputs)
     assert inputs.recognised == {"axolotl": 1}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "$schema: http://azureml/sdk-2-0/CommandJob.json\ncommand: python t.py\n",
+        "type: finetuning\nexperiment_name: x\ntraining_data: t.jsonl\n",
+        "type: distillation\nstudent_model: m\ntraining_data: {path: t}\n",
+        "endpoint_name: e\nmodel: azureml:m@latest\ninstance_type: Standard_NC6\n",
+    ],
+)
+def test_azure_ml_without_the_usual_schema_is_read(tmp_path, text):
+    (tmp_path / "x.yaml").write_text(text)
+    inputs = read(str(tmp_path)).inputs
+    estate = lower(inputs)
+    assert inputs.recognised == {"azure-ml": 1}
+    assert len(list(estate.of("workload"))) == 1
+
+
+def test_a_type_alone_is_no_azure_ml(tmp_path):
+    (tmp_path / "x.yaml").write_text("type: pipeline\nname: mine\nsteps: []\n")
+    inputs = read(str(tmp_path)).inputs
+    lower(inputs)
+    assert inputs.recognised == {}
