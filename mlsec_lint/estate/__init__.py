@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate.facts import FACTS, expected
+from mlsec_lint.estate.networks import Networks
 from mlsec_lint.estate.policy import PodNetwork
 from mlsec_lint.estate.verbs import VERBS
 from mlsec_lint.value import Unknown
@@ -163,11 +164,13 @@ class Edge(NamedTuple):
 class Estate:
     """All things and edges of one scan, in the order in which they were added.
 
-    `pod_network`: the pods of clusters with the network policies that apply to them.
+    * `pod_network`: the pods of clusters with the network policies that apply to them;
+    * `networks`: subnets of clouds with their routes and filters, and what lies in them.
     """
 
     def __init__(self) -> None:
         self.pod_network = PodNetwork()
+        self.networks = Networks()
         self.things: dict[tuple[str, str], Thing] = {}
         self._kinds: dict[str, list[Thing]] = {}
         self.notes: list[Note] = []
