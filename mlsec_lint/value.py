@@ -109,7 +109,8 @@ class Value:
       ("yaml", v), ("base64", v). The structure survives one unknown inside. Of an
       unknown map, ("merge", v): the entries that are certain all the same; of an
       unknown list or set, ("among", v): what it is made of, the known elements of v
-      for certain, the unknown ones perhaps;
+      for certain, the unknown ones perhaps. Of an object whose keys are not all known,
+      ("entries", v): the list of its entries, each an object of `key` and `value`;
     * `summary`: what the evaluator remembers of all that is inside, or None.
     """
 

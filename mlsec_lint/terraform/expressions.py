@@ -24,6 +24,7 @@ from mlsec_lint.terraform.convert import convert
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.scope import weigh, with_key
 from mlsec_lint.terraform.types import BOOL, DYNAMIC, STRING
+from mlsec_lint.terraform.unnamed import entries_origin
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -115,7 +116,7 @@ def _fixed_object(entries: list[Entry], span: Span, scope: Scope | None) -> Valu
 
 def _computed_object(entries: list[Entry], span: Span, scope: Scope) -> Value:
     data: dict[str, Value] = {}
-    unknown: Unknown | None = None
+    unnamed: list[tuple[Value, Value]] = []
     sensitive = False
     for name, key_code, key, code in entries:
         if name is None:
@@ -123,14 +124,16 @@ def _computed_object(entries: list[Entry], span: Span, scope: Scope) -> Value:
             found = _key_text(key_code(scope), key)
             sensitive = sensitive or found.sensitive
             if isinstance(found.data, Unknown):
-                unknown = found.data if unknown is None else unknown
+                unnamed.append((found, with_key(code(scope), key)))
                 continue
             name = found.data
         data[name] = with_key(code(scope), key)
-    if unknown is not None:
+    weigh((*data.values(), *(value for _, value in unnamed)))
+    if unnamed:
+        unknown = unnamed[0][0].data
         made = Unknown(unknown.kind, unknown.why, unknown.name, span=unknown.span)
-        return Value(made, span, sensitive=sensitive, type=DYNAMIC)
-    weigh(data.values())
+        origin = entries_origin(data, unnamed)
+        return Value(made, span, sensitive=sensitive, type=DYNAMIC, origin=origin)
     return Value(data, span, sensitive=sensitive)
 
 

@@ -16,6 +16,8 @@ from mlsec_lint.terraform.functions.json_text import read_json
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlsec_lint.lower.terraform_index import RootIndex
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
@@ -30,12 +32,15 @@ class Condition:
     """One condition: operator, key and the values it is compared with.
 
     Where they cannot be told, the key (and the operator) is "" and the only value says
-    why.
+    why. Of a key that is known in part (`${issuer}:sub`), `name` is the key, `given`
+    the values that it is compared with.
     """
 
     operator: str
     key: str
     values: tuple[Value, ...]
+    name: Unknown | None = None
+    given: tuple[Value, ...] = ()
 
 
 @dataclass(slots=True)
@@ -187,9 +192,24 @@ def _conditions(value: Value | None) -> tuple[Condition, ...]:
     found: list[Condition] = []
     for operator, keys in value.items():
         if keys.unknown is not None:  # a name in it is not known
-            found.append(Condition(operator, "", (keys,)))
+            found += _unnamed(operator, keys)
         found += [Condition(operator, k, _several(v)) for k, v in keys.items()]
     return tuple(found)
+
+
+def _unnamed(operator: str, keys: Value) -> Iterator[Condition]:
+    """The conditions of an operator of which not every key is known."""
+    if keys.origin is None or keys.origin[0] != "entries":
+        yield Condition(operator, "", (keys,))
+        return
+    for entry in keys.origin[1].elements():
+        key, value = entry.get("key"), entry.get("value")
+        if key is None or value is None:
+            continue
+        if isinstance(key.data, str):
+            yield Condition(operator, key.data, _several(value))
+        else:
+            yield Condition(operator, "", (key,), key.unknown, _several(value))
 
 
 def _from_data(here: RootIndex, source: Resource, depth: int) -> Policy:
@@ -262,6 +282,9 @@ def _data_condition(block: Value) -> Condition:
     if block.unknown is not None or test is None or variable is None:
         return Condition("", "", (block,))
     operator, key = test.data, variable.data
+    if isinstance(operator, str) and isinstance(key, Unknown):
+        compared = _several(block.get("values"))
+        return Condition(operator, "", (variable,), key, compared)
     if not isinstance(operator, str) or not isinstance(key, str):
         return Condition("", "", (block,))
     return Condition(operator, key, _several(block.get("values")))

@@ -28,6 +28,7 @@ from mlsec_lint.terraform.functions.signature import (
 )
 from mlsec_lint.terraform.graphemes import safe_prefix
 from mlsec_lint.terraform.types import DYNAMIC, MAX_DEPTH, STRING, type_of
+from mlsec_lint.terraform.unnamed import entries_origin
 from mlsec_lint.value import Bounds, Unknown, Value
 
 if TYPE_CHECKING:
@@ -223,10 +224,10 @@ class _Reader:
 
     def object(self, start: int, depth: int) -> tuple[Value, int]:
         members: dict[str, Value] = {}
-        unknown: Value | None = None
+        unnamed: list[tuple[Value, Value]] = []
         at = self.skip(start + 1)
         while self.text[at : at + 1] != "}":
-            if members or unknown is not None:
+            if members or unnamed:
                 at = self.comma(at, "after object key:value pair")
                 if self.lenient and self.text[at : at + 1] == "}":
                     break
@@ -241,13 +242,15 @@ class _Reader:
                 raise self.refuse(at, "after object key")
             member, end = self.value(self.skip(at + 1), depth + 1)
             if isinstance(name.data, Unknown):
-                unknown = name
+                unnamed.append((name, member.replace(key=key)))
             else:
                 _add(members, name.data, member.replace(key=key))
             at = self.skip(end)
         span = self.span(start, at + 1)
-        if unknown is not None:
-            return Value(values.derived(unknown.data), span, type=DYNAMIC), at + 1
+        if unnamed:
+            made = values.derived(unnamed[-1][0].data)
+            origin = entries_origin(members, unnamed)
+            return Value(made, span, type=DYNAMIC, origin=origin), at + 1
         return values.object_value(members, span), at + 1
 
     def array(self, start: int, depth: int) -> tuple[Value, int]:
