@@ -8,8 +8,22 @@ by default is stated by the lowering, with its source; it is never left to absen
 
 from __future__ import annotations
 
-from mlsec_lint.estate.access_facts import CLUSTER, GATEWAY, IDENTITY, NETWORK
+from mlsec_lint.estate.access_facts import (
+    CLUSTER,
+    GATEWAY,
+    IDENTITY,
+    NETWORK,
+    READERS,
+)
 from mlsec_lint.estate.fact_kinds import EVERY, LASTING, PLACED, FactKind, expected
+from mlsec_lint.estate.program_facts import (
+    CHANNEL,
+    ENDPOINT,
+    FETCH,
+    REVIEW,
+    SOFTWARE,
+    TRANSFER,
+)
 
 __all__ = ("FACTS", "KINDS", "FactKind", "expected")
 
@@ -17,6 +31,7 @@ _STORE: dict[str, FactKind] = {
     **EVERY,
     **PLACED,
     **LASTING,
+    **READERS,
     "type": FactKind(
         "text",
         "what sort of store it is",
@@ -44,6 +59,21 @@ _STORE: dict[str, FactKind] = {
     "public.principal": FactKind(
         "bool",
         "a policy or binding on the store names everyone without a closing condition",
+    ),
+    "tls.required": FactKind(
+        "bool", "requests without TLS are refused, and those with TLS before 1.2"
+    ),
+    "tags.immutable": FactKind(
+        "bool", "a tag of the registry cannot be moved to another image"
+    ),
+    "copies.tenants": FactKind(
+        "bool", "its contents may be copied to accounts of other tenants (Azure)"
+    ),
+    "transfer.sftp": FactKind("bool", "it answers to SFTP with accounts of its own"),
+    "destination.foreign": FactKind(
+        "bool",
+        "a job writes weights to it, and neither the scan nor the list of the lab's "
+        "stores declares it",
     ),
     "public.network": FactKind(
         "bool", "its data endpoint answers on the public internet (Azure accounts)"
@@ -278,8 +308,12 @@ _UPLOAD: dict[str, FactKind] = {
         values=("hub", "tracker", "command", "replication", "transfer"),
     ),
     "service": FactKind("text", "the service's name (huggingface, wandb, mlflow, ...)"),
+    "accelerator": FactKind("bool", "its workload asks for accelerators"),
     "carries": FactKind("text", "what it carries", values=("weights", "metrics")),
     "destination.host": FactKind("text", "the host it goes to"),
+    "destination.foreign": FactKind(
+        "bool", "the scan declares no such destination, and it is no store of the lab"
+    ),
     "destination.internal": FactKind(
         "bool", "the destination is the lab's own: an internal host, or switched off"
     ),
@@ -366,6 +400,9 @@ _COPY: dict[str, FactKind] = {
         values=("replication", "backup"),
     ),
     "account": FactKind("text", "the account it goes to, where config names one"),
+    "target.foreign": FactKind(
+        "bool", "it goes to a store or account that the scan does not declare"
+    ),
     "encryption.key.managed_by": FactKind(
         "text",
         "who controls the key that protects the copy",
@@ -421,6 +458,12 @@ FACTS: dict[str, dict[str, FactKind]] = {
     "cloud": _CLOUD,
     "image": _IMAGE,
     "tie": _TIE,
+    "fetch": FETCH,
+    "channel": CHANNEL,
+    "endpoint": ENDPOINT,
+    "software": SOFTWARE,
+    "transfer": TRANSFER,
+    "review": REVIEW,
 }
 
 #: What each kind of thing is, in one clause.
@@ -445,5 +488,11 @@ KINDS: dict[str, str] = {
     "gateway": "what leads out of a network: gateway, endpoint, peering, firewall",
     "tie": "what ties the scan to another operator or a sovereign part of a cloud",
     "image": "a container image that the scan builds, or that brings a model",
+    "fetch": "what a script, build or config takes from the network before or while it runs",
+    "channel": "a connection that config describes, with or without TLS",
+    "endpoint": "an address that config gives to a client of a store or hub",
+    "software": "a program at a version, as an image tag, pin or chart names it",
+    "transfer": "a managed service that moves the contents of stores",
+    "review": "what the repository says about who must approve changes",
     "cloud": "a cloud that the scan declares resources in, all accounts of it together",
 }

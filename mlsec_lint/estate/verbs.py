@@ -85,6 +85,23 @@ VERBS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         ("binding",),
         ("namespace",),
     ),
+    "fetches": (
+        "takes from the network",
+        ("workload", "image", "program"),
+        ("fetch",),
+    ),
+    "talks over": (
+        "opens or answers",
+        ("workload", "image", "store", "service"),
+        ("channel",),
+    ),
+    "is pointed at": ("has a client that talks to", ("workload",), ("endpoint",)),
+    "contains software": (
+        "runs or installs",
+        ("workload", "container", "image"),
+        ("software",),
+    ),
+    "is moved by": ("is read or filled by", ("store",), ("transfer",)),
     "sends": ("sends by", ("workload", "program"), ("upload",)),
     "is replicated by": ("has its material also in", ("key",), ("key",)),
     "is encrypted with": ("its bytes are sealed with", ("store", "copy"), ("key",)),

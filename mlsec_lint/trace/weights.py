@@ -153,6 +153,12 @@ FLOWS = (
         "it runs {near}, which handles weights",
     ),
     Flow("mounts", "", "it mounts {near}, which holds weights"),
+    Flow("sends", "{near} handles weights and sends by it", ""),
+    Flow("fetches", "{near} handles weights and fetches it", ""),
+    Flow("talks over", "{near} handles weights and uses it", ""),
+    Flow("is pointed at", "{near} handles weights and talks to it", ""),
+    Flow("contains software", "{near} handles weights and runs it", ""),
+    Flow("is moved by", "it moves {near}, which holds weights", ""),
 )
 _FLOWS = {flow.verb: flow for flow in FLOWS}
 
