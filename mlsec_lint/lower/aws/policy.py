@@ -48,7 +48,8 @@ class Statement:
     """One statement of a policy document.
 
     `principals` maps kinds (`AWS`, `Service`, `Federated`, `*`) to values; the same for
-    `not_principals`. `unknown` is set when the statement itself cannot be read.
+    `not_principals`. `unknown` is set when the statement itself cannot be read. `what`
+    is the argument that lists the actions, or those left out.
     """
 
     span: Span
@@ -63,6 +64,23 @@ class Statement:
     conditions: tuple[Condition, ...] = ()
     trail_of: Value | None = None
     unknown: Unknown | None = None
+    what: Value | None = None
+
+    def place_of(self, action: Value | None) -> Span:
+        """The line that grants: the action where it stands in it, else the argument.
+
+        An action that came from elsewhere (a local, a variable) is shown where the
+        statement uses it.
+        """
+        argument = self.what
+        if argument is None or argument.key is None:
+            return self.span
+        whole = argument.entry() or self.span
+        within, own = argument.span, action.span if action is not None else None
+        if within is None or own is None or own.source is not within.source:
+            return whole
+        inside = within.start <= own.start and own.end <= within.end
+        return own if inside and own.line != whole.line else whole
 
 
 @dataclass(slots=True)
@@ -154,6 +172,7 @@ def _statement(item: Value, host: Value, fallback: Span) -> Statement:
         _several(item.get("NotResource")),
         _conditions(item.get("Condition")),
         item if item.span is not None else host,
+        what=item.get("Action") or item.get("NotAction"),
     )
 
 
@@ -257,7 +276,13 @@ def _data_statement(block: Value, source: Resource) -> Statement:
         _several(block.get("not_resources")),
         tuple(_data_condition(c) for c in _several(block.get("condition"))),
         block,
+        what=_given(block, "actions") or _given(block, "not_actions"),
     )
+
+
+def _given(block: Value, name: str) -> Value | None:
+    value = block.get(name)
+    return None if value is None or value.is_null else value
 
 
 def _first_entry(found: tuple[Value, ...]) -> Span | None:
