@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 #: Past so many products of addresses and ports nobody is told anything certain.
 MAX_PIECES = 400
 #: Hosts that are whole name spaces and no allow-list.
-_ANY_HOST = frozenset({"*", "**", "*.*", "**.*", "*.com", "*.net", "*.org", "*.io"})
+ANY_HOST = frozenset({"*", "**", "*.*", "**.*", "*.com", "*.net", "*.org", "*.io"})
 
 
 class Way(NamedTuple):
@@ -59,7 +59,7 @@ class Way(NamedTuple):
     def opens_internet(self) -> bool:
         """Whether it leads to so much of the internet that it is no allow-list."""
         return any(is_internet(where) for where, _ in self.traffic) or any(
-            host in _ANY_HOST for host in self.hosts
+            host in ANY_HOST for host in self.hosts
         )
 
     def texts(self) -> Iterator[str]:
