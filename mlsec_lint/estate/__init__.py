@@ -18,6 +18,7 @@ from mlsec_lint.value import Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from mlsec_lint.estate.walks import Path
     from mlsec_lint.source import Note, Span
     from mlsec_lint.value import Step
 
@@ -166,6 +167,7 @@ class Estate:
 
     * `pod_network`: the pods of clusters with the network policies that apply to them;
     * `networks`: subnets of clouds with their routes and filters, and what lies in them.
+    `paths`: the ways out of stores that hold weights, as `trace/paths` found them.
     """
 
     def __init__(self) -> None:
@@ -174,6 +176,7 @@ class Estate:
         self.things: dict[tuple[str, str], Thing] = {}
         self._kinds: dict[str, list[Thing]] = {}
         self.notes: list[Note] = []
+        self.paths: tuple[Path, ...] = ()
         self._edges: set[Edge] = set()
         self._out: dict[int, list[Edge]] = {}
         self._in: dict[int, list[Edge]] = {}

@@ -8,29 +8,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.estate.walks import Hop
+
 if TYPE_CHECKING:
     from mlsec_lint.estate import Thing
-    from mlsec_lint.source import Span
-    from mlsec_lint.value import Step, Unknown
+    from mlsec_lint.value import Unknown
 
-
-class Hop(NamedTuple):
-    """One step.
-
-    * `address`: of the thing stepped to, as design.md defines addresses;
-    * `span`: the line that states the step, `words` what it says;
-    * `thing`: where the estate has it;
-    * `unknown`: why the step may not be so; None where it is certain;
-    * `controls`: ids of rules whose requirement, met at this hop, would close it.
-    """
-
-    address: str
-    span: Span
-    words: str
-    thing: Thing | None = None
-    unknown: Unknown | None = None
-    trail: tuple[Step, ...] = ()
-    controls: tuple[str, ...] = ()
+__all__ = ("Hop", "Out", "Reader")
 
 
 class Out(NamedTuple):
