@@ -128,3 +128,22 @@ GATEWAY: dict[str, FactKind] = {
     ),
     "account": FactKind("text", "the account at its other end"),
 }
+
+#: Facts of stores about who can read them: trace/reader_facts.py states them.
+READERS: dict[str, FactKind] = {
+    "readers.count": FactKind(
+        "number", "identities that can read it, with those not known (identities)"
+    ),
+    "readers.people": FactKind(
+        "texts",
+        "users, groups and roles of people with a standing right to read it (one fact "
+        "for each)",
+    ),
+    "readers.accounts": FactKind(
+        "texts", "outside accounts, tenants and projects that can read it (one each)"
+    ),
+    "readers.unknown": FactKind(
+        "bool",
+        "somebody can read it of whom config does not tell who it is (one fact for each)",
+    ),
+}

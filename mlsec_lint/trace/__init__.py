@@ -16,6 +16,7 @@ from mlsec_lint.trace.egress_facts import trace_pod_egress
 from mlsec_lint.trace.keys import trace_keys
 from mlsec_lint.trace.model_volumes import trace_model_volumes
 from mlsec_lint.trace.place import trace_place
+from mlsec_lint.trace.reader_facts import trace_access
 from mlsec_lint.trace.settings import Settings
 from mlsec_lint.trace.spaces import trace_spaces
 from mlsec_lint.trace.sprawl import trace_sprawl
@@ -38,6 +39,7 @@ TRACES: tuple[Tracer, ...] = (
     trace_keys,
     trace_pod_egress,
     trace_spaces,
+    trace_access,
 )
 
 
