@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.clusters.accounts import state_trusts
+from mlsec_lint.lower.terraform_index import index_of
+
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.inputs import Inputs
@@ -11,3 +14,5 @@ if TYPE_CHECKING:
 
 def lower_clusters(inputs: Inputs, estate: Estate) -> None:
     """Add clusters and their node groups, and join workloads and identities to them."""
+    index = index_of(inputs)
+    state_trusts(index, estate)

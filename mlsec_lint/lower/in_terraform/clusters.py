@@ -45,7 +45,7 @@ def cluster_of(here: RootIndex, resource: Resource) -> str:
     nested = given(values, "kubernetes")  # of the helm provider
     block = values if nested is None else nested
     for name in _ARGUMENTS:
-        for symbol in _symbols(block.at(name)):
+        for symbol in symbols_in(block.at(name)):
             found = here.resolve(symbol)
             if found is None:
                 continue
@@ -66,7 +66,7 @@ def _looked_up(here: RootIndex, data: Resource) -> str:
     return f"name:{text}" if isinstance(text, str) and text else ""
 
 
-def _symbols(value: Value | None) -> Iterator[Symbol]:
+def symbols_in(value: Value | None) -> Iterator[Symbol]:
     """Every reference in a value, in its parts and in what it was encoded from."""
     waiting = [value] if value is not None else []
     count = 0

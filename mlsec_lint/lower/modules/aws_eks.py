@@ -49,13 +49,19 @@ def _expand(make: Builder) -> Expansion:
         encryption_config=_encryption(make, keys),
     )
     provider = make.resource(
-        "aws_iam_openid_connect_provider.oidc_provider[0]", "aws", create
+        "aws_iam_openid_connect_provider.oidc_provider[0]",
+        "aws",
+        create,
+        url=make.reference(cluster, "identity"),
     )
     outputs = {
         "cluster_arn": (cluster, "arn"),
         "cluster_name": (cluster, "name"),
         "cluster_id": (cluster, "id"),
+        "cluster_endpoint": (cluster, "endpoint"),
         "oidc_provider_arn": (provider, "arn"),
+        "oidc_provider": (provider, "url"),
+        "cluster_oidc_issuer_url": (cluster, "identity"),
     }
     if keys:
         outputs |= {"kms_key_arn": (keys[0], "arn"), "kms_key_id": (keys[0], "key_id")}
