@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import places, tables
 from mlsec_lint.finding import LEVELS, SEVERITIES
-from mlsec_lint.rules.grammar import list_names
+from mlsec_lint.rules.grammar import limit_names, list_names
 from mlsec_lint.rules.strict import (
     MAX_CHARACTERS,
     PolicyError,
@@ -23,6 +23,7 @@ from mlsec_lint.rules.strict import (
     did_you_mean,
     is_list,
     is_mapping,
+    is_scalar,
 )
 from mlsec_lint.source import Source
 
@@ -43,6 +44,7 @@ KEYS = (
     "with",
     "without",
     "lists",
+    "limits",
     "cannot see",
     "references",
 )
@@ -90,6 +92,7 @@ class Baseline:
     * `unknown`: what an undecided rule is worth (UNKNOWN_LEVELS);
     * `severity`: overrides by rule id;
     * `lists`: by name; every list that a rule asks is there;
+    * `limits`: numbers by name, None for one that does not limit; likewise;
     * `cannot_see`: what the level asks for and no config shows.
     """
 
@@ -101,6 +104,7 @@ class Baseline:
     extra: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
     lists: Mapping[str, NamedList] = field(default_factory=dict)
+    limits: Mapping[str, int | None] = field(default_factory=dict)
     cannot_see: tuple[str, ...] = ()
 
     def includes(self, rule: Rule) -> bool:
@@ -160,13 +164,18 @@ def read_baseline(
 
 
 def check_lists(baseline: Baseline, policies: Policies) -> list[PolicyError]:
-    """Errors for rules that ask a list, and overrides that name a rule, not there."""
+    """Errors for rules that ask a list or limit, and overrides of a rule, not there."""
     errors = []
     for rule in policies.rules:
         for name in list_names(rule):
             if name not in baseline.lists:
                 hint = did_you_mean(name, baseline.lists)
                 words = f"the baseline {baseline.id} has no list {name!r}{hint}"
+                errors.append(PolicyError(rule.path, 1, 1, words))
+        for name in limit_names(rule):
+            if name not in baseline.limits:
+                hint = did_you_mean(name, baseline.limits)
+                words = f"the baseline {baseline.id} has no limit {name!r}{hint}"
                 errors.append(PolicyError(rule.path, 1, 1, words))
     ids = [rule.id for rule in policies.rules]
     for name in (*baseline.severity, *sorted(baseline.extra | baseline.without)):
@@ -188,6 +197,7 @@ class _File:
     extra: tuple[str, ...]
     without: tuple[str, ...]
     lists: dict[str, ListChange]
+    limits: dict[str, int | None]
     cannot_see: tuple[str, ...]
 
     def over(self, parent: Baseline) -> Baseline:
@@ -201,6 +211,7 @@ class _File:
             extra=(parent.extra - set(self.without)) | set(self.extra),
             without=(parent.without - set(self.extra)) | set(self.without),
             lists=base.lists,
+            limits={**parent.limits, **self.limits},
             cannot_see=tuple(dict.fromkeys((*parent.cannot_see, *self.cannot_see))),
         )
 
@@ -243,6 +254,7 @@ def _read_file(place: Path | Source, errors: list[PolicyError]) -> _File | None:
         extra=_names(strict, found, "with"),
         without=_names(strict, found, "without"),
         lists=read_lists(strict, found.get("lists")),
+        limits=read_limits(strict, found.get("limits")),
         cannot_see=_names(strict, found, "cannot see"),
     )
     errors.extend(strict.errors)
@@ -289,6 +301,20 @@ def read_lists(strict: Strict, node: Node | None) -> dict[str, ListChange]:
     """The `lists` of a baseline or of a config: `any`, members, or groups and changes."""
     pairs = strict.pairs(node, "`lists`") if node is not None else ()
     return {key.value: _list(strict, key.value, value) for key, value in pairs}
+
+
+def read_limits(strict: Strict, node: Node | None) -> dict[str, int | None]:
+    """The `limits` of a baseline or of a config: whole numbers from 0, or `any`."""
+    found: dict[str, int | None] = {}
+    for key, value in strict.pairs(node, "`limits`") if node is not None else ():
+        if is_scalar(value) and value.value.strip() == "any":
+            found[key.value] = None
+            continue
+        number = strict.number(value, f"the limit {key.value!r}")
+        if number < 0:
+            strict.error(value, f"the limit {key.value!r} must not be negative")
+        found[key.value] = number
+    return found
 
 
 def _list(strict: Strict, name: str, node: Node) -> ListChange:

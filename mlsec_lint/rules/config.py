@@ -13,7 +13,12 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlsec_lint.rules.baseline import ListChange, open_strict, read_lists
+from mlsec_lint.rules.baseline import (
+    ListChange,
+    open_strict,
+    read_limits,
+    read_lists,
+)
 from mlsec_lint.rules.strict import PolicyError, Strict, is_list
 
 if TYPE_CHECKING:
@@ -29,6 +34,7 @@ KEYS = (
     "baseline",
     "assets",
     "lists",
+    "limits",
     "internal hosts",
     "exceptions",
     "exclude",
@@ -67,6 +73,7 @@ class Config:
 
     * `baseline`: a name or the path of a file, "" where the file does not choose;
     * `lists`: changes of the baseline's lists, the internal hosts among them;
+    * `limits`: numbers that replace those of the baseline, None for no limit;
     * `exclude`: path globs of files that are not scanned;
     * `tfvars`: for a Terraform root, the variants to evaluate it with, each a tuple of
       variable files relative to the root.
@@ -75,14 +82,16 @@ class Config:
     baseline: str = ""
     assets: tuple[Asset, ...] = ()
     lists: Mapping[str, ListChange] = field(default_factory=dict)
+    limits: Mapping[str, int | None] = field(default_factory=dict)
     exceptions: tuple[Accepted, ...] = ()
     exclude: tuple[str, ...] = ()
     tfvars: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     path: str = ""
 
     def over(self, baseline: Baseline) -> Baseline:
-        """The baseline with the lists of this config."""
-        return baseline.with_lists(self.lists)
+        """The baseline with the lists and limits of this config."""
+        changed = baseline.with_lists(self.lists)
+        return replace(changed, limits={**changed.limits, **self.limits})
 
 
 def config_of(root: str | Path) -> tuple[Config, list[PolicyError]]:
@@ -141,6 +150,7 @@ def _read(strict: Strict) -> tuple[Config, list[PolicyError]]:
         baseline=strict.text(baseline, "`baseline`") if baseline is not None else "",
         assets=_assets(strict, found.get("assets")),
         lists=lists,
+        limits=read_limits(strict, found.get("limits")),
         exceptions=_exceptions(strict, found.get("exceptions")),
         exclude=strict.texts(exclude, "`exclude`") if exclude is not None else (),
         tfvars=_tfvars(strict, found.get("tfvars")),

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -35,15 +35,15 @@ class Not(NamedTuple):
 
 
 class AtLeast(NamedTuple):
-    """`fact: {at least: number}`."""
+    """`fact: {at least: number}`, or the name of a limit of the baseline."""
 
-    number: int
+    number: int | str
 
 
 class AtMost(NamedTuple):
-    """`fact: {at most: number}`."""
+    """`fact: {at most: number}`, or the name of a limit of the baseline."""
 
-    number: int
+    number: int | str
 
 
 class Inside(NamedTuple):
@@ -176,6 +176,49 @@ def list_names(rule: Rule) -> Iterator[str]:
             test = test.test
         if isinstance(test, Inside | Outside) and isinstance(test.members, str):
             yield test.members
+
+
+def limit_names(rule: Rule) -> Iterator[str]:
+    """The names of the baseline's limits that a rule's conditions use."""
+    for test in _tests((*rule.where, *rule.require)):
+        while isinstance(test, Not):
+            test = test.test
+        if isinstance(test, AtLeast | AtMost) and isinstance(test.number, str):
+            yield test.number
+
+
+def limited(rule: Rule, limits: Mapping[str, int | None]) -> Rule:
+    """The rule with the numbers of a baseline in place of their names.
+
+    A condition on a limit that is None does not limit, and is left out.
+    """
+    if next(limit_names(rule), None) is None:
+        return rule
+    where = tuple(_limited(rule.where, limits))
+    return replace(rule, where=where, require=tuple(_limited(rule.require, limits)))
+
+
+def _limited(
+    conditions: tuple[Condition, ...], limits: Mapping[str, int | None]
+) -> Iterator[Condition]:
+    for condition in conditions:
+        if isinstance(condition, FactTest):
+            test = _limited_test(condition.test, limits)
+            if test is not None:
+                yield FactTest(condition.fact, test)
+        else:
+            inner = tuple(_limited(condition.conditions, limits))
+            yield condition._replace(conditions=inner)
+
+
+def _limited_test(test: Test, limits: Mapping[str, int | None]) -> Test | None:
+    if isinstance(test, Not):
+        inner = _limited_test(test.test, limits)
+        return None if inner is None else Not(inner)
+    if isinstance(test, AtLeast | AtMost) and isinstance(test.number, str):
+        number = limits[test.number]
+        return None if number is None else test._replace(number=number)
+    return test
 
 
 def _tests(conditions: tuple[Condition, ...]) -> Iterator[Test]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import STRENGTHS, places
 from mlsec_lint.finding import SEVERITIES, Finding, Related, Verdict
-from mlsec_lint.rules.grammar import FactTest, Is
+from mlsec_lint.rules.grammar import FactTest, Is, limited
 from mlsec_lint.rules.message import called, inputs, message, values
 from mlsec_lint.rules.truth import Asked, Outcome, Truth, evaluate, weakest
 
@@ -120,6 +120,7 @@ class _Court:
     def rule(self, rule: Rule) -> list[Finding]:
         count = self.counts.setdefault(rule.id, RuleCount())
         found: list[Finding] = []
+        rule = limited(rule, self.baseline.limits)
         for subject in rule.subjects:
             where = (_HELD, *rule.where) if subject.weights else rule.where
             for thing in self.things.get(subject.kind, ()):

@@ -20,6 +20,7 @@ from mlsec_lint.rules.strict import (
     did_you_mean,
     is_list,
     is_mapping,
+    is_scalar,
 )
 from mlsec_lint.source import Source
 
@@ -329,15 +330,20 @@ class _Reader:
                     self.strict.error(node, "`one of` is empty")
                 return grammar.OneOf(tuple(v for v in values if v is not None))
             case "at least":
-                return grammar.AtLeast(self.strict.number(node, "`at least`"))
+                return grammar.AtLeast(self.limit(node, "`at least`"))
             case "at most":
-                return grammar.AtMost(self.strict.number(node, "`at most`"))
+                return grammar.AtMost(self.limit(node, "`at most`"))
             case "matches":
                 return self.pattern(node)
             case _:
                 members = self.members(node, name, declared)
                 make = grammar.Inside if name == "inside" else grammar.Outside
                 return make(members)
+
+    def limit(self, node: Node, what: str) -> int | str:
+        """A number, or the name of a limit of the baseline."""
+        text = str(node.value).strip() if is_scalar(node) else ""
+        return text if _ID.fullmatch(text) else self.strict.number(node, what)
 
     def members(
         self, node: Node, what: str, declared: FactKind

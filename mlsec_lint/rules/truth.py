@@ -257,8 +257,10 @@ def holds(test: Test, value: FactValue, lists: Mapping[str, NamedList]) -> bool:
         case Not(inner):
             return not holds(inner, value, lists)
         case AtLeast(number):
+            assert isinstance(number, int), "limits were put in before"
             return isinstance(value, int) and value >= number
         case AtMost(number):
+            assert isinstance(number, int), "limits were put in before"
             return isinstance(value, int) and value <= number
         case Inside(members):
             known = _members(members, lists)
