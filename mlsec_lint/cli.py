@@ -28,6 +28,11 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "main",
         "show what the config declares and what it holds",
     ),
+    "readers": (
+        "readers",
+        "main",
+        "who can read the weights, and which lines let them",
+    ),
     "place": ("place", "main", "what is known of a region, host or ARN"),
     "posture": ("posture", "main", "how far each baseline is met, what stands between"),
     "rules": ("explain", "rules", "list the rules"),

@@ -38,7 +38,8 @@ def trace_access(estate: Estate, settings: Settings) -> None:
         found = access.readers(store)
         for reader in found:
             _holds(store, reader, held)
-        _state(store, found)
+        if not _lies_in_another(estate, store):
+            _state(store, found)
     _writers(estate, stores, held)
     for identity in estate.of("identity"):
         if id(identity) in held:
@@ -49,6 +50,14 @@ def trace_access(estate: Estate, settings: Settings) -> None:
 def _held(thing: Thing) -> bool:
     fact = thing.fact(_HELD)
     return fact is not None and fact.value is True
+
+
+def _lies_in_another(estate: Estate, store: Thing) -> bool:
+    """Whether its bytes are those of another store of weights: one cause, one finding."""
+    return any(
+        edge.certain and _held(edge.target)
+        for edge in estate.edges_from(store, "is backed by")
+    )
 
 
 def _holds(store: Thing, reader: Reader, held: dict[int, bool]) -> None:
