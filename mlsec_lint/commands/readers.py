@@ -140,7 +140,7 @@ def _answers(estate: Estate, stores: list[Thing]) -> list[Answer]:
     answers = []
     for store in stores:
         found = access.readers(store)
-        acting = frozenset(id(one.identity) for one in ends(found))
+        acting = frozenset(id(one.identity) for one in ends(estate, found))
         answers.append(Answer(store, found, acting))
     estate.note(access.notes)
     return answers

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from mlsec_lint.estate import Edge, Estate, Thing
     from mlsec_lint.source import Span
-    from mlsec_lint.trace.hops import Hop, Reader
+    from mlsec_lint.trace.hops import Reader
     from mlsec_lint.trace.settings import Settings
 
 #: How many possible numbers of readers are listed one by one.
@@ -39,7 +39,7 @@ def trace_access(estate: Estate, settings: Settings) -> None:
         for reader in found:
             _holds(store, reader, held)
         if not _lies_in_another(estate, store):
-            _state(store, found)
+            _state(estate, store, found)
     _writers(estate, stores, held)
     for identity in estate.of("identity"):
         if id(identity) in held:
@@ -133,36 +133,37 @@ def _state_held(identity: Thing, *, certain: bool) -> None:
         identity.state(_HELD, Unknown("edge", why, span=identity.span))
 
 
-def ends(readers: Iterable[Reader]) -> list[Reader]:
+def ends(estate: Estate, readers: Iterable[Reader]) -> list[Reader]:
     """Readers that are not only the mask of another one.
 
     A role that a service account takes is no second reader beside it; it is one where
     something runs as it, or where nobody is known to act as it.
     """
     found = list(readers)
-    masks: set[str] = set()
-    for reader in found:
-        if reader.unknown is None:
-            masks.update(_masks(reader.hops[:-1]))
-    return [one for one in found if not _is_mask(one, masks)]
+    masks = {
+        hop.address
+        for reader in found
+        if reader.unknown is None
+        for hop in reader.hops[:-1]
+        if hop.thing is not None and hop.thing.kind == "identity"
+    }
+    return [one for one in found if not _is_mask(estate, one, masks)]
 
 
-def _masks(hops: Iterable[Hop]) -> Iterator[str]:
-    for hop in hops:
-        if hop.thing is not None and hop.thing.kind == "identity":
-            yield hop.address
-
-
-def _is_mask(reader: Reader, masks: set[str]) -> bool:
+def _is_mask(estate: Estate, reader: Reader, masks: set[str]) -> bool:
     thing = reader.identity
-    return thing.address in masks and reader.sort not in ("user", "group", "everyone")
+    return (
+        thing.address in masks
+        and reader.sort not in ("user", "group", "everyone")
+        and not estate.edges_to(thing, "runs as")
+    )
 
 
-def _state(store: Thing, found: tuple[Reader, ...]) -> None:
+def _state(estate: Estate, store: Thing, found: tuple[Reader, ...]) -> None:
     """The facts of one store. Nothing is stated where nothing grants or reads."""
     if not found:
         return
-    acting = ends(found)
+    acting = ends(estate, found)
     _count(store, acting)
     for reader in acting[:MAX_FACTS]:
         span, trail = _grant(reader)

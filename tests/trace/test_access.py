@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlsec_lint.estate import Estate, Thing
 from mlsec_lint.source import Source, Span
 from mlsec_lint.trace.access import readers
-from mlsec_lint.trace.reader_facts import trace_access
+from mlsec_lint.trace.reader_facts import ends, trace_access
 from mlsec_lint.trace.settings import Settings
 from mlsec_lint.value import Unknown
 
@@ -272,3 +272,24 @@ def test_the_facts_of_a_store_point_at_the_grants() -> None:
     assert isinstance(people[1].value, Unknown)
     assert store.facts["readers.accounts"].value == ("account:222",)
     assert store.facts["readers.unknown"].value is True
+
+
+def test_a_role_counts_beside_its_account_where_something_runs_as_it() -> None:
+    made = Made()
+    store, role, account = made.store(), made.who("role"), made.who("account")
+    made.link(role, "may read", store)
+    made.link(account, "becomes", role)
+    counted = ends(made.estate, readers(made.estate, store))
+    assert [one.identity.address for one in counted] == ["account"]
+    made.link(made.thing("workload", "vm"), "runs as", role)
+    assert len(ends(made.estate, readers(made.estate, store))) == 2
+
+
+def test_a_claim_in_a_store_of_weights_states_nothing_a_second_time() -> None:
+    made = Made()
+    bucket, claim = made.store("bucket"), made.store("claim")
+    made.link(claim, "is backed by", bucket)
+    made.link(made.who("role"), "may read", bucket)
+    traced(made)
+    assert bucket.facts["readers.count"].value == 1
+    assert "readers.count" not in claim.facts
