@@ -93,6 +93,14 @@ CLUSTER: dict[str, FactKind] = {
     ),
     "audit.logged": FactKind("bool", "its API's audit log is kept"),
     "images.signed_only": FactKind("bool", "it admits signed images only"),
+    "accounts.local": FactKind(
+        "bool", "static certificates of its own open its API (AKS local accounts)"
+    ),
+    "identity.own": FactKind(
+        "bool",
+        "its machines act as identities that are no default of the project and read no "
+        "weights (one fact for each group of machines)",
+    ),
 }
 
 NETWORK: dict[str, FactKind] = {

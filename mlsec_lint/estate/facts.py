@@ -225,6 +225,21 @@ _WORKLOAD: dict[str, FactKind] = {
     "host.network": FactKind("bool", "shares the node's network namespace"),
     "host.pid": FactKind("bool", "shares the node's process namespace"),
     "host.ipc": FactKind("bool", "shares the node's IPC namespace"),
+    "identity.own": FactKind(
+        "bool",
+        "it reaches weights as an identity of its own, not as that of its machine or the "
+        "default one of its namespace or project",
+    ),
+    "metadata.guarded": FactKind(
+        "bool",
+        "requests that a program was tricked into cannot take its identity from the "
+        "metadata service",
+    ),
+    "nodes.dedicated": FactKind(
+        "bool",
+        "a taint keeps pods that do not ask for it from the machines: those of a group "
+        "of nodes, or those that a pod runs on; or a sandbox keeps it apart",
+    ),
     "egress.default_deny": FactKind(
         "bool", "connections to the outside that no policy allows are refused"
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.clusters.accounts import state_trusts
+from mlsec_lint.lower.clusters.found import add_clusters
 from mlsec_lint.lower.terraform_index import index_of
 
 if TYPE_CHECKING:
@@ -15,4 +16,5 @@ if TYPE_CHECKING:
 def lower_clusters(inputs: Inputs, estate: Estate) -> None:
     """Add clusters and their node groups, and join workloads and identities to them."""
     index = index_of(inputs)
+    add_clusters(inputs, index, estate)
     state_trusts(index, estate)
