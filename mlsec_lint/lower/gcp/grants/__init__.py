@@ -1,8 +1,20 @@
-"""Who may do what with the weight stores of this cloud, by its policies."""
+"""Who may do what with the weight stores of this cloud, by its policies.
+
+Allow policies at every level with their conditions, custom roles, deny policies, the
+members that buckets have by default, workload identity pools and service accounts. Does
+not model: principal access boundaries, access levels, Filestore (whose bytes are had by
+the network), object ACLs of single objects.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.gcp.grants.becoming import Becoming
+from mlsec_lint.lower.gcp.grants.people import People
+from mlsec_lint.lower.gcp.grants.rights import Rights
+from mlsec_lint.lower.gcp.grants.stores import Linker, weight_stores
+from mlsec_lint.lower.terraform_index import index_of
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
@@ -11,3 +23,14 @@ if TYPE_CHECKING:
 
 def lower_gcp_grants(inputs: Inputs, estate: Estate) -> None:
     """Link identities to the weight stores that policies open to them."""
+    index = index_of(inputs)
+    rights = Rights(index)
+    placed = list(weight_stores(index, estate, rights))
+    if not placed:
+        return
+    people = People(index, inputs, estate)
+    linker = Linker(people, rights)
+    for one in placed:
+        linker.store(one)
+    linker.anywhere()
+    Becoming(index, people, rights).follow(estate)

@@ -1,0 +1,174 @@
+"""Workload identity pools: whose tokens their providers take, and how much of a CI system.
+
+A provider without an attribute condition takes every token of its issuer; what a member
+names (a subject, an attribute's value, the whole pool) narrows it. (Google Cloud, IAM,
+"Workload Identity Federation" and "... with deployment pipelines", 2026-11.)
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlsec_lint.lower.gcp.confidential_space import POOL, PROVIDER
+from mlsec_lint.lower.gcp.grants.texts import canonical, same, whole
+from mlsec_lint.lower.reading import given
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
+    from mlsec_lint.terraform.resource import Resource
+    from mlsec_lint.value import Value
+
+#: From narrow to wide.
+WIDTHS = ("subject", "repository", "pull-requests", "organisation", "everyone")
+#: Claims by what a single value of them narrows to (GitHub, GitLab, HCP Terraform,
+#: Buildkite, CircleCI, Bitbucket documentation, 2026-11). Others narrow nothing.
+_CLAIMS = {
+    "subject": (
+        "sub",
+        "job_workflow_ref",
+        "job_workflow_sha",
+        "terraform_workspace_id",
+    ),
+    "repository": (
+        *("repository", "repository_id", "project_path", "project_id"),
+        *("pipeline_slug", "terraform_workspace_name", "repositoryuuid"),
+        "oidc.circleci.com/project-id",
+    ),
+    "organisation": (
+        *("repository_owner", "repository_owner_id", "namespace_path", "namespace_id"),
+        *("terraform_organization_name", "terraform_organization_id", "enterprise"),
+        *("organization_slug", "organization_id", "user_login", "aud"),
+    ),
+}
+_WIDTH_OF = {claim: width for width, claims in _CLAIMS.items() for claim in claims}
+_COMPARED = re.compile(
+    r"(?:assertion|attribute|google)\.([a-z_]+|subject)\s*(?:==|in\b)|"
+    r"(?:assertion|attribute|google)\[['\"]([^'\"]{1,80})['\"]\]\s*(?:==|in\b)|"
+    r"(?:assertion|attribute|google)\.([a-z_]+)\.(?:startsWith|matches)\("
+)
+_HOST = re.compile(r"https?://([^/\s]+)(/.*)?")
+
+
+class Taken(NamedTuple):
+    """Whose tokens a member of a pool stands for, by one provider.
+
+    `host` is the issuer's, "" where it is not known; `account` the AWS account of a
+    provider for AWS. `width` is one of WIDTHS, "" where nobody can tell.
+    """
+
+    host: str
+    width: str
+    account: str = ""
+    doubt: str = ""
+
+
+class Pools:
+    """The workload identity pools that a scan declares, with their providers."""
+
+    def __init__(self, index: TerraformIndex) -> None:
+        self._providers: list[tuple[RootIndex, Resource, str]] = []
+        for here in index.roots:
+            for provider in here.of(PROVIDER):
+                value = given(provider.values, "workload_identity_pool_id")
+                name = _pool_name(here, value)
+                self._providers.append((here, provider, name))
+
+    def taken(self, pool: str, rest: str) -> Iterator[Taken]:
+        """Whose tokens a member may have: one per provider of the pool, one at least."""
+        found = False
+        for here, provider, name in self._providers:
+            fits = same(name, pool)
+            disabled = given(provider.values, "disabled")
+            if fits is False or (disabled is not None and disabled.boolean() is True):
+                continue
+            found = True
+            doubt = "" if fits else "whether its provider is of that pool is not known"
+            yield _by_provider(here, provider, rest, doubt)
+        if not found:
+            yield Taken(
+                "", _by_member(rest, {}), "", "the scan holds no provider of it"
+            )
+
+
+def _pool_name(here: RootIndex, value: Value | None) -> str:
+    """A pool by its id, else by its declaration's address."""
+    for pool in here.parents(value, (POOL,)):
+        text = canonical(here.attribute(pool, "workload_identity_pool_id"))
+        return text or f"\0{pool.address}.workload_identity_pool_id\0"
+    return canonical(here.text_of(value)).rpartition("/")[2] if value else ""
+
+
+def _by_provider(here: RootIndex, provider: Resource, rest: str, doubt: str) -> Taken:
+    mapping = _mapping(here, provider)
+    condition = given(provider.values, "attribute_condition")
+    text = canonical(here.text_of(condition)) if condition is not None else ""
+    widths = [_by_member(rest, mapping), _by_condition(text, mapping)]
+    known = [w for w in widths if w]
+    width = min(known, key=WIDTHS.index) if known else ""
+    if "" in widths and width in ("organisation", "everyone"):
+        width = ""  # the other one, which is not known, may be narrower
+    issuer = given(provider.values, "oidc", "issuer_uri")
+    if issuer is not None:
+        match = _HOST.fullmatch(canonical(here.text_of(issuer)))
+        host = match[1] if match and whole(match[1]) else ""
+        return Taken(
+            host, width, "", doubt if host else doubt or "its issuer is unknown"
+        )
+    account = canonical(here.text_of(given(provider.values, "aws", "account_id")))
+    if account:
+        return Taken("", width, account, doubt)
+    return Taken("", width, "", doubt or "whose tokens it takes is not known")
+
+
+def _mapping(here: RootIndex, provider: Resource) -> dict[str, str]:
+    """Attribute to the claim that it repeats, where it is only that."""
+    found: dict[str, str] = {}
+    mapping = given(provider.values, "attribute_mapping")
+    for name, value in mapping.items() if mapping is not None else ():
+        claim = canonical(here.text_of(value)).strip()
+        match = re.fullmatch(r"assertion\.([\w-]+)|assertion\[['\"](.+)['\"]\]", claim)
+        if match is not None:
+            found[name] = (match[1] or match[2]).lower()
+    return found
+
+
+def _by_member(rest: str, mapping: dict[str, str]) -> str:
+    """How much of the issuer a member names: what stands behind the pool."""
+    kind, _, value = rest.partition("/")
+    if rest == "*" or kind == "group":
+        return "everyone" if rest == "*" else ""
+    if kind == "subject":
+        if value.endswith(":pull_request"):
+            return "pull-requests"
+        claim = mapping.get("google.subject", "sub")
+        return _WIDTH_OF.get(claim, "everyone")
+    if kind.startswith("attribute."):
+        claim = mapping.get(kind, kind.removeprefix("attribute."))
+        return _WIDTH_OF.get(claim, "everyone")
+    return ""
+
+
+def _by_condition(text: str, mapping: dict[str, str]) -> str:
+    """How much a provider's condition lets in; "" where it cannot be told."""
+    if not text:
+        return "everyone"
+    if not whole(text) and not _COMPARED.search(text):
+        return ""
+    alternatives = [_one_alternative(part, mapping) for part in text.split("||")[:50]]
+    return max(alternatives, key=WIDTHS.index)
+
+
+def _one_alternative(text: str, mapping: dict[str, str]) -> str:
+    widths = ["everyone"]
+    for match in _COMPARED.finditer(text):
+        name = (match[1] or match[2] or match[3] or "").lower()
+        for attribute in (f"attribute.{name}", f"google.{name}"):
+            name = mapping.get(attribute, name) if attribute in mapping else name
+        width = _WIDTH_OF.get(name, "everyone")
+        if match[3] is not None and width == "repository":
+            width = "organisation"  # a beginning such as `org/`
+        widths.append(width)
+    return min(widths, key=WIDTHS.index)

@@ -1,0 +1,88 @@
+"""All bindings and denials of a scan, and those that can matter for one resource."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.gcp.grants.bindings import SUFFIXES, bindings_above, of_resource
+from mlsec_lint.lower.gcp.grants.constraints import Constraints
+from mlsec_lint.lower.gcp.grants.denials import denials_of
+from mlsec_lint.lower.gcp.grants.evaluate import Binding, Scope, holders
+from mlsec_lint.lower.gcp.grants.roles import BASIC
+from mlsec_lint.lower.gcp.grants.scopes import Places
+from mlsec_lint.lower.gcp.grants.texts import whole
+from mlsec_lint.lower.reading import given
+from mlsec_lint.lower.unsure import may_be_any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from mlsec_lint.lower.gcp.grants.evaluate import Holder, Target
+    from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
+    from mlsec_lint.terraform.resource import Resource
+
+
+class Rights:
+    """Bindings by where they are, so that one resource asks only those that may count."""
+
+    def __init__(self, index: TerraformIndex) -> None:
+        self.index = index
+        self.places = Places(index)
+        self.denials = denials_of(index)
+        self.constraints = Constraints(index)
+        self._at: dict[Scope, list[Binding]] = {}
+        self._anywhere: list[Binding] = []
+        self._basic: list[Binding] = []
+        for binding in bindings_above(index):
+            if binding.role in BASIC:
+                self._basic.append(binding)
+            if not binding.rights.certain and not binding.rights.more:
+                continue
+            if whole(binding.scope.name) and binding.scope.level != "folder":
+                self._at.setdefault(binding.scope, []).append(binding)
+            else:
+                self._anywhere.append(binding)
+        self._unplaced = [b for found in self._at.values() for b in found]
+
+    def holders(
+        self,
+        permissions: Sequence[str],
+        target: Target,
+        own: Iterable[Binding],
+    ) -> Iterator[Holder]:
+        """Who holds one of the permissions, by bindings on it (`own`) or above it."""
+        found = [*own, *self.above(target)]
+        seen = {id(binding) for binding in found}
+        # holders of basic roles answer to `projectEditor:`; they are no grants here
+        basic = [b for b in self._basic if id(b) not in seen]
+        for holder in holders(permissions, target, [*found, *basic], self.denials):
+            if id(holder.binding) in seen:
+                yield holder
+
+    def above(self, target: Target) -> list[Binding]:
+        """Bindings on what a resource lies in, and those of which nobody can tell."""
+        sure = all(whole(scope.name) for scope in target.above)
+        if not sure or not any(s.level == "project" for s in target.above):
+            return [*self._unplaced, *self._anywhere]
+        found = [b for scope in target.above for b in self._at.get(scope, ())]
+        if not any(s.level == "organisation" for s in target.above):
+            found += [b for b in self._unplaced if b.scope.level == "organisation"]
+        return [*found, *self._anywhere]
+
+    def on(
+        self, here: RootIndex, parent: Resource, stem: str, attribute: str, scope: Scope
+    ) -> Iterator[tuple[str, Binding]]:
+        """Bindings on a declared resource itself, with the kind of the IAM resource."""
+        for suffix in SUFFIXES:
+            kind = f"{stem}_{suffix}"
+            joined = self.index.satellites(here, parent, kind, attribute)
+            for owner in joined.found:
+                home = self.index.home(owner)
+                for binding in of_resource(home, owner, suffix, scope):
+                    yield suffix, binding
+            for owner in joined.open:
+                if may_be_any(here, given(owner.values, attribute)):
+                    why = f"on what {owner.address} is is not known"
+                    for binding in of_resource(here, owner, suffix, scope):
+                        doubt = "; ".join(d for d in (binding.doubt, why) if d)
+                        yield "", binding._replace(doubt=doubt)

@@ -1,0 +1,96 @@
+"""Texts with unknown parts, compared: certainly the same, certainly not, or unknown.
+
+An unknown part is written as its label between two `HOLE`s. Two parts of one label come
+from one reference; a part without a label is like no other.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.aws.arns import HOLE
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from mlsec_lint.value import Symbol
+
+_PART = re.compile(f"{HOLE}([^{HOLE}]*){HOLE}")
+_NAMELESS = f"{HOLE}{HOLE}"
+#: Attributes by which one project is named: they mean the same project.
+_PROJECT = re.compile(
+    r"((?:data\.)?google_(?:project|client_config)\.[\w-]+(?:\[[^\]]*\])?)"
+    r"\.(?:id|project|project_id|number|name)$"
+)
+
+
+def canonical(text: str | Unknown | None) -> str:
+    """A text with its unknown parts labelled; "" where there is none."""
+    if not isinstance(text, Unknown):
+        return text or ""
+    parts = text.parts or (text,)
+    return "".join(p if isinstance(p, str) else _hole(p) for p in parts)
+
+
+def _hole(part: Unknown) -> str:
+    label = label_of(part.symbol) if part.symbol is not None else part.name
+    return f"{HOLE}{label}{HOLE}"
+
+
+def label_of(symbol: Symbol) -> str:
+    """A reference as it is written."""
+    steps = "".join(
+        f"[{step}]" if isinstance(step, int) else f".{step}"
+        for step in symbol.path
+        if step is not None
+    )
+    return f"{symbol.address}{steps}"
+
+
+def shown(text: str) -> str:
+    """A canonical text for people: unknown parts as `${...}`."""
+    return _PART.sub(lambda match: f"${{{match[1] or 'unknown'}}}", text)
+
+
+def whole(text: str) -> bool:
+    """Whether nothing of a canonical text is unknown."""
+    return HOLE not in text
+
+
+def same(one: str, other: str) -> bool | None:
+    """Whether two canonical texts are one; None where nobody can tell."""
+    if whole(one) and whole(other):
+        return one == other
+    if one == other and _NAMELESS not in one:
+        return True
+    return None if _may_agree(one, other) else False
+
+
+def begins(text: str, start: str) -> bool | None:
+    """Whether a canonical text begins with another one; None where nobody can tell."""
+    if text.startswith(start) and _NAMELESS not in start:
+        return True
+    if whole(text) and whole(start):
+        return False
+    one, other = text.partition(HOLE)[0], start.partition(HOLE)[0]
+    shorter = min(len(one), len(other))
+    return None if one[:shorter] == other[:shorter] else False
+
+
+def _may_agree(one: str, other: str) -> bool:
+    """Whether the known beginnings and ends do not contradict each other."""
+    start, also = one.partition(HOLE)[0], other.partition(HOLE)[0]
+    shorter = min(len(start), len(also))
+    if start[:shorter] != also[:shorter]:
+        return False
+    end, last = one.rpartition(HOLE)[2], other.rpartition(HOLE)[2]
+    shorter = min(len(end), len(last))
+    return not shorter or end[-shorter:] == last[-shorter:]
+
+
+def project_name(text: str) -> str:
+    """A project by its name: `projects/p` is `p`, one reference is one project."""
+    name = text.removeprefix("projects/")
+    label = re.fullmatch(f"{HOLE}([^{HOLE}]*){HOLE}", name)
+    found = _PROJECT.fullmatch(label[1]) if label is not None else None
+    return f"{HOLE}{found[1]}{HOLE}" if found is not None else name
