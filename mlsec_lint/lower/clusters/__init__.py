@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.clusters.accounts import state_trusts
 from mlsec_lint.lower.clusters.found import add_clusters
+from mlsec_lint.lower.clusters.nodes import link_nodes
 from mlsec_lint.lower.terraform_index import index_of
 
 if TYPE_CHECKING:
@@ -16,5 +17,6 @@ if TYPE_CHECKING:
 def lower_clusters(inputs: Inputs, estate: Estate) -> None:
     """Add clusters and their node groups, and join workloads and identities to them."""
     index = index_of(inputs)
-    add_clusters(inputs, index, estate)
+    clusters = add_clusters(inputs, index, estate)
+    link_nodes(index, clusters, estate)
     state_trusts(index, estate)

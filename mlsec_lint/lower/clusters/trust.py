@@ -209,7 +209,7 @@ def _by_text(here: RootIndex, value: Value) -> _Issuer | None:
 def _is_subject(condition: Condition) -> bool:
     """Whether a condition compares the subject of the token."""
     if condition.key:
-        return condition.key.lower().endswith(":sub")
+        return condition.key.lower().rpartition(":")[2] == "sub"
     parts = condition.name.parts if condition.name is not None else ()
     return bool(parts) and isinstance(parts[-1], str) and parts[-1].endswith(":sub")
 

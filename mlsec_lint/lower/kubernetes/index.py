@@ -70,3 +70,16 @@ class Objects:
             if manifest.root == near.root:
                 return manifest
         return found[0]
+
+    def of_clusters(self, kind: str, name: str, near: Manifest) -> list[Manifest]:
+        """What `near` may mean by a name where nothing tells its cluster.
+
+        Several only where objects of that name go to clusters that are known, apart;
+        one of them for each cluster. Else what `find` finds.
+        """
+        named = self._spaced.get((kind, name, namespace_of(near)), ())
+        clusters = {m.cluster: m for m in reversed(named) if m.cluster}
+        if near.cluster or len(clusters) < 2 or any(not m.cluster for m in named):
+            found = self.find(kind, name, near)
+            return [] if found is None else [found]
+        return list(clusters.values())[::-1]

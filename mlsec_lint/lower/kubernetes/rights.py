@@ -29,6 +29,7 @@ _DISCOVERY = frozenset(
         "system:service-account-issuer-discovery",
     }
 )
+_ARN_COLONS = 5
 #: Annotations that tie a ServiceAccount to a cloud identity.
 CLOUD_IDENTITY = (
     "eks.amazonaws.com/role-arn",
@@ -58,6 +59,13 @@ def run_as(estate: Estate, pod: Pod, objects: Objects) -> None:
             account = lower_account(estate, found)
             estate.link(pod.workload, "runs as", account, span)
         return
+    named = objects.of_clusters("ServiceAccount", name, pod.manifest)
+    if len(named) > 1:
+        why = f"{len(named)} clusters have a service account {namespace}/{name}"
+        for one in named:
+            account = lower_account(estate, one)
+            estate.link(pod.workload, "runs as", account, span, certain=False, why=why)
+        return
     identity = _account(estate, namespace, name, span, pod.manifest, objects)
     estate.link(
         pod.workload,
@@ -85,7 +93,14 @@ def _account(
     if known is not None:
         return known
     thing = Thing("identity", address, address, span, provider="kubernetes")
-    return estate.add(thing)
+    return is_account(estate.add(thing))
+
+
+def is_account(identity: Thing) -> Thing:
+    """The identity, said to be a service account of Kubernetes."""
+    if "sort" not in identity.facts:
+        identity.state("sort", "kubernetes-account")
+    return identity
 
 
 def lower_account(estate: Estate, manifest: Manifest) -> Thing:
@@ -109,7 +124,7 @@ def lower_account(estate: Estate, manifest: Manifest) -> Thing:
         root=manifest.root,
         library=manifest.library,
     )
-    identity = estate.add(thing)
+    identity = is_account(estate.add(thing))
     annotations = given(manifest.value, "metadata", "annotations")
     for name in CLOUD_IDENTITY:
         value = given(annotations, name)
@@ -135,7 +150,7 @@ def _cloud(estate: Estate, identity: Thing, value: Value) -> None:
     if not isinstance(text, str) or not text.strip():
         return
     name = text.strip()
-    declared = estate.named(name, "identity")
+    declared = named_identities(estate, name)
     for thing in declared:
         certain = len(declared) == 1
         why = "" if certain else f"{len(declared)} identities are called {name}"
@@ -143,6 +158,25 @@ def _cloud(estate: Estate, identity: Thing, value: Value) -> None:
     if not declared:
         other = Thing("identity", name, name, span, names={name})
         estate.link(identity, "becomes", estate.add(other), span)
+
+
+def named_identities(estate: Estate, text: str) -> list[Thing]:
+    """The declared identities that go by a name, an ARN, an e-mail or an id.
+
+    A role of an account that config does not tell answers to the end of its ARN.
+    """
+    found = estate.named(text, "identity")
+    if found or ":role/" not in text:
+        return found
+    account = text.split(":")[4] if text.count(":") >= _ARN_COLONS else ""
+    name = text.rpartition("/")[2]
+    return [t for t in estate.named(f"role/{name}", "identity") if _may_be(t, account)]
+
+
+def _may_be(role: Thing, account: str) -> bool:
+    """Whether a declared role may be of an account: not where its ARN tells another."""
+    arns = [n for n in role.names if n.startswith("arn:") and ":role/" in n]
+    return not arns or any(arn.split(":")[4] == account for arn in arns)
 
 
 def lower_binding(estate: Estate, manifest: Manifest) -> None:
@@ -202,7 +236,7 @@ def _subject(
         found = estate.find("identity", account)
         if found is None:
             made = Thing("identity", account, account, span, provider="kubernetes")
-            found = estate.add(made)
+            found = is_account(estate.add(made))
         estate.link(binding, "binds", found, span)
         return False
     if text in _EVERYONE or text == "system:serviceaccounts":

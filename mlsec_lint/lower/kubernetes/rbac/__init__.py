@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
 from mlsec_lint.estate.tables import document
+from mlsec_lint.lower.in_terraform.clusters import CLUSTERS
 from mlsec_lint.lower.kubernetes.network.pods import runs_elsewhere
 from mlsec_lint.lower.kubernetes.network.rules import elements
 from mlsec_lint.lower.kubernetes.network.scope import (
@@ -26,6 +27,7 @@ from mlsec_lint.lower.kubernetes.rbac.roles import (
     known_rights,
 )
 from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.lower.terraform_index import index_of
 from mlsec_lint.source import Note
 from mlsec_lint.value import Step, Unknown
 
@@ -65,16 +67,27 @@ def lower_rbac(inputs: Inputs, estate: Estate) -> None:
     }
     roles = Roles(objects)
     where = _Where(spaces, clusters)
+    several = several_clusters(inputs)
     for kind in _BINDINGS:
         for manifest in objects.of(kind):
             binding = things.get(_key(manifest))
             if binding is not None:
-                _subjects(estate, binding, manifest)
+                _subjects(estate, binding, manifest, several=several)
                 _rights(estate, binding, manifest, roles, where)
     if where.pairs > MAX_PAIRS:
         span = next(iter(things.values())).span
         text = "too many bindings for too many namespaces: not all were joined"
         estate.note([Note("bound", text, span.path, span, incomplete=True)])
+
+
+def several_clusters(inputs: Inputs) -> bool:
+    """Whether the scan declares more than one cluster (variants of one are one)."""
+    found = {
+        (resource.address, resource.span.source.path)
+        for here in index_of(inputs).roots
+        for resource in here.of(*CLUSTERS)
+    }
+    return len(found) > 1
 
 
 def _key(manifest: Manifest) -> tuple[str, int, str, str]:
@@ -172,7 +185,9 @@ class _Where:
         return [one for name in names for one in self.named.get(name, ())]
 
 
-def _subjects(estate: Estate, binding: Thing, manifest: Manifest) -> None:
+def _subjects(
+    estate: Estate, binding: Thing, manifest: Manifest, *, several: bool
+) -> None:
     """Kinds of subjects, whether people are among them, and who they are."""
     listed = given(manifest.value, "subjects")
     whole = listed.unknown if listed is not None else None
@@ -195,7 +210,11 @@ def _subjects(estate: Estate, binding: Thing, manifest: Manifest) -> None:
         if name is None or not _is_component(text_of(name)):
             people = True
         if name is not None and settled(name).unknown is None:
-            _person(estate, binding, kind, text_of(name), name.entry() or span)
+            called = f"{kind}/{text_of(name)}"
+            address = subject_address(called, manifest.cluster, several=several)
+            where = name.entry() or span
+            who = lower_subject(estate, address, called, where)
+            estate.link(binding, "binds", who, where)
     binding.state("subjects.kind", tuple(dict.fromkeys(kinds)), span)
     binding.state("subjects.people", people, span)
 
@@ -206,10 +225,24 @@ def _is_component(name: str) -> bool:
     return any(name == part or name.startswith(f"{part}:") for part in parts)
 
 
-def _person(estate: Estate, binding: Thing, kind: str, name: str, span: Span) -> None:
-    address = f"{kind}/{name}"
-    made = Thing("identity", address, address, span, "kubernetes", names={address})
-    estate.link(binding, "binds", estate.add(made), span)
+def subject_address(name: str, cluster: str, *, several: bool) -> str:
+    """The address of a user or group: with its cluster where there are several."""
+    return f"{cluster}:{name}" if cluster and several else name
+
+
+def lower_subject(estate: Estate, address: str, name: str, span: Span) -> Thing:
+    """A user or group of Kubernetes (`User/NAME`, `Group/NAME`) as an identity.
+
+    Who is behind it the cluster's cloud or login says; a name with an @ is a person's
+    or a group of people's.
+    """
+    made = Thing("identity", address, name, span, "kubernetes", names={name})
+    thing = estate.add(made)
+    if "sort" not in thing.facts:
+        thing.state("sort", "kubernetes-subject")
+        if "@" in name:
+            thing.state("person", value=True)
+    return thing
 
 
 def _harmless(grant: Grant) -> bool:
