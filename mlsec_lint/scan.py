@@ -59,12 +59,14 @@ def read(
     config: Config | None = None,
     progress: Progress = _quiet,
     plans: Sequence[tuple[str, str]] = (),
+    helm: str = "",
 ) -> Reading:
     """Everything under `root` that the program understands, evaluated and rendered.
 
     `paths` (relative to root) say what findings are wanted for; what they refer to is
     read all the same. `plans` are names and texts of `terraform show -json`: each takes
-    the place of the root that it was made from. Nothing is raised for what files hold.
+    the place of the root that it was made from. `helm` is a binary whose rendering of the
+    charts is compared with ours. Nothing is raised for what files hold.
     """
     from mlsec_lint.discovery import discover
     from mlsec_lint.kubernetes import render
@@ -112,6 +114,11 @@ def read(
     progress("rendering Kubernetes")
     rendered = render(tree, pairs, releases_of(inputs))
     inputs.manifests = rendered.manifests
+    if helm:
+        from mlsec_lint.kubernetes.helm_check import compare
+
+        progress("comparing with helm")
+        reading.notes.extend(compare(helm, tree, rendered.built))
     reading.notes = [
         note
         for note in reading.notes
@@ -139,6 +146,7 @@ def survey(
         estate,
         assume=assume,
         assets=config.assets if config else (),
+        complete=config.roots_complete if config else False,
         between=lambda: lower_later(reading.inputs, estate),
     )
     return estate
@@ -157,6 +165,7 @@ def scan(
     progress: Progress = _quiet,
     plans: Sequence[tuple[str, str]] = (),
     past: History | None = None,
+    helm: str = "",
 ) -> Result:
     """Judge the folder `root`; findings restricted to those that touch `paths`, if any.
 
@@ -164,7 +173,7 @@ def scan(
     `strict` makes what was not rendered or read from elsewhere count as incomplete.
     `today` decides which acceptances have run out, and which tables are old.
     """
-    reading = read(root, paths, config, progress, plans)
+    reading = read(root, paths, config, progress, plans, helm)
     estate = survey(reading, config, assume, progress)
     progress("judging")
     return verdict_of(

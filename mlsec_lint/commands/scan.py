@@ -98,6 +98,13 @@ def build_parser() -> argparse.ArgumentParser:
         "was made from; may be given several times",
     )
     parser.add_argument(
+        "--helm",
+        default="",
+        metavar="BINARY",
+        help="also render the charts with this helm, and tell where it differs from "
+        "what is judged",
+    )
+    parser.add_argument(
         "--policies",
         action="append",
         default=[],
@@ -220,7 +227,27 @@ def judged(where: Place, options: argparse.Namespace) -> Result:
         progress=_Progress(),
         plans=[_plan(path, where.root) for path in options.plan],
         past=past.sources if past else None,
+        helm=_helm(options.helm),
     )
+
+
+def _helm(binary: str) -> str:
+    """The binary's absolute path. UsageError where it is no helm."""
+    if not binary:
+        return ""
+    import shutil
+
+    from mlsec_lint.kubernetes.helm_check import CannotRunError, version
+
+    found = shutil.which(binary)
+    if found is None:
+        raise UsageError(f"--helm {binary}: no such program")
+    found = os.path.abspath(found)
+    try:
+        version(found)
+    except CannotRunError as error:
+        raise UsageError(f"--helm {error}") from None
+    return found
 
 
 def _plan(path: str, root: str) -> tuple[str, str]:

@@ -35,7 +35,7 @@ from mlsec_lint.kubernetes.gotemplate import (
     Text,
     parse,
 )
-from mlsec_lint.kubernetes.govalues import VALUE_FUNCTIONS
+from mlsec_lint.kubernetes.govalues import CHANGING, VALUE_FUNCTIONS, change, entry
 from mlsec_lint.kubernetes.gowriter import BoundError, Writer
 from mlsec_lint.kubernetes.merge import is_built_in
 from mlsec_lint.source import Source
@@ -72,7 +72,7 @@ class Engine:
     """Templates that know each other's definitions, over one dot.
 
     `root` is `{"Values": ..., "Chart": ..., "Release": ...}`; `files` gives the text of
-    a file of the chart; `notes` collects words about what was not followed.
+    a file of the chart, `listed` the names that match a pattern; `notes` collects words about what was not followed.
     """
 
     def __init__(
@@ -80,10 +80,12 @@ class Engine:
         templates: dict[str, tuple[Source, tuple[Node, ...]]],
         root: Value,
         files: Callable[[str], str | None],
+        listed: Callable[[str], list[str]],
     ) -> None:
         self.templates = templates
         self.root = root
         self.files = files
+        self.listed = listed
         self.notes: list[str] = []
         self.steps = 0
         self.depth = 0
@@ -270,7 +272,7 @@ class Engine:
         return self._pipeline(operand, dot, frame)
 
     def _method(self, head: Operand, args: list[Value]) -> Value:
-        """`.Files.Get "x"` and `.Capabilities.APIVersions.Has "x"`."""
+        """`.Files.Get "x"`, `.Files.Glob "*"`, `.Capabilities.APIVersions.Has "x"`."""
         names = head.names if isinstance(head, Field) else ()
         name = args[0].data if len(args) == 1 else None
         if names[-2:] == ("Files", "Get") and isinstance(name, str):
@@ -280,11 +282,23 @@ class Engine:
                 if text is None
                 else Value(text)
             )
+        if names[-2:] == ("Files", "Glob") and isinstance(name, str):
+            return self._glob(name)
         if names[-2:] == ("APIVersions", "Has") and isinstance(name, str):
             if _is_built_in(name):
                 return Value(data=True)
             return _unknown(f"whether the cluster has {name}")
         return _unknown("a method of an object")
+
+    def _glob(self, pattern: str) -> Value:
+        """The texts of the chart's files whose names match, by name."""
+        found: dict[str, Value] = {}
+        for name in self.listed(pattern):
+            text = self.files(name)
+            if text is None:
+                return _unknown(f"the file {name} is not read")
+            found[name] = Value(text)
+        return Value(found)
 
     def _call(self, name: str, args: list[Value]) -> Value:
         if name in ("and", "or"):
@@ -293,6 +307,8 @@ class Engine:
             return self._include(name, args)
         special = VALUE_FUNCTIONS.get(name)
         try:
+            if name in CHANGING and args:
+                return change(name, args, sure=not self.uncertain)
             if special is not None:
                 return special(args)
             plain = PLAIN.get(name)
@@ -381,7 +397,9 @@ def _pairs(value: Value) -> list[tuple[Value, Value]]:
     """What `range` goes through: mappings by sorted key, lists in order, counts."""
     data = value.data
     if isinstance(data, dict):
-        return [(Value(name), data[name]) for name in sorted(data)]
+        return [
+            (data[n] if n.startswith("{{") else Value(n), data[n]) for n in sorted(data)
+        ]
     if isinstance(data, int) and not isinstance(data, bool):
         return [(Value(i), Value(i)) for i in range(min(data, MAX_RANGE + 1))]
     return [(Value(i), one) for i, one in enumerate(value.elements())]
@@ -395,7 +413,7 @@ def _fields(value: Value, names: tuple[str, ...]) -> Value:
             return Value(_part_of(data, ".".join(names[index:])), value.span)
         if not isinstance(data, dict):
             return _NO_DOT if data is None else _unknown(f".{name} of no mapping")
-        value = data.get(name, _NO_DOT)
+        value = entry(data, name, _NO_DOT)
     return value
 
 

@@ -268,7 +268,6 @@ PLAIN: dict[str, Callable[..., Any]] = {
     "ge": _compare(lambda a, b: bool(a >= b)),
     "gt": _compare(lambda a, b: bool(a > b)),
     "has": _has,
-    "hasKey": _has_key,
     "hasPrefix": lambda part, text: _string(text).startswith(_string(part)),
     "hasSuffix": lambda part, text: _string(text).endswith(_string(part)),
     "indent": _indent,

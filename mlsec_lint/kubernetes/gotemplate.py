@@ -19,7 +19,7 @@ _WORD = re.compile(
       (?P<string>"(?:[^"\\\n]|\\.)*")
     | (?P<raw>`[^`]*`)
     | (?P<number>[-+]?(?:0[xX][0-9a-fA-F]+|\d+(?:\.\d+)?(?:[eE][-+]?\d+)?))(?![\w.])
-    | (?P<field>\$?(?:[A-Za-z_]\w*)?(?:\.[A-Za-z_][\w]*)+|\$[A-Za-z_]\w*|\$|\.(?![\w]))
+    | (?P<field>(?:\$(?:[A-Za-z_]\w*)?)?(?:\.[A-Za-z_][\w]*)+|\$[A-Za-z_]\w*|\$|\.(?![\w]))
     | (?P<name>[A-Za-z_]\w*)
     | (?P<mark>:=|[()|,=])
     )""",
@@ -197,6 +197,7 @@ class _Parser:
         name = words.peek_name()
         if name in ("if", "with", "range"):
             words.next()
+            words.part()
             self._open(name, words.pipeline_to_end(), tag, "")
         elif name in ("define", "block"):
             words.next()
@@ -288,6 +289,12 @@ class _Words:
             raise TemplateError("the action ends early", self.start)
         self.at += 1
         return self.items[self.at - 1]
+
+    def part(self) -> None:
+        """What follows a keyword belongs to nothing before it: `if.Values.x`."""
+        if self.more():
+            kind, lexeme, _ = self.items[self.at]
+            self.items[self.at] = (kind, lexeme, True)
 
     def string(self) -> str:
         kind, lexeme, _ = self.next()

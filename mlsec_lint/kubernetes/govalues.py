@@ -20,6 +20,22 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _NIL = Value(None)
+#: Stands in a mapping for entries of which nobody knows the names; what looks like an
+#: action of a template is one (`parse/yaml`).
+_MORE = "{{ }}"
+
+
+def entry(data: dict[str, Value], name: str, absent: Value) -> Value:
+    """An entry of a mapping; unknown where it has entries whose names are not known."""
+    found = data.get(name)
+    if found is not None:
+        return found
+    for key, value in data.items():
+        if key.startswith("{{"):
+            unknown = value.unknown
+            why = unknown.why if unknown is not None else f"{key} is not rendered"
+            return Value(Unknown("template", why))
+    return absent
 
 
 def merged(first: Value, second: Value, depth: int = 0) -> Value:
@@ -102,7 +118,7 @@ def _index(args: list[Value]) -> Value:
         if isinstance(here.data, Unknown):
             return Value(here.data._replace(parts=(), possible=None, symbol=None))
         if isinstance(here.data, dict):
-            here = here.data.get(str(step.data), _NIL)
+            here = entry(here.data, str(step.data), _NIL)
         elif isinstance(step.data, int) and 0 <= step.data < len(here.elements()):
             here = here.elements()[step.data]
         else:
@@ -112,16 +128,26 @@ def _index(args: list[Value]) -> Value:
 
 def _get(args: list[Value]) -> Value:
     mapping, name = args
-    return _mapping(mapping).get(str(name.data), Value(""))
+    return entry(_mapping(mapping), str(name.data), Value(""))
+
+
+def _has_key(args: list[Value]) -> Value:
+    mapping, name = args
+    if isinstance(name.data, Unknown):
+        raise UnansweredError(name.data.why)
+    data = _mapping(mapping)
+    if str(name.data) in data:
+        return Value(data=True)
+    found = entry(data, str(name.data), _NIL)
+    return found if isinstance(found.data, Unknown) else Value(data=False)
 
 
 def _dig(args: list[Value]) -> Value:
     *names, fallback, here = args
     for name in names:
-        found = _mapping(here).get(str(name.data))
-        if found is None:
+        here = entry(_mapping(here), str(name.data), _NIL)
+        if here is _NIL:
             return fallback
-        here = found
     return here
 
 
@@ -137,6 +163,60 @@ def _merge_over(args: list[Value]) -> Value:
     for other in args[1:]:
         result = merged(Value(_mapping(other)), result)
     return result
+
+
+def change(name: str, args: list[Value], *, sure: bool) -> Value:
+    """`set`, `unset` and the merges: in Go they change the mapping that they are given.
+
+    So does this: whoever holds the same mapping sees it. `sure` is False where nobody
+    can tell whether the template gets there; what would change is unknown then.
+    UnansweredError where the mapping or what to do with it is not known.
+    """
+    data = args[0].data
+    if not isinstance(data, dict):
+        raise UnansweredError("no mapping that is known")
+    try:
+        after = _changed(name, args)
+    except UnansweredError:
+        data.update({key: _unsure(name) for key in data})
+        data[_MORE] = _unsure(name)
+        raise
+    before = dict(data)
+    data.clear()
+    data.update(after if sure else {})
+    if not sure:
+        for key in (*before, *(k for k in after if k not in before)):
+            same = before.get(key) is after.get(key)
+            data[key] = before[key] if same else _unsure(name)
+    return args[0]
+
+
+def _changed(name: str, args: list[Value]) -> dict[str, Value]:
+    if name in ("set", "unset"):
+        key = args[1].data
+        if not isinstance(key, str):
+            raise UnansweredError("a name that is not known")
+        after = dict(_mapping(args[0]))
+        after.pop(key, None)
+        if name == "set":
+            after[key] = args[2]
+        return after
+    result = _merge(args) if name in ("merge", "mustMerge") else _merge_over(args)
+    return _mapping(result)
+
+
+def _unsure(name: str) -> Value:
+    return Value(Unknown("template", f"{name} may or may not have changed it"))
+
+
+def _copied(value: Value) -> Value:
+    """A value that shares no mapping with the given one."""
+    data = value.data
+    if isinstance(data, dict):
+        return value.replace(data={k: _copied(one) for k, one in data.items()})
+    if isinstance(data, tuple):
+        return value.replace(data=tuple(_copied(one) for one in data))
+    return value
 
 
 def _pick(args: list[Value]) -> Value:
@@ -168,10 +248,34 @@ def _to_yaml(args: list[Value]) -> Value:
     return Value(dump_yaml(value), origin=("yaml", value))
 
 
-def _to_json(args: list[Value]) -> Value:
+#: Go writes these so in JSON, whatever they stand in.
+_ESCAPED = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
+
+
+def _to_raw_json(args: list[Value]) -> Value:
     (value,) = args
-    text = json.dumps(python(value), ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(
+        python(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True
+    )
     return Value(text, origin=("yaml", value))
+
+
+def _to_json(args: list[Value]) -> Value:
+    return _escaped(_to_raw_json(args))
+
+
+def _to_pretty_json(args: list[Value]) -> Value:
+    (value,) = args
+    text = json.dumps(python(value), ensure_ascii=False, indent=2, sort_keys=True)
+    return _escaped(Value(text, origin=("yaml", value)))
+
+
+def _escaped(value: Value) -> Value:
+    text = value.data
+    assert isinstance(text, str)
+    for mark, written in _ESCAPED.items():
+        text = text.replace(mark, written)
+    return value.replace(data=text)
 
 
 def _from_yaml(args: list[Value]) -> Value:
@@ -192,12 +296,16 @@ def _fail(args: list[Value]) -> Value:
     return Value(Unknown("error", f"the chart stops here: {words}"))
 
 
+#: Functions that change their first argument.
+CHANGING = frozenset(
+    {"set", "unset", "merge", "mergeOverwrite", "mustMerge", "mustMergeOverwrite"}
+)
 #: Functions that hand values through, with their places.
 VALUE_FUNCTIONS: dict[str, Callable[[list[Value]], Value]] = {
     "append": lambda a: Value((*_elements(a[0]), *a[1:])),
     "coalesce": _coalesce,
     "concat": lambda a: Value(tuple(one for listed in a for one in _elements(listed))),
-    "deepCopy": lambda a: a[0],
+    "deepCopy": lambda a: _copied(a[0]),
     "default": _default,
     "dict": _dict,
     "dig": _dig,
@@ -207,14 +315,11 @@ VALUE_FUNCTIONS: dict[str, Callable[[list[Value]], Value]] = {
     "fromJson": _from_yaml,
     "fromYaml": _from_yaml,
     "get": _get,
+    "hasKey": _has_key,
     "index": _index,
     "initial": lambda a: Value(_elements(a[0])[:-1]),
     "last": lambda a: (_NIL, *_elements(a[0]))[-1],
     "list": lambda a: Value(tuple(a)),
-    "merge": _merge,
-    "mergeOverwrite": _merge_over,
-    "mustMerge": _merge,
-    "mustMergeOverwrite": _merge_over,
     "mustToJson": _to_json,
     "mustToYaml": _to_yaml,
     "not": lambda a: Value(data=not _known(a[0])),
@@ -227,8 +332,8 @@ VALUE_FUNCTIONS: dict[str, Callable[[list[Value]], Value]] = {
     "slice": _slice,
     "ternary": _ternary,
     "toJson": _to_json,
-    "toPrettyJson": _to_json,
-    "toRawJson": _to_json,
+    "toPrettyJson": _to_pretty_json,
+    "toRawJson": _to_raw_json,
     "toYaml": _to_yaml,
     "toYamlPretty": _to_yaml,
     "tuple": lambda a: Value(tuple(a)),

@@ -7,6 +7,7 @@ of the repository are rendered with it; those of a registry are named in a note.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -48,16 +49,20 @@ _KUBERNETES = {
     "Major": "1",
     "Minor": "32",
 }
-_READABLE = (".yaml", ".yml", ".json", ".tpl", ".txt")
-_WRITTEN = (".yaml", ".yml", ".json")
+#: What Helm renders and does not apply; every other name is a template, whatever it
+#: ends in.
+_NOTES = "NOTES.txt"
 _EMPTY = Value({})
+#: What stands for any text in a pattern of `.Files.Glob`.
+_GLOB = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
     """A use of a chart: `chart` is its folder, `values` later ones win.
 
-    `span` and `words` say who states it (a `helm_release` of Terraform).
+    `span` and `words` say who states it (a `helm_release` of Terraform); `label` tells
+    releases of one name apart.
     """
 
     chart: str
@@ -66,6 +71,7 @@ class Release:
     values: tuple[Value, ...] = ()
     span: Span | None = None
     words: str = ""
+    label: str = ""
 
 
 @dataclass(slots=True)
@@ -123,7 +129,7 @@ class Charts:
             return None
         self.used.add(self.tree.realpath(path) or path)
         values = self._document(_below(folder, "values.yaml"))
-        chart = _Chart(folder, about, typed(values or _EMPTY), {})
+        chart = _Chart(folder, about, typed(values or Value({})), {})
         for name in self.tree.listing(folder):
             if name.startswith("values") and name.endswith((".yaml", ".yml")):
                 self.used.add(self.tree.realpath(_below(folder, name)) or name)
@@ -131,7 +137,7 @@ class Charts:
             if len(chart.files) >= MAX_FILES:
                 self._bound(chart, "a chart with more templates than are read")
                 break
-            source = self.tree.source(name) if name.endswith(_READABLE) else None
+            source = self.tree.source(name)
             if source is not None:
                 chart.files[name] = source
                 self.used.add(source.path)
@@ -231,12 +237,17 @@ class Charts:
         dot = _dot(chart, values, release)
         for name, source in chart.files.items():
             base = name.rpartition("/")[2]
-            if base.startswith("_") or not base.endswith(_WRITTEN):
+            if base.startswith("_") or base == _NOTES:
                 continue
             template = self._template(source)
             found = None
             if template is not None:
-                engine = Engine(templates, dot, lambda path: self._file(chart, path))
+                engine = Engine(
+                    templates,
+                    dot,
+                    lambda path: self._file(chart, path),
+                    lambda pattern: self._matching(chart, pattern),
+                )
                 found = self._output(engine, source, template)
             items.extend(self._fallback(name) if found is None else found)
 
@@ -302,6 +313,23 @@ class Charts:
             return ""
         source = self.tree.source(real)
         return None if source is None else source.text
+
+    def _matching(self, chart: _Chart, pattern: str) -> list[str]:
+        """Names of the chart's files, templates left out, that a glob pattern takes."""
+        import re2
+
+        parts = re.split(r"(\*\*|\*|\?)", pattern)
+        found = "".join(_GLOB.get(part) or re2.escape(part) for part in parts)
+        matches = re2.compile(found).fullmatch
+        start = len(chart.folder) + 1 if chart.folder else 0
+        names: list[str] = []
+        for name in self.tree.listing(chart.folder):
+            path = _below(chart.folder, name)
+            if name == "templates":
+                continue
+            several = self._files(path, 0) if self.tree.is_folder(path) else (path,)
+            names += [one[start:] for one in several if matches(one[start:])]
+        return names[:MAX_FILES]
 
     # -- notes
 

@@ -8,6 +8,7 @@ own and are not followed.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.kubernetes.helm import Release
@@ -15,6 +16,10 @@ from mlsec_lint.kubernetes.objects import words
 from mlsec_lint.parse.embedded import embedded
 from mlsec_lint.parse.yaml import yaml_documents
 from mlsec_lint.value import Value
+
+#: Names of values files beside a chart's own `values`, and how many are followed.
+_VALUES = re.compile(r"values[-_.].+|.+[-_.]values")
+_MAX_VARIANTS = 20
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,6 +43,49 @@ def stated_releases(
         elif kind == "HelmRelease" and version.startswith("helm.toolkit.fluxcd.io/"):
             found.extend(_flux(tree, path, value))
     return found
+
+
+def variants(tree: Tree, chart: str, read: Read) -> list[Release]:
+    """A release for each values file beside a chart's own: one is kept to be used.
+
+    A file is one where its name says so and most of its names are names of the chart's
+    own values; what stands in `ci/` is for the chart's tests.
+    """
+    own = _names(tree, _below(chart, "values.yaml"), read)
+    found: list[Release] = []
+    for name in tree.listing(chart):
+        stem, _, ending = name.rpartition(".")
+        if ending not in ("yaml", "yml") or not _VALUES.fullmatch(stem):
+            continue
+        path = _below(chart, name)
+        names = _names(tree, path, read)
+        if 2 * len(names & own) <= len(names):
+            continue
+        for document in read(path):
+            values = (document.value,)
+            words = f"with the values of {path}"
+            span = document.value.span
+            found.append(
+                Release(chart, values=values, span=span, words=words, label=stem)
+            )
+            break
+    return found[:_MAX_VARIANTS]
+
+
+def _names(tree: Tree, path: str, read: Read) -> set[str]:
+    if not tree.exists(path):
+        return set()
+    return {
+        name
+        for document in read(path)
+        if isinstance(document.value.data, dict)
+        for name in document.value.data
+        if name != "global"
+    }
+
+
+def _below(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
 
 
 def _chart(tree: Tree, named: Value | None) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlsec_lint.kubernetes.helm import Charts, Release, chart_folders
+from mlsec_lint.kubernetes.helm_check import Built
 from mlsec_lint.kubernetes.kustomize import NAMES, Kustomizer
 from mlsec_lint.kubernetes.objects import (
     UNKNOWN_KIND,
@@ -18,7 +19,7 @@ from mlsec_lint.kubernetes.objects import (
     unrolled,
     words,
 )
-from mlsec_lint.kubernetes.releases import stated_releases
+from mlsec_lint.kubernetes.releases import stated_releases, variants
 from mlsec_lint.parse.yaml import documents as parse
 from mlsec_lint.source import Note
 
@@ -40,7 +41,8 @@ class Rendered:
       to render it, so that nobody reads it as something else;
     * `roots`: the rendered roots by kind: {"kustomize": ["overlays/prod"], "helm": ...};
     * `templates`: files that were rendered, so that what was said of reading them
-      unrendered (`template-not-read`) does not count any more.
+      unrendered (`template-not-read`) does not count any more;
+    * `built`: the releases of charts, each with its objects.
     """
 
     manifests: list[Manifest] = field(default_factory=list)
@@ -48,6 +50,7 @@ class Rendered:
     notes: list[Note] = field(default_factory=list)
     roots: dict[str, list[str]] = field(default_factory=dict)
     templates: set[str] = field(default_factory=set)
+    built: list[Built] = field(default_factory=list)
 
 
 def render(
@@ -144,8 +147,19 @@ def _render_charts(
     releases: Sequence[Release],
     rendered: Rendered,
 ) -> None:
-    """Each release, and each chart that has none: its default values are a library."""
+    """Each release; of a chart that has none each values file beside its own.
+
+    A chart without either is rendered with its default values and is a library.
+    """
     folders = chart_folders(list(dict.fromkeys(path for path, _ in documents)))
+    stated = {release.chart for release in releases}
+    beside = [
+        variant
+        for folder in folders
+        if folder not in stated
+        for variant in variants(charts.tree, folder, charts.read)
+    ]
+    releases = (*releases, *beside)
     uses = Counter(release.chart for release in releases)
     defaults = [Release(folder) for folder in folders if folder not in uses]
     for release in (*releases, *defaults):
@@ -153,7 +167,9 @@ def _render_charts(
         if not items and release.chart not in folders:
             continue
         several = uses[release.chart] > 1
-        root = f"{release.chart}@{release.name}" if several else release.chart
+        rendered.built.append(Built(release, tuple(items)))
+        label = release.label or release.name
+        root = f"{release.chart}@{label}" if several or release.label else release.chart
         rendered.roots.setdefault("helm", []).append(root)
         library = release.chart not in uses
         rendered.manifests.extend(manifest(one, root, library=library) for one in items)

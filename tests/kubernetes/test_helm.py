@@ -56,7 +56,7 @@ def output(template, values=VALUES, **defines):
     parsed = parse(template)
     known.update({name: (source, nodes) for name, nodes in parsed.defines.items()})
     files = {"a.sh": "echo\n"}
-    return Engine(known, root, files.get).render(source, parsed)
+    return Engine(known, root, files.get, list).render(source, parsed)
 
 
 @pytest.mark.parametrize(
@@ -214,7 +214,7 @@ def test_structures_that_grow_without_end_are_unknown():
 CHART = {
     "c/Chart.yaml": 'apiVersion: v2\nname: srv\nversion: 0.1.0\nappVersion: "2"\n',
     "c/values.yaml": VALUES,
-    "c/values-prod.yaml": "replicas: 9\n",
+    "c/values-test.yaml": "unrelated: 9\n",
     "c/templates/_helpers.tpl": '{{- define "srv.name" -}}\n{{ .Release.Name }}-srv\n{{- end }}\n'
     '{{ define "srv.labels" -}}\napp: srv\nchart: {{ .Chart.Name }}\n{{- end }}\n',
     "c/templates/NOTES.txt": "Hello {{ nosuch }}\n",
@@ -296,7 +296,7 @@ def test_a_chart_gives_its_objects_for_its_own_values(tmp_path):
     assert consumed == {
         "c/Chart.yaml",
         "c/values.yaml",
-        "c/values-prod.yaml",
+        "c/values-test.yaml",
         "c/templates/d.yaml",
     }
 
