@@ -14,7 +14,8 @@ from mlsec_lint.lower.azure.grants.roles import Operation
 READ, WRITE, OPEN = "may read", "may write", "may open"
 
 #: What a way needs of the store beside the right.
-KEYS, ADMIN, EXPORT, SHARES, ALWAYS = "keys", "admin", "export", "shares", ""
+KEYS, ADMIN, EXPORT, SHARES = "keys", "admin", "export", "shares"
+PUBLIC, ALWAYS = "public", ""
 
 
 class Way(NamedTuple):
@@ -70,6 +71,7 @@ _ACCOUNT = (
         OPEN,
         Operation(f"{_STORAGE}/blobServices/containers/write"),
         "lets it make containers public",
+        PUBLIC,
     ),
     Way(
         OPEN,

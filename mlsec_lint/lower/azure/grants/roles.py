@@ -105,10 +105,12 @@ def wide_patterns(role: Role) -> tuple[str, ...]:
 def _by_name() -> dict[str, Role]:
     table = tables.document(TABLE)
     found = {
-        name.lower(): Role(name, tuple(_block(block) for block in row["blocks"]))
+        name.strip().lower(): Role(
+            name, tuple(_block(block) for block in row["blocks"])
+        )
         for name, row in table["roles"].items()
     }
-    found.update({name.lower(): Role(name) for name in table["others"]})
+    found.update({name.strip().lower(): Role(name) for name in table["others"]})
     return found
 
 
@@ -142,7 +144,7 @@ def built_in(text: str) -> Role | None:
     """
     word = text.strip().lower()
     name = _names_by_id().get(word.rpartition("/")[2], word)
-    return _by_name().get(name.lower())
+    return _by_name().get(name.strip().lower())
 
 
 def role_of(text: str) -> Role:

@@ -15,6 +15,7 @@ from mlsec_lint.lower.azure.grants.rights import (
     DISK,
     EXPORT,
     KEYS,
+    PUBLIC,
     REGISTRY,
     SHARES,
     SNAPSHOT,
@@ -83,15 +84,20 @@ def _declared(
 ) -> Target:
     kind = _KINDS[resource.type]
     parts = len(containers_of(index, here, resource)) if kind == ACCOUNT else 0
-    needs = _needs(index, here, resource, kind)
+    needs = _needs(index, here, store, resource)
     return Target(store, kind, place_of(here, resource), parts, needs, resource)
 
 
 def _needs(
-    index: TerraformIndex, here: RootIndex, resource: Resource, kind: str
+    index: TerraformIndex, here: RootIndex, store: Thing, resource: Resource
 ) -> dict[str, Answer]:
+    kind = _KINDS[resource.type]
     if kind == ACCOUNT:
-        return {KEYS: shared_keys(resource), SHARES: _shares(index, here, resource)}
+        return {
+            KEYS: shared_keys(resource),
+            SHARES: _shares(index, here, resource),
+            PUBLIC: _may_be_public(store),
+        }
     if kind == REGISTRY:
         return {ADMIN: _switch(resource, "admin_enabled", default=False)}
     if kind in (DISK, SNAPSHOT):
@@ -102,6 +108,15 @@ def _needs(
     why = f"which storage account is behind {resource.address} is not known"
     keys: Answer = Unknown("resource", why, span=resource.span)
     return {KEYS: shared_keys(behind[0]) if len(behind) == 1 else keys}
+
+
+def _may_be_public(account: Thing) -> Answer:
+    """Whether containers of the account may be made public."""
+    blocked = account.fact("public.blocked")
+    if blocked is None or isinstance(blocked.value, Unknown):
+        why = f"whether containers of {account.name} may be public is not known"
+        return Unknown("resource", why, span=account.span)
+    return blocked.value is not True
 
 
 def shared_keys(account: Resource) -> Answer:
@@ -161,7 +176,7 @@ def _undeclared(estate: Estate) -> Iterator[Target]:
         )
         why = f"the account of {store.address} is not in the scan"
         unknown = Unknown("resource", why, span=store.span)
-        needs: dict[str, Answer] = {KEYS: unknown, SHARES: unknown}
+        needs: dict[str, Answer] = {KEYS: unknown, SHARES: unknown, PUBLIC: unknown}
         yield Target(store, ACCOUNT, Scope(segments), 0, needs)
 
 
