@@ -14,15 +14,20 @@ from mlsec_lint.estate.access_facts import (
     IDENTITY,
     NETWORK,
     READERS,
+    SESSION,
 )
 from mlsec_lint.estate.fact_kinds import EVERY, LASTING, PLACED, FactKind, expected
+from mlsec_lint.estate.key_facts import KEY
 from mlsec_lint.estate.program_facts import (
     CHANNEL,
     ENDPOINT,
     FETCH,
+    IMAGE,
+    PROGRAM,
     REVIEW,
     SOFTWARE,
     TRANSFER,
+    UPLOAD,
 )
 
 __all__ = ("FACTS", "KINDS", "FactKind", "expected")
@@ -72,8 +77,7 @@ _STORE: dict[str, FactKind] = {
     "transfer.sftp": FactKind("bool", "it answers to SFTP with accounts of its own"),
     "destination.foreign": FactKind(
         "bool",
-        "a job writes weights to it, and neither the scan nor the list of the lab's "
-        "stores declares it",
+        "a job writes weights to it, and the scan does not declare it",
     ),
     "public.network": FactKind(
         "bool", "its data endpoint answers on the public internet (Azure accounts)"
@@ -157,44 +161,10 @@ _STORE: dict[str, FactKind] = {
     ),
 }
 
-_KEY: dict[str, FactKind] = {
-    **EVERY,
-    **PLACED,
-    **LASTING,
-    "managed_by": FactKind(
-        "text", "who controls it", values=("provider", "customer", "hsm")
-    ),
-    "public.principal": FactKind("bool", "its policy names everyone"),
-    "multi_region": FactKind(
-        "bool",
-        "its material can be used in several regions: a multi-region key, a replica, a "
-        "key of a global or multi-region key ring",
-    ),
-    "replica.countries": FactKind(
-        "texts", "ISO codes of the places of its replicas, declared or automatic"
-    ),
-    "hsm.protected": FactKind(
-        "bool", "its material is made and used in a hardware security module"
-    ),
-    "material.imported": FactKind(
-        "bool", "its material was made elsewhere and brought in"
-    ),
-    "decrypt.broad": FactKind(
-        "bool",
-        "a policy or grant lets a whole account, project or vault decrypt with it, or "
-        "lets an identity decrypt with every key",
-    ),
-    "seals.other_data": FactKind(
-        "bool", "it also seals a store that is known to hold no weights"
-    ),
-    "confidential": FactKind(
-        "bool", "a policy asks for an attested enclave or confidential VM to use it"
-    ),
-}
-
 _WORKLOAD: dict[str, FactKind] = {
     **EVERY,
     **PLACED,
+    **SESSION,
     "type": FactKind(
         "text",
         "what sort of workload it is",
@@ -300,43 +270,6 @@ _MOUNT: dict[str, FactKind] = {
     "read_only": FactKind("bool", "mounted read-only"),
 }
 
-_PROGRAM: dict[str, FactKind] = {
-    **EVERY,
-    "format": FactKind("text", "which job format or launcher it was read from"),
-    "remote_code.trusted": FactKind(
-        "bool", "runs code that ships with a model or data set of a hub"
-    ),
-    "weights.format.safe": FactKind(
-        "bool", "weights are saved or loaded as safetensors, not as pickle"
-    ),
-    "checkpoints.limited": FactKind(
-        "bool", "it keeps a limited number of checkpoints and deletes older ones"
-    ),
-    "weights.format.model": FactKind("text", "the model format it names"),
-}
-
-_UPLOAD: dict[str, FactKind] = {
-    **EVERY,
-    "channel": FactKind(
-        "text",
-        "by what it leaves",
-        values=("hub", "tracker", "command", "replication", "transfer"),
-    ),
-    "service": FactKind("text", "the service's name (huggingface, wandb, mlflow, ...)"),
-    "accelerator": FactKind("bool", "its workload asks for accelerators"),
-    "carries": FactKind("text", "what it carries", values=("weights", "metrics")),
-    "destination.host": FactKind("text", "the host it goes to"),
-    "destination.foreign": FactKind(
-        "bool", "the scan declares no such destination, and it is no store of the lab"
-    ),
-    "destination.internal": FactKind(
-        "bool", "the destination is the lab's own: an internal host, or switched off"
-    ),
-    "destination.repository": FactKind("text", "the hub repository or project"),
-    "enabled": FactKind("bool", "it takes place as configured"),
-    "private": FactKind("bool", "the destination repository is private"),
-}
-
 _SECRET: dict[str, FactKind] = {
     **EVERY,
     "type": FactKind("text", "what sort of secret it is (hugging-face-token, ...)"),
@@ -425,13 +358,6 @@ _COPY: dict[str, FactKind] = {
     ),
 }
 
-_IMAGE: dict[str, FactKind] = {
-    **EVERY,
-    "weights.baked": FactKind(
-        "bool", "weights are among its files: copied in, fetched while it was built"
-    ),
-}
-
 _TIE: dict[str, FactKind] = {
     **EVERY,
     "operator": FactKind("text", "the provider it leads to"),
@@ -453,7 +379,7 @@ _CLOUD: dict[str, FactKind] = {
 
 FACTS: dict[str, dict[str, FactKind]] = {
     "store": _STORE,
-    "key": _KEY,
+    "key": KEY,
     "identity": IDENTITY,
     "cluster": CLUSTER,
     "network": NETWORK,
@@ -461,8 +387,8 @@ FACTS: dict[str, dict[str, FactKind]] = {
     "workload": _WORKLOAD,
     "container": _CONTAINER,
     "mount": _MOUNT,
-    "program": _PROGRAM,
-    "upload": _UPLOAD,
+    "program": PROGRAM,
+    "upload": UPLOAD,
     "secret": _SECRET,
     "binding": _BINDING,
     "namespace": _NAMESPACE,
@@ -471,7 +397,7 @@ FACTS: dict[str, dict[str, FactKind]] = {
     "policy": _POLICY,
     "copy": _COPY,
     "cloud": _CLOUD,
-    "image": _IMAGE,
+    "image": IMAGE,
     "tie": _TIE,
     "fetch": FETCH,
     "channel": CHANNEL,

@@ -13,6 +13,9 @@ _OF_WORKLOAD: dict[str, FactKind] = {
     **EVERY,
     "accelerator": FactKind("bool", "its workload asks for accelerators"),
     "infrastructure": FactKind("bool", "its workload is host infrastructure", "false"),
+    "ml.machine": FactKind(
+        "bool", "its workload is a machine of an ML service: a notebook, a job", "false"
+    ),
 }
 
 FETCH: dict[str, FactKind] = {
@@ -53,7 +56,9 @@ CHANNEL: dict[str, FactKind] = {
 
 ENDPOINT: dict[str, FactKind] = {
     **_OF_WORKLOAD,
-    "service": FactKind("text", "whose client is redirected (s3, hub, azure-blob, ...)"),
+    "service": FactKind(
+        "text", "whose client is redirected (s3, hub, azure-blob, ...)"
+    ),
     "setting": FactKind("text", "the variable, flag or argument that redirects it"),
     "host": FactKind("text", "the host that it talks to instead"),
     "host.own": FactKind(
@@ -97,8 +102,12 @@ REVIEW: dict[str, FactKind] = {
     "reviews.required": FactKind(
         "bool", "the protected branch takes no change without a review"
     ),
-    "reviews.by_owners": FactKind("bool", "the review must be one of the code's owners"),
-    "commits.signed": FactKind("bool", "the protected branch takes signed commits only"),
+    "reviews.by_owners": FactKind(
+        "bool", "the review must be one of the code's owners"
+    ),
+    "commits.signed": FactKind(
+        "bool", "the protected branch takes signed commits only"
+    ),
     "deployment.reviewed": FactKind(
         "bool", "somebody must approve a deployment to the environment"
     ),
@@ -108,5 +117,46 @@ REVIEW: dict[str, FactKind] = {
     "runs.strangers_code": FactKind(
         "bool",
         "a workflow with the repository's secrets is started by pull requests of anybody",
+    ),
+}
+
+PROGRAM: dict[str, FactKind] = {
+    **EVERY,
+    "format": FactKind("text", "which job format or launcher it was read from"),
+    "remote_code.trusted": FactKind(
+        "bool", "runs code that ships with a model or data set of a hub"
+    ),
+    "weights.format.safe": FactKind(
+        "bool", "weights are saved or loaded as safetensors, not as pickle"
+    ),
+    "checkpoints.limited": FactKind(
+        "bool", "it keeps a limited number of checkpoints and deletes older ones"
+    ),
+    "weights.format.model": FactKind("text", "the model format it names"),
+}
+
+UPLOAD: dict[str, FactKind] = {
+    **EVERY,
+    "channel": FactKind(
+        "text",
+        "by what it leaves",
+        values=("hub", "tracker", "command", "replication", "transfer"),
+    ),
+    "service": FactKind("text", "the service's name (huggingface, wandb, mlflow, ...)"),
+    "accelerator": FactKind("bool", "its workload asks for accelerators"),
+    "carries": FactKind("text", "what it carries", values=("weights", "metrics")),
+    "destination.host": FactKind("text", "the host it goes to"),
+    "destination.internal": FactKind(
+        "bool", "the destination is the lab's own: an internal host, or switched off"
+    ),
+    "destination.repository": FactKind("text", "the hub repository or project"),
+    "enabled": FactKind("bool", "it takes place as configured"),
+    "private": FactKind("bool", "the destination repository is private"),
+}
+
+IMAGE: dict[str, FactKind] = {
+    **EVERY,
+    "weights.baked": FactKind(
+        "bool", "weights are among its files: copied in, fetched while it was built"
     ),
 }

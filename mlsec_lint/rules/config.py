@@ -39,6 +39,7 @@ KEYS = (
     "exceptions",
     "exclude",
     "tfvars",
+    "roots complete",
 )
 HOLDS = ("weights", "public", "none")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
@@ -76,7 +77,9 @@ class Config:
     * `limits`: numbers that replace those of the baseline, None for no limit;
     * `exclude`: path globs of files that are not scanned;
     * `tfvars`: for a Terraform root, the variants to evaluate it with, each a tuple of
-      variable files relative to the root.
+      variable files relative to the root;
+    * `roots_complete`: the scan holds every Terraform root of the lab, so that a store
+      or account that it does not declare is not the lab's.
     """
 
     baseline: str = ""
@@ -87,6 +90,7 @@ class Config:
     exclude: tuple[str, ...] = ()
     tfvars: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     path: str = ""
+    roots_complete: bool = False
 
     def over(self, baseline: Baseline) -> Baseline:
         """The baseline with the lists and limits of this config."""
@@ -145,6 +149,7 @@ def _read(strict: Strict) -> tuple[Config, list[PolicyError]]:
         lists["internal-hosts"] = own._replace(add=(*own.add, *names))
     baseline = found.get("baseline")
     exclude = found.get("exclude")
+    complete = found.get("roots complete")
     config = replace(
         config,
         baseline=strict.text(baseline, "`baseline`") if baseline is not None else "",
@@ -154,6 +159,8 @@ def _read(strict: Strict) -> tuple[Config, list[PolicyError]]:
         exceptions=_exceptions(strict, found.get("exceptions")),
         exclude=strict.texts(exclude, "`exclude`") if exclude is not None else (),
         tfvars=_tfvars(strict, found.get("tfvars")),
+        roots_complete=complete is not None
+        and strict.word(complete, "`roots complete`", ("true", "false")) == "true",
     )
     return (Config() if strict.errors else config), strict.errors
 

@@ -35,8 +35,11 @@ class Settings(NamedTuple):
     * `assume`: `inferred` (all evidence counts), `declared` (only what somebody
       declared, and its copies and readers), `all` (every store and every workload with
       accelerators holds weights);
-    * `assets`: the assets of the config file; they outrank all other evidence.
+    * `assets`: the assets of the config file; they outrank all other evidence;
+    * `complete`: the scan holds every Terraform root: what it does not declare is not
+      the lab's.
     """
 
     assume: str = "inferred"
     assets: tuple[Asset, ...] = ()
+    complete: bool = False

@@ -94,7 +94,7 @@ PLACES: dict[str, Place] = {
     "aws_codebuild_project": Place(
         ("source.buildspec",), "pipeline", commands=("commands",)
     ),
-    "aws_ssm_document": Place(("content",), "managed", commands=("runCommand",)),
+    "aws_ssm_document": Place(("content",), commands=("runCommand",)),
     "aws_imagebuilder_component": Place(("data",), commands=("commands",)),
     "oci_core_instance": Place(("metadata.user_data",)),
     "openstack_compute_instance_v2": Place(("user_data",)),

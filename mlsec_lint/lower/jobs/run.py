@@ -24,8 +24,10 @@ from mlsec_lint.lower.jobs.launch import (
     unwrap,
 )
 from mlsec_lint.lower.jobs.llama_factory import DIALECT as LLAMA_FACTORY
+from mlsec_lint.lower.jobs.login_servers import state_login_server
 from mlsec_lint.lower.jobs.moves import state_move
 from mlsec_lint.lower.jobs.paths import is_path
+from mlsec_lint.lower.jobs.revisions import state_environment_revision
 from mlsec_lint.lower.jobs.serving import SERVING, state_serving
 from mlsec_lint.lower.jobs.settings import (
     Dialect,
@@ -35,6 +37,7 @@ from mlsec_lint.lower.jobs.settings import (
 )
 from mlsec_lint.lower.jobs.shell import read_script
 from mlsec_lint.lower.jobs.shell_values import embedded_script
+from mlsec_lint.lower.jobs.supply import Supply
 from mlsec_lint.lower.jobs.trackers import state_trackers
 from mlsec_lint.lower.jobs.transfers import Transfer, transfer
 from mlsec_lint.lower.jobs.weight_words import weight_role
@@ -81,6 +84,7 @@ class Runner:
         self.scene = scene
         self.moves: list[tuple[Transfer, Span, Mapping[str, Value], bool]] = []
         self.programs = 0
+        self.supply = Supply(scene)
 
     def script(
         self, source: Source, environment: Mapping[str, Value], *, branch: bool = False
@@ -108,6 +112,7 @@ class Runner:
         for move, span, environment, branch in self.moves:
             state_move(self.scene, move, span, environment, branch=branch)
         self.moves = []
+        self.supply.finish()
 
     # -- commands -------------------------------------------------------------
 
@@ -133,6 +138,7 @@ class Runner:
             assigned = dict(command.assignments)
             script_secrets(estate, holder, assigned, script.base)
             self._command(script, command, branch=branch, depth=depth)
+        self.supply.script(script)
 
     def _command(
         self, script: Script, command: Command, *, branch: bool, depth: int
@@ -153,9 +159,11 @@ class Runner:
         depth: int,
     ) -> None:
         environment = _with_prefix(words, environment)
+        self.supply.command(words)
         inner = unwrap(words)
         if not inner:
             return
+        state_login_server(self.scene, inner, branch=branch)
         if program_name(inner[0]) in SHELLS:
             self._shell(inner, environment, branch=branch, depth=depth)
             return
@@ -230,7 +238,14 @@ class Runner:
         if launch.role == "serve":
             self.programs += 1
             program = self.scene.program(launch.form, span)
-            apply_settings(self.scene, program, SERVING, settings, environment)
+            apply_settings(
+                self.scene,
+                program,
+                SERVING,
+                settings,
+                environment,
+                operands=found.operands,
+            )
             state_serving(self.scene, program, launch, found, environment)
             return
         trainer = sum(s.name in _TRAINER_FLAGS for s in settings) >= 2
@@ -306,6 +321,7 @@ class Runner:
         """
         if self.programs:
             return
+        state_environment_revision(self.scene, environment)
         told = any(
             name.startswith(
                 ("WANDB_", "MLFLOW_", "COMET_", "CLEARML_", "NEPTUNE_", "SWANLAB_",

@@ -12,9 +12,12 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlsec_lint.estate.tables import document
 from mlsec_lint.lower.jobs.arguments import Setting, flag_truth, truth
 from mlsec_lint.lower.jobs.datasets import state_datasets, state_limit
+from mlsec_lint.lower.jobs.endpoint_things import settings_endpoints
 from mlsec_lint.lower.jobs.hosts import host_of, internal_host
 from mlsec_lint.lower.jobs.paths import is_path
+from mlsec_lint.lower.jobs.revisions import state_revisions
 from mlsec_lint.lower.jobs.trackers import state_trackers
+from mlsec_lint.lower.jobs.transports import of_settings, state_channel
 from mlsec_lint.lower.jobs.uploads import Upload, state_upload
 from mlsec_lint.lower.stores import store_uri
 from mlsec_lint.value import Unknown
@@ -81,6 +84,7 @@ def apply_settings(
     environment: Mapping[str, Value],
     *,
     branch: bool = False,
+    operands: Sequence[Value] = (),
 ) -> None:
     """State what the settings of a program say: facts, uploads, edges and evidence."""
     for setting in settings:
@@ -100,6 +104,10 @@ def apply_settings(
         for s in settings
     )
     state_trackers(scene, program, settings, environment, trainer=trains)
+    state_revisions(scene, settings, environment, operands)
+    settings_endpoints(scene, settings)
+    for channel in of_settings(settings):
+        state_channel(scene.estate, scene.workload, channel)
 
 
 def weights_setting(

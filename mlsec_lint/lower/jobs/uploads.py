@@ -47,6 +47,11 @@ def state_upload(scene: Scene, program: Thing | None, upload: Upload) -> Thing:
         library=scene.workload.library,
     )
     scene.estate.add(thing)
+    accelerator = scene.workload.fact("accelerator")
+    if accelerator is not None:
+        thing.state("accelerator", accelerator.value, accelerator.span)
+    if upload.carries == "weights":
+        thing.holds_weights("referenced", "it carries weights", upload.span)
     thing.state("channel", upload.channel, upload.span)
     thing.state("service", upload.service, upload.span)
     thing.state("carries", upload.carries, upload.span, trail=upload.trail)

@@ -1,0 +1,130 @@
+"""Models and data sets of a hub that a program names, and at which revision.
+
+Without a revision a hub gives the branch `main`, which is whatever its owner says at
+the time. Names of arguments: transformers 5.x and TRL 0.24 (`model_revision`), vLLM 0.11
+and TGI 3.3 (`--revision`), oumi and axolotl configs, the SageMaker inference toolkit
+(`HF_MODEL_ID`, `HF_MODEL_REVISION`), read 2026-11.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.jobs.arguments import truth
+from mlsec_lint.lower.jobs.fetch_things import state_fetch
+from mlsec_lint.lower.jobs.fetches import Fetch, hub_fetch, hub_name
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mlsec_lint.lower.jobs.arguments import Setting
+    from mlsec_lint.lower.jobs.scene import Scene
+    from mlsec_lint.value import Value
+
+_MODELS = frozenset(
+    {
+        "model_name_or_path", "pretrained_model_name_or_path", "base_model", "model_name",
+        "base_model_name_or_path", "model_id", "model_path", "pretrained_model_path",
+        "teacher_model_name_or_path", "reward_model", "reward_model_path", "ref_model",
+        "sft_model_path", "hf_model_id", "hf_model_name", "pretrained", "speculative_model",
+        "adapter_name_or_path", "model",
+    }
+)  # fmt: skip
+_DATA = frozenset(
+    {"dataset_name", "dataset_path", "dataset_id", "dataset_name_or_path", "train_dataset",
+     "dataset", "datasets.path", "datasets.dataset_name"}
+)  # fmt: skip
+_REVISIONS = frozenset(
+    {"model_revision", "revision", "revision_of_model", "base_model_revision",
+     "hf_revision", "model_kwargs.revision"}
+)  # fmt: skip
+_DATA_REVISIONS = frozenset(
+    {"dataset_revision", "datasets.revision", "datasets.dataset_kwargs.revision"}
+)
+_MODEL_VARIABLES = ("HF_MODEL_ID", "MODEL_ID", "MODEL_NAME", "HF_MODEL_NAME", "MODEL")
+_REVISION_VARIABLES = ("HF_MODEL_REVISION", "REVISION", "MODEL_REVISION")
+_OFFLINE = ("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+
+
+def state_revisions(
+    scene: Scene,
+    settings: Sequence[Setting],
+    environment: Mapping[str, Value],
+    operands: Iterable[Value] = (),
+) -> None:
+    """One fetch for the models of a program and one for its data sets, by their worst."""
+    if _offline(environment):
+        return
+    revision = _last(settings, _REVISIONS) or _variable(
+        environment, _REVISION_VARIABLES
+    )
+    names = [s.value for s in settings if _is(s, _MODELS)]
+    models = _each("model", [*operands, *names], revision)
+    data = [s.value for s in settings if _is(s, _DATA)]
+    sets = _each("dataset", data, _last(settings, _DATA_REVISIONS))
+    for found in (models, sets):
+        if found:
+            fetch, value = _worst(found)
+            state_fetch(scene.estate, scene.workload, fetch, trail=value.trail)
+
+
+def state_environment_revision(scene: Scene, environment: Mapping[str, Value]) -> None:
+    """The model that the environment names to an image's own program."""
+    if _offline(environment):
+        return
+    revision = _variable(environment, _REVISION_VARIABLES)
+    for name in _MODEL_VARIABLES:
+        value = environment.get(name)
+        if value is None:
+            continue
+        fetch = hub_fetch("model", value, revision)
+        if fetch is not None:
+            state_fetch(scene.estate, scene.workload, fetch, trail=value.trail)
+            return
+
+
+def _is(setting: Setting, names: frozenset[str]) -> bool:
+    """Whether a setting is one of the names: whole, or by its end."""
+    name = setting.name.lower()
+    return name.rpartition(".")[2] in names or any(
+        "." in n and name.endswith(n) for n in names
+    )
+
+
+def _last(settings: Sequence[Setting], names: frozenset[str]) -> Value | None:
+    found = [s.value for s in settings if _is(s, names) and not s.value.is_null]
+    return found[-1] if found else None
+
+
+def _variable(environment: Mapping[str, Value], names: Iterable[str]) -> Value | None:
+    return next((environment[n] for n in names if n in environment), None)
+
+
+def _offline(environment: Mapping[str, Value]) -> bool:
+    """Whether the environment keeps the hub's client from the network for certain."""
+    values = [environment[n] for n in _OFFLINE if n in environment]
+    return any(truth(value) is True for value in values)
+
+
+def _each(
+    kind: str, values: Iterable[Value], revision: Value | None
+) -> list[tuple[Fetch, Value]]:
+    found = []
+    for listed in values:
+        for value in listed.elements() or (listed,):
+            fetch = hub_fetch(kind, value, revision) if hub_name(value) else None
+            if fetch is not None:
+                found.append((fetch, value))
+    return found
+
+
+def _worst(found: Sequence[tuple[Fetch, Value]]) -> tuple[Fetch, Value]:
+    """The first that is not pinned, with the number of the others; else any."""
+    loose = {f.what: (f, v) for f, v in reversed(found) if f.pinned is False}
+    if loose:
+        first = next(reversed(loose))
+        fetch, value = loose[first]
+        more = f" and {len(loose) - 1} more" if len(loose) > 1 else ""
+        return fetch._replace(what=fetch.what + more), value
+    return next((p for p in found if isinstance(p[0].pinned, Unknown)), found[0])
