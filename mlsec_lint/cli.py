@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "who can read the weights, and which lines let them",
     ),
     "place": ("place", "main", "what is known of a region, host or ARN"),
+    "reach": ("reach", "main", "where connections of a workload can go"),
     "posture": ("posture", "main", "how far each baseline is met, what stands between"),
     "rules": ("explain", "rules", "list the rules"),
     "explain": (

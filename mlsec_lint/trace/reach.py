@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.estate import Edge
 from mlsec_lint.estate.networks import Place
 from mlsec_lint.estate.selectors import first
 from mlsec_lint.trace.hops import Hop, Out
@@ -22,7 +23,7 @@ from mlsec_lint.value import Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from mlsec_lint.estate import Edge, Estate, Thing
+    from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.trace.pod_egress import Egress
 
 #: So many groups of nodes of one cluster are looked at; the rest makes it unknown.
@@ -148,11 +149,22 @@ def nodes_of(
 
 
 def cluster_edges(estate: Estate, workload: Thing) -> list[Edge]:
-    """Edges to the clusters that a pod runs on, its namespace's where it has none."""
+    """Edges to the clusters that a pod runs on, its namespace's where it has none.
+
+    Where nothing names a cluster and the scan declares a single one, it is that.
+    """
     found = estate.edges_from(workload, "runs on")
     if not found:
         for edge in estate.edges_to(workload, "contains"):
             found = found + estate.edges_from(edge.source, "runs on")
+    if not found:
+        clusters = [one for one in estate.of("cluster") if not one.library]
+        words = "is the only cluster of the scan"
+        found = [
+            Edge("runs on", workload, one, workload.span, words)
+            for one in clusters
+            if len(clusters) == 1
+        ]
     return found
 
 

@@ -1,8 +1,14 @@
-"""Networks of this cloud: subnets, routes, gateways and filters, and what lies in them."""
+"""Networks of AWS: subnets, routes, gateways and filters, and what lies in them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.aws.network.endpoints import add_doors
+from mlsec_lint.lower.aws.network.groups import Groups
+from mlsec_lint.lower.aws.network.places import Places
+from mlsec_lint.lower.aws.network.subnets import Subnets
+from mlsec_lint.lower.terraform_index import index_of
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
@@ -11,3 +17,9 @@ if TYPE_CHECKING:
 
 def lower_aws_network(inputs: Inputs, estate: Estate) -> None:
     """Add networks and gateways, and tell where workloads lie."""
+    index = index_of(inputs)
+    for here in index.roots:
+        subnets = Subnets(estate, here, Groups(index, here))
+        subnets.read()
+        add_doors(subnets)
+        Places(subnets).read()

@@ -1,0 +1,412 @@
+"""Where workloads of AWS lie: subnets, groups, public addresses, networks of services.
+
+What has no subnet of its own lies in the account's default VPC (machines: a public
+subnet of it) or in a network of the service that is open to the internet (SageMaker,
+Lambda, Bedrock without a VPC; the services' own guides, 2026-11).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlsec_lint.estate.networks import Filter, Place
+from mlsec_lint.estate.selectors import first
+from mlsec_lint.lower.aws.network.groups import doubt_of, plain
+from mlsec_lint.lower.aws.network.subnets import SUBNETS
+from mlsec_lint.lower.reading import blocks, given, span_of
+from mlsec_lint.lower.terraform_index import symbol_of, values_at
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Thing
+    from mlsec_lint.estate.selectors import Truth
+    from mlsec_lint.lower.aws.network.subnets import Subnets
+    from mlsec_lint.source import Span
+    from mlsec_lint.terraform.resource import Resource
+    from mlsec_lint.value import Value
+
+TEMPLATE = "aws_launch_template"
+_INTERFACE = "aws_network_interface"
+#: Managed work: type, its subnets, its groups, what it is without any.
+MANAGED = (
+    ("aws_lambda_function", "vpc_config.subnet_ids", "vpc_config.security_group_ids"),
+    ("aws_sagemaker_model", "vpc_config.subnets", "vpc_config.security_group_ids"),
+    ("aws_bedrock_custom_model", "vpc_config.subnet_ids",
+     "vpc_config.security_group_ids"),
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Places:
+    """Tells for each workload of a root where it lies."""
+
+    subnets: Subnets
+
+    def read(self) -> None:
+        """State the places of all machines, node groups, clusters and managed work."""
+        here = self.subnets.here
+        for resource in here.of("aws_instance", "aws_spot_instance_request"):
+            self._put(resource, self.machine(resource))
+        for resource in here.of("aws_eks_node_group"):
+            self._put(resource, self._nodes(resource))
+        for resource in here.of("aws_eks_cluster"):
+            self._put(resource, self._cluster(resource), "cluster")
+        for resource in here.of("aws_autoscaling_group"):
+            self._put(resource, self._scaling(resource))
+        for resource in here.of(TEMPLATE):
+            self._put(resource, self._template(resource))
+        for kind, subnets, groups in MANAGED:
+            for resource in here.of(kind):
+                self._put(resource, self._managed(resource, subnets, groups))
+        for resource in here.of("aws_sagemaker_notebook_instance"):
+            self._put(resource, self._notebook(resource))
+        for resource in here.of("aws_sagemaker_domain"):
+            self._put(resource, self._domain(resource))
+        self._tasks()
+
+    def _put(
+        self, resource: Resource, places: Iterator[Place], kind: str = "workload"
+    ) -> None:
+        here, estate = self.subnets.here, self.subnets.estate
+        thing = estate.find(kind, here.address(resource))
+        if thing is None:
+            return
+        found = tuple(places)
+        estate.networks.put(thing, *found)
+        self._link(thing, found)
+
+    def _link(self, thing: Thing, places: tuple[Place, ...]) -> None:
+        estate = self.subnets.estate
+        for place in places:
+            subnet = estate.networks.subnets.get(place.subnet)
+            if subnet is not None:
+                doubt = place.unknown
+                estate.link(
+                    thing,
+                    "lies in",
+                    subnet.thing,
+                    place.span,
+                    certain=doubt is None,
+                    why="" if doubt is None else doubt.why,
+                )
+
+    # -- subnets -------------------------------------------------------------------
+
+    def in_subnets(
+        self,
+        owner: Resource,
+        listed: Value | None,
+        filters: tuple[Filter, ...] | None,
+        public: Truth | None,
+        public_span: Span | None = None,
+    ) -> Iterator[Place]:
+        """One place for each subnet of a list, by reference, id or name.
+
+        `filters` None: the default group of the VPC; `public` None: as the subnet does.
+        """
+        if listed is None:
+            return
+        here = self.subnets.here
+        values = listed.elements() or (listed,)
+        for value in values if listed.data != () else ():
+            span = span_of(listed, owner)
+            found = here.parents(value, SUBNETS)
+            if not found:
+                yield Place(span, filters=filters or (), unknown=_not_here(value))
+                continue
+            doubt = None if len(found) == 1 else _one_of(found, span)
+            for subnet in found:
+                own = filters
+                if own is None:
+                    vpc = self.subnets.vpc_of(subnet)
+                    made = self.subnets.groups.default(vpc, owner)
+                    own = () if made is None else (made,)
+                shown, where = public, public_span
+                if shown is None:
+                    shown, where = self._maps(subnet)
+                yield Place(
+                    span,
+                    here.address(subnet),
+                    own,
+                    shown,
+                    where,
+                    unknown=first(doubt, doubt_of(subnet)),
+                )
+
+    def _maps(self, subnet: Resource) -> tuple[Truth, Span]:
+        """Whether a subnet gives public addresses to machines; default subnets do."""
+        value = given(subnet.values, "map_public_ip_on_launch")
+        if value is None:
+            return subnet.type == "aws_default_subnet", subnet.span
+        truth = value.boolean()
+        if isinstance(truth, Unknown):
+            return plain(truth), span_of(value, subnet)
+        return truth is True, span_of(value, subnet)
+
+    def groups(
+        self, owner: Resource, *paths: str, base: Value | None = None
+    ) -> tuple[Filter, ...] | None:
+        """The filter of the groups at some paths; None where none are named."""
+        start = owner.values if base is None else base
+        for path in paths:
+            listed = given(start, *path.split("."))
+            if listed is None or listed.data == ():
+                continue
+            values = [listed] if listed.unknown is not None else values_at(start, path)
+            made = self.subnets.groups.of(
+                values, owner, f"security groups of {owner.address}"
+            )
+            if made is not None:
+                return (made,)
+        return None
+
+    # -- machines ------------------------------------------------------------------
+
+    def machine(self, owner: Resource) -> Iterator[Place]:
+        """A virtual machine: its subnet or interfaces, else the default VPC."""
+        here = self.subnets.here
+        template = self._template_of(owner)
+        filters = self.groups(owner, "vpc_security_group_ids", "security_groups")
+        if filters is None and template is not None:
+            filters = self._template_groups(template)
+        public, span = self._associates(owner, template)
+        yielded = False
+        for block in blocks(owner.values, "network_interface"):
+            for card in here.parents(
+                given(block, "network_interface_id"), (_INTERFACE,)
+            ):
+                own = self.groups(card, "security_groups")
+                where = given(card.values, "subnet_id")
+                yield from self.in_subnets(card, where, own, self._elastic(card))
+                yielded = True
+        subnet = given(owner.values, "subnet_id")
+        if subnet is None and template is not None:
+            first_card = next(iter(blocks(template.values, "network_interfaces")), None)
+            subnet = given(first_card, "subnet_id")
+        if subnet is not None:
+            elastic = self._elastic(owner)
+            if elastic is not False:
+                public, span = elastic, owner.span
+            yield from self.in_subnets(owner, subnet, filters, public, span)
+        elif not yielded:
+            yield Place(
+                owner.span,
+                "",
+                filters or (),
+                public=True if public is None else public,
+                public_span=span or owner.span,
+                provided=public is not False,
+                words="a default subnet of the account",
+            )
+
+    def _associates(
+        self, owner: Resource, template: Resource | None
+    ) -> tuple[Truth | None, Span | None]:
+        """What a machine or its template says of a public address; None: nothing."""
+        value, at = given(owner.values, "associate_public_ip_address"), owner
+        if value is None and template is not None:
+            card = next(iter(blocks(template.values, "network_interfaces")), None)
+            value, at = given(card, "associate_public_ip_address"), template
+        if value is None:
+            return None, None
+        truth = value.boolean()
+        if truth is None:
+            return None, None
+        return (plain(truth) if isinstance(truth, Unknown) else truth), span_of(
+            value, at
+        )
+
+    def _elastic(self, owner: Resource) -> Truth:
+        """Whether an elastic address is put on a machine or interface."""
+        index, here = self.subnets.groups.index, self.subnets.here
+        name = "network_interface" if owner.type == _INTERFACE else "instance"
+        if index.satellites(here, owner, "aws_eip", name).found:
+            return True
+        name = "network_interface_id" if owner.type == _INTERFACE else "instance_id"
+        return bool(index.satellites(here, owner, "aws_eip_association", name).found)
+
+    def _template_of(self, owner: Resource) -> Resource | None:
+        """The launch template of a machine or group, by id or name."""
+        here = self.subnets.here
+        for block in (
+            *blocks(owner.values, "launch_template"),
+            *(
+                specification
+                for policy in blocks(owner.values, "mixed_instances_policy")
+                for template in blocks(policy, "launch_template")
+                for specification in blocks(template, "launch_template_specification")
+            ),
+        ):
+            for name in ("id", "name", "launch_template_id", "launch_template_name"):
+                found = here.parents(given(block, name), (TEMPLATE,))
+                if len(found) == 1:
+                    return found[0]
+        return None
+
+    def _template_groups(self, template: Resource) -> tuple[Filter, ...] | None:
+        filters = self.groups(template, "vpc_security_group_ids")
+        for card in blocks(template.values, "network_interfaces"):
+            if filters is None:
+                filters = self.groups(template, "security_groups", base=card)
+        return filters
+
+    def _nodes(self, owner: Resource) -> Iterator[Place]:
+        """A managed group: without groups of its template, the cluster's own group.
+
+        EKS makes that one, and it lets everything out (Amazon EKS user guide, "Security
+        group requirements", 2026-11).
+        """
+        template = self._template_of(owner)
+        filters = self._template_groups(template) if template is not None else None
+        public, span = self._associates(owner, template)
+        yield from self.in_subnets(
+            owner, given(owner.values, "subnet_ids"), filters or (), public, span
+        )
+
+    def _cluster(self, owner: Resource) -> Iterator[Place]:
+        """The cluster's own subnets, and those of its Fargate profiles."""
+        here, index = self.subnets.here, self.subnets.groups.index
+        kind, name = "aws_eks_fargate_profile", "cluster_name"
+        profiles = index.satellites(here, owner, kind, name).found
+        for profile in profiles:
+            listed = given(profile.values, "subnet_ids")
+            yield from self.in_subnets(profile, listed, (), public=False)
+        if not profiles:
+            listed = given(owner.values, "vpc_config", "subnet_ids")
+            yield from self.in_subnets(owner, listed, (), public=None)
+
+    def _scaling(self, owner: Resource) -> Iterator[Place]:
+        template = self._template_of(owner)
+        filters = self._template_groups(template) if template is not None else None
+        public, span = self._associates(owner, template)
+        listed = given(owner.values, "vpc_zone_identifier")
+        yield from self.in_subnets(owner, listed, filters, public, span)
+
+    def _template(self, template: Resource) -> Iterator[Place]:
+        """A template, where scripts run on it: the subnets of the groups that use it."""
+        here = self.subnets.here
+        for kind in ("aws_autoscaling_group", "aws_eks_node_group"):
+            for group in here.of(kind):
+                if self._template_of(group) is template:
+                    made = self._scaling if kind[4] == "a" else self._nodes
+                    yield from made(group)
+        for instance in here.of("aws_instance"):
+            if self._template_of(instance) is template:
+                yield from self.machine(instance)
+
+    # -- managed work --------------------------------------------------------------
+
+    def _managed(self, owner: Resource, subnets: str, groups: str) -> Iterator[Place]:
+        isolated = self._switch(owner, "enable_network_isolation")
+        listed = given(owner.values, *subnets.split("."))
+        if listed is None or listed.data == ():
+            config = given(owner.values, subnets.partition(".")[0])
+            if config is not None and config.unknown is not None:
+                yield Place(
+                    owner.span, isolated=isolated, unknown=plain(config.unknown)
+                )
+                return
+            yield Place(
+                owner.span,
+                provided=True,
+                isolated=isolated,
+                words=f"the network of the service that runs {owner.address}",
+            )
+            return
+        for place in self.in_subnets(
+            owner, listed, self.groups(owner, groups), public=False
+        ):
+            yield place._replace(isolated=isolated)
+
+    def _switch(self, owner: Resource, name: str) -> Truth:
+        value = given(owner.values, name)
+        truth = value.boolean() if value is not None else False
+        if isinstance(truth, Unknown):
+            return plain(truth)
+        return truth is True
+
+    def _notebook(self, owner: Resource) -> Iterator[Place]:
+        """A notebook: the service's own way to the internet stands beside its subnet."""
+        here = self.subnets.here
+        direct = given(owner.values, "direct_internet_access")
+        text = here.text_of(direct) if direct is not None else "Enabled"
+        span = span_of(direct, owner) if direct is not None else owner.span
+        listed = given(owner.values, "subnet_id")
+        if text != "Disabled" or listed is None:
+            doubt = plain(text) if isinstance(text, Unknown) else None
+            words = "the service's own network"
+            yield Place(span, provided=True, unknown=doubt, words=words)
+        yield from self.in_subnets(
+            owner, listed, self.groups(owner, "security_groups"), public=False
+        )
+
+    def _domain(self, owner: Resource) -> Iterator[Place]:
+        here = self.subnets.here
+        kind = given(owner.values, "app_network_access_type")
+        text = here.text_of(kind) if kind is not None else "PublicInternetOnly"
+        span = span_of(kind, owner) if kind is not None else owner.span
+        if text != "VpcOnly":
+            doubt = plain(text) if isinstance(text, Unknown) else None
+            words = "the service's own network"
+            yield Place(span, provided=True, unknown=doubt, words=words)
+        if text == "PublicInternetOnly":
+            return
+        listed = given(owner.values, "subnet_ids")
+        filters = self.groups(owner, "default_user_settings.security_groups")
+        yield from self.in_subnets(owner, listed, filters, public=False)
+
+    def _tasks(self) -> None:
+        """ECS tasks lie where the services that start them do; Batch where it computes."""
+        here, index = self.subnets.here, self.subnets.groups.index
+        for task in here.of("aws_ecs_task_definition"):
+            found: list[Place] = []
+            kind = "aws_ecs_service"
+            for service in index.satellites(here, task, kind, "task_definition").found:
+                config = given(service.values, "network_configuration")
+                if config is None:
+                    continue
+                filters = self.groups(service, "network_configuration.security_groups")
+                shown = given(config, "assign_public_ip")
+                truth = shown.boolean() if shown is not None else False
+                public: Truth = truth is True
+                if isinstance(truth, Unknown):
+                    public = plain(truth)
+                span = span_of(shown, service) if shown is not None else service.span
+                listed = given(config, "subnets")
+                found += self.in_subnets(service, listed, filters, public, span)
+            self._put(task, iter(found))
+        computes = list(here.of("aws_batch_compute_environment"))
+        for job in here.of("aws_batch_job_definition"):
+            found = []
+            for compute in computes:
+                listed = given(compute.values, "compute_resources", "subnets")
+                filters = self.groups(compute, "compute_resources.security_group_ids")
+                found += self.in_subnets(compute, listed, filters, public=None)
+            if len(computes) > 1:
+                why = Unknown(
+                    "unsupported", "which queue the job is given to is not in the scan"
+                )
+                found = [p._replace(unknown=first(p.unknown, why)) for p in found]
+            self._put(job, iter(found))
+
+
+def _not_here(value: Value) -> Unknown:
+    """A subnet that is not in the scan."""
+    symbol, unknown = symbol_of(value), value.unknown
+    if unknown is not None and unknown.kind == "variable":
+        return plain(unknown)
+    name = value.data if isinstance(value.data, str) else ""
+    if symbol is not None:
+        name = symbol.address
+    why = f"the routes of subnet {name} are not in the scan"
+    if not name:
+        why = "which subnet it lies in is not known"
+    return Unknown("resource", why, name if "." in name else "", span=value.span)
+
+
+def _one_of(found: list[Resource], span: Span) -> Unknown:
+    why = f"which of {len(found)} subnets is meant is not known"
+    return Unknown("resource", why, span=span)
