@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.clusters.accounts import state_trusts
 from mlsec_lint.lower.clusters.found import add_clusters
+from mlsec_lint.lower.clusters.joins import Homes, link_homes
 from mlsec_lint.lower.clusters.nodes import link_nodes
 from mlsec_lint.lower.terraform_index import index_of
 
@@ -19,4 +20,6 @@ def lower_clusters(inputs: Inputs, estate: Estate) -> None:
     index = index_of(inputs)
     clusters = add_clusters(inputs, index, estate)
     link_nodes(index, clusters, estate)
+    homes = Homes(inputs, index, clusters, estate)
+    link_homes(inputs, homes, estate)
     state_trusts(index, estate)

@@ -55,11 +55,14 @@ class Clusters:
         self._files: dict[str, set[tuple[str, int]]] = {}
         self._homes: dict[str, dict[str, None]] = {}
         self._variants: dict[tuple[str, str], bool] = {}
+        self._known: dict[str, dict[str, None]] = {}
         for manifest in manifests:
             place = (manifest.span.source.path, manifest.span.start)
             self._files.setdefault(manifest.root, set()).add(place)
             is_namespace = manifest.kind == "Namespace"
             name = manifest.name if is_namespace else manifest.namespace
+            if manifest.cluster:
+                self._known.setdefault(name, {}).setdefault(manifest.cluster)
             if is_namespace or manifest.kind.endswith("NetworkPolicy"):
                 self._homes.setdefault(name, {}).setdefault(manifest.root)
 
@@ -71,6 +74,15 @@ class Clusters:
         """
         if not same_cluster(one.cluster, other.cluster):
             return False
+        found = self._meet(one, other, cluster=cluster)
+        known = self._known.get(other.namespace, {})
+        if found is True and len(known) > 1 and not (one.cluster and other.cluster):
+            if one.cluster or other.cluster:
+                why = f"which of {len(known)} clusters with namespace {other.namespace}"
+                return Unknown("unsupported", f"{why} is meant is not known")
+        return found
+
+    def _meet(self, one: Scope, other: Scope, *, cluster: bool) -> Truth:
         if not cluster and one.namespace != other.namespace:
             return self._unnamed(one, other)
         if one.root != other.root:

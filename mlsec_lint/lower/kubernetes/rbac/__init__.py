@@ -101,7 +101,7 @@ def _key(manifest: Manifest) -> tuple[str, int, str, str]:
 def _namespaces(estate: Estate, objects: Objects) -> dict[Scope, Thing]:
     """A thing for each namespace that something runs in, with what lies in it."""
     found: dict[Scope, Thing] = {}
-    declared = {(m.root, m.name): m for m in objects.of("Namespace")}
+    declared = {(m.root, m.name, m.cluster): m for m in objects.of("Namespace")}
     for pod in objects.pods:
         if runs_elsewhere(pod.manifest):
             continue
@@ -109,7 +109,14 @@ def _namespaces(estate: Estate, objects: Objects) -> dict[Scope, Thing]:
         space = _namespace(estate, found, scope, declared, pod.workload.span)
         estate.link(space, "contains", pod.workload, pod.workload.span)
         for edge in estate.edges_from(pod.workload, "runs as"):
-            estate.link(space, "contains", edge.target, edge.span)
+            estate.link(
+                space,
+                "contains",
+                edge.target,
+                edge.span,
+                certain=edge.certain,
+                why=edge.why,
+            )
     accounts = {
         (thing.span.source.path, thing.span.start, thing.root): thing
         for thing in estate.of("identity")
@@ -129,17 +136,18 @@ def _namespace(
     estate: Estate,
     found: dict[Scope, Thing],
     scope: Scope,
-    declared: dict[tuple[str, str], Manifest],
+    declared: dict[tuple[str, str, str], Manifest],
     span: Span,
 ) -> Thing:
     thing = found.get(scope)
     if thing is not None:
         return thing
     name = scope.namespace or "default"
-    manifest = declared.get((scope.root, name))
+    manifest = declared.get((scope.root, name, scope.cluster))
     address = f"Namespace/{name}"
     if estate.find("namespace", address) is not None:
-        address = f"{scope.root or scope.folder or '.'}:{address}"
+        where = scope.cluster or scope.root or scope.folder or "."
+        address = estate.free("namespace", f"{where}:{address}")
     made = Thing(
         "namespace",
         address,
