@@ -155,3 +155,23 @@ READERS: dict[str, FactKind] = {
         "somebody can read it of whom config does not tell who it is (one fact for each)",
     ),
 }
+
+#: Facts of workloads about people inside them: settings, programs, rights.
+SESSION: dict[str, FactKind] = {
+    "session.enabled": FactKind(
+        "bool",
+        "a setting or program of its own lets people open a shell or desktop in it (one "
+        "fact for each)",
+    ),
+    "session.shared": FactKind(
+        "bool", "its containers see each other's processes, files and memory"
+    ),
+    "session.notebook": FactKind(
+        "bool", "people work in it: a notebook server, a workbench, a studio"
+    ),
+    "session.people": FactKind(
+        "texts",
+        "users and groups that rights of the cluster or cloud let open a shell in it "
+        "(one fact for each right)",
+    ),
+}

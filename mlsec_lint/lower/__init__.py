@@ -26,6 +26,7 @@ from mlsec_lint.lower.in_terraform.charts import lower_charts
 from mlsec_lint.lower.in_terraform.environments import lower_environments
 from mlsec_lint.lower.in_terraform.objects import add_terraform_objects
 from mlsec_lint.lower.in_terraform.scripts import lower_scripts
+from mlsec_lint.lower.in_terraform.sessions import lower_sessions
 from mlsec_lint.lower.in_terraform.tasks import lower_tasks
 from mlsec_lint.lower.inputs import Inputs
 from mlsec_lint.lower.jobs.axolotl import lower_axolotl
@@ -99,6 +100,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_model_registries,
     lower_scripts,
     lower_tasks,
+    lower_sessions,
     lower_environments,
     offer_config_maps,
     lower_sky,

@@ -54,13 +54,13 @@ def _uses(estate: Estate, store: Thing) -> Iterator[tuple[FactValue, Span]]:
     for edge in estate.edges_to(store, "is backed by"):
         if edge.source.kind == "mount":
             for mounted in estate.edges_to(edge.source, "mounts"):
-                if mounted.source.kind == "workload" and _notebook(
+                if mounted.source.kind == "workload" and is_notebook(
                     estate, mounted.source
                 ):
                     yield ("notebook files",), mounted.span
 
 
-def _notebook(estate: Estate, workload: Thing) -> bool:
+def is_notebook(estate: Estate, workload: Thing) -> bool:
     """Whether a workload is a notebook server: by its kind, or by its image."""
     if workload.address.startswith("Notebook/"):
         return True

@@ -12,14 +12,14 @@ from mlsec_lint.lower.jobs.images import state_image
 from mlsec_lint.lower.jobs.job_file import job_workload, unclaimed
 from mlsec_lint.lower.jobs.run import Runner, script_source
 from mlsec_lint.lower.jobs.script_job import job_container, job_scene, variables
-from mlsec_lint.lower.scalars import given, text_of
+from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.lower.secrets import secret_under, state_secret
 from mlsec_lint.lower.stores import azure_container, named_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlsec_lint.estate import Estate
+    from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.jobs.scene import Scene
     from mlsec_lint.parse.document import Document
@@ -48,6 +48,8 @@ _WORK = (
     "student_model",
 )
 _MODEL_TYPES = frozenset({"custom_model", "mlflow_model", "triton_model"})
+#: Types of applications beside a job that give a shell, without underscores.
+_SHELLS = frozenset({"ssh", "vscode", "jupyterlab", "jupyter"})
 _MAX_JOBS = 500
 
 
@@ -139,6 +141,7 @@ def _job(
     image = given(job, "environment", "image")
     if image is not None:
         state_image(job_container(estate, workload, "job", image.entry()), image)
+    _services(workload, job)
     _ports(scene, job)
     runner = Runner(scene)
     command = given(job, "command")
@@ -161,6 +164,22 @@ def _accelerated(job: Value, resources: Value | None) -> bool:
         text_of(given(job, "instance_type")),
     ]
     return any("gpu" in w.lower() or "standard_n" in w.lower() for w in words)
+
+
+def _services(workload: Thing, job: Value) -> None:
+    """Applications beside a job (`services`): those in which people work."""
+    services = given(job, "services") or given(job, "interactive_services")
+    for _, service in services.items() if services is not None else ():
+        kind = given(service, "type") or given(service, "job_service_type")
+        if kind is None:
+            continue
+        span = kind.entry() or workload.span
+        unknown = settled(kind).unknown
+        if unknown is not None:
+            truth = unknown._replace(possible=None, parts=())
+            workload.also("session.enabled", truth, span)
+        elif text_of(kind).lower().replace("_", "") in _SHELLS:
+            workload.also("session.enabled", value=True, span=span, trail=kind.trail)
 
 
 def _ports(scene: Scene, job: Value) -> None:

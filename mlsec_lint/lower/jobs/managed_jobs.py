@@ -28,6 +28,7 @@ from mlsec_lint.lower.jobs.weight_words import speaks_of_weights
 from mlsec_lint.lower.scalars import given, put_bool, settled, text_of
 from mlsec_lint.lower.secrets import secret_under, state_secret
 from mlsec_lint.lower.stores import referred_store
+from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Thing
@@ -91,6 +92,8 @@ def _vertex(
     where = machine.entry() if machine is not None else None
     workload.state("accelerator", accelerator, where or workload.span)
     _runs_as(estate, workload, _field(spec, "serviceAccount"), "serviceAccount:")
+    for switch in ("enableWebAccess", "enableDashboardAccess"):
+        _session(workload, _field(spec, switch))
     output = _field(_field(spec, "baseOutputDirectory"), "outputUriPrefix")
     for number, pool in enumerate(elements[:100]):
         environment, holder = _pool(estate, workload, pool, number)
@@ -182,6 +185,7 @@ def _sagemaker(estate: Estate, path: str, document: Document) -> None:
     own = variables(estate, workload, job, ("Environment",))
     scene = Scene(estate, workload, holder, own, accelerator=asks)
     _runs_as(estate, workload, given(job, "RoleArn"), "")
+    _session(workload, given(job, "RemoteDebugConfig", "EnableRemoteDebug"))
     _outputs(scene, job)
     _channels(scene, job)
     parameters = given(job, "HyperParameters")
@@ -230,6 +234,20 @@ def _weights(scene: Scene, value: Value, verb: str, words: str) -> None:
     span = value.entry() or value.span
     if span is not None and value.data != "":
         scene.weights_at(settled(value, loose=True), verb, words, span, None)
+
+
+def _session(workload: Thing, switch: Value | None) -> None:
+    """A switch that opens a shell or dashboard; both services have it off by default."""
+    if switch is None:
+        if "session.enabled" not in workload.facts:
+            words = "Vertex AI and SageMaker: no shell in jobs unless switched on"
+            workload.state("session.enabled", value=False, default=words)
+        return
+    on = settled(switch).boolean()
+    if on is None:
+        on = Unknown("error", "this is not true or false", span=switch.span)
+    span = switch.entry() or workload.span
+    workload.also("session.enabled", on, span, trail=switch.trail)
 
 
 def _runs_as(estate: Estate, workload: Thing, value: Value | None, prefix: str) -> None:

@@ -68,6 +68,7 @@ def lower_sky(inputs: Inputs, estate: Estate) -> None:
         resources = task.get("resources")
         state_places(workload, resources)
         accelerators = state_accelerator(workload, _accelerators(resources))
+        _shell(workload, resources)
         environment = variables(estate, workload, task, ("envs", "secrets"))
         mounted = _mounts(estate, workload, task)
         scene = job_scene(estate, workload, environment, mounted, accelerators, configs)
@@ -81,6 +82,16 @@ def lower_sky(inputs: Inputs, estate: Estate) -> None:
             if source is not None:
                 runner.script(source, environment)
         runner.finish()
+
+
+def _shell(workload: Thing, resources: Value | None) -> None:
+    """SkyPilot makes a key and opens SSH to every machine: to whom, no task file says."""
+    header = (resources.key if resources is not None else None) or workload.span
+    why = (
+        "who holds the SSH key that SkyPilot makes for its machines is not in the file"
+    )
+    truth = Unknown("unsupported", why, span=header)
+    workload.state("session.enabled", truth, header)
 
 
 def _accelerators(resources: Value | None) -> Value | None:

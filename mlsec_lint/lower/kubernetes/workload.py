@@ -72,6 +72,10 @@ def lower_workload(
     for fact, field in _NAMESPACES:
         value = given(spec, field)
         put_bool(workload, fact, value, default=False, words=_OFF, header=span)
+    shared = given(spec, "shareProcessNamespace")
+    put_bool(workload, "session.shared", shared, default=False, words=_OFF, header=span)
+    if manifest.kind == "Notebook":
+        workload.state("session.notebook", value=True, span=span)
     accelerator, where = pod_accelerator(template)
     workload.state("accelerator", accelerator, where or span)
     images = [_image_start(c.get("image")) for _, c in template.containers]
