@@ -31,6 +31,13 @@ class Related(NamedTuple):
     address: str = ""
 
 
+class Closer(NamedTuple):
+    """A control that would close a path: a rule, met at the thing of an address."""
+
+    rule: str
+    address: str
+
+
 class Suppression(NamedTuple):
     """An accepted finding: who said so, where and until when."""
 
@@ -53,7 +60,9 @@ class Finding:
     the primary span covers a secret: reports tell its place and mask its text.
     `header` is the header of the subject's block, where an inline ignore may stand;
     `part` counts several facts of one name from 1, 0 for the only one. `tables` names
-    the tables of facts under policies/data that the verdict rests on.
+    the tables of facts under policies/data that the verdict rests on. `closers` are the
+    controls that would close a path; `part_of` the fingerprints of the paths that a
+    single finding lies on: people are told of it there, and not a second time.
     """
 
     rule: str
@@ -81,6 +90,8 @@ class Finding:
     header: Span | None = None
     part: int = 0
     tables: tuple[str, ...] = ()
+    closers: tuple[Closer, ...] = ()
+    part_of: tuple[str, ...] = ()
 
     def fingerprint(self) -> str:
         """Stable identity: rule, subject and fact (or the path's nodes); no lines."""

@@ -166,8 +166,8 @@ class Estate:
     """All things and edges of one scan, in the order in which they were added.
 
     * `pod_network`: the pods of clusters with the network policies that apply to them;
-    * `networks`: subnets of clouds with their routes and filters, and what lies in them.
-    `paths`: the ways out of stores that hold weights, as `trace/paths` found them.
+    * `networks`: subnets of clouds with their routes and filters, and what lies in them;
+    * `paths`: ways out of stores that hold weights, as `trace/paths` found them.
     """
 
     def __init__(self) -> None:

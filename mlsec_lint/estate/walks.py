@@ -14,13 +14,23 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
     from mlsec_lint.value import Step, Unknown
 
-#: Where a path can end, and what the name beside it is.
-SINKS: dict[str, str] = {
-    "internet": "the open internet; no name",
-    "service": "a named outside service; its host",
-    "account": "an account that is not the store's own; its id, or `*` for any",
-    "person": "somebody at a keyboard; no name",
-    "place": "another country; its ISO 3166-1 alpha-2 code",
+
+class Sink(NamedTuple):
+    """Where paths can end. `named`: whether a name stands beside it, which `meaning` tells."""
+
+    meaning: str
+    named: bool = True
+
+
+SINKS: dict[str, Sink] = {
+    "internet": Sink("the open internet", named=False),
+    "service": Sink("a named outside service; its host"),
+    "account": Sink(
+        "an account that is not the store's own; its id, `*` for any of them, "
+        "`unknown(URI)` for the owner of a store that nothing declares"
+    ),
+    "person": Sink("somebody at a keyboard", named=False),
+    "place": Sink("another country; its ISO 3166-1 alpha-2 code"),
 }
 
 #: By what a path leaves: the kind of its last steps.

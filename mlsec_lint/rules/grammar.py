@@ -115,6 +115,28 @@ class Subject(NamedTuple):
     weights: bool
 
 
+class Find(NamedTuple):
+    """`find path: {from: weight store, to: {...}, by: [...]}`: the paths a rule is about.
+
+    * `kind`: what they start at, `weights` as in Subject;
+    * `sinks`: keys of `walks.SINKS`; `name`: a test of the name beside one, or None;
+    * `by`: keys of `walks.WAYS`; () for all.
+    """
+
+    kind: str
+    weights: bool
+    sinks: tuple[str, ...]
+    name: Test | None = None
+    by: tuple[str, ...] = ()
+
+
+class HopTest(NamedTuple):
+    """`hop.KIND.FACT: test`: some thing of that kind on a path certainly is so."""
+
+    kind: str
+    test: FactTest
+
+
 #: How a kind of rule treats what is unknown (controls catalogue, section 4.2).
 UNKNOWN_CODES: dict[str, str] = {
     "U1": "must not have a bad value: some of the possible values bad fails one step lower",
@@ -130,6 +152,8 @@ UNKNOWN_CODES: dict[str, str] = {
 class Rule:
     """One rule file. `say` maps a deciding fact to its message, "" to the general one.
 
+    A rule about things has `subjects` and `require`; one about paths has `find`, and
+    `unless` says what excuses one.
     `area` is the folder above the rule's own; `path` the file's path; `text` its length
     in characters.
     """
@@ -152,6 +176,8 @@ class Rule:
     supersedes: tuple[str, ...] = ()
     path: str = ""
     span: Span | None = None
+    find: Find | None = None
+    unless: tuple[HopTest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +195,17 @@ class Policies:
         return None
 
 
+def _tests_of(rule: Rule) -> Iterator[Test]:
+    """Every test of a rule, those of paths included."""
+    if rule.find is not None and rule.find.name is not None:
+        yield rule.find.name
+    hops = tuple(hop.test for hop in rule.unless)
+    yield from _tests((*rule.where, *rule.require, *hops))
+
+
 def list_names(rule: Rule) -> Iterator[str]:
     """The names of the baseline's lists that a rule's conditions use."""
-    for test in _tests((*rule.where, *rule.require)):
+    for test in _tests_of(rule):
         while isinstance(test, Not):
             test = test.test
         if isinstance(test, Inside | Outside) and isinstance(test.members, str):
@@ -180,7 +214,7 @@ def list_names(rule: Rule) -> Iterator[str]:
 
 def limit_names(rule: Rule) -> Iterator[str]:
     """The names of the baseline's limits that a rule's conditions use."""
-    for test in _tests((*rule.where, *rule.require)):
+    for test in _tests_of(rule):
         while isinstance(test, Not):
             test = test.test
         if isinstance(test, AtLeast | AtMost) and isinstance(test.number, str):
@@ -195,7 +229,13 @@ def limited(rule: Rule, limits: Mapping[str, int | None]) -> Rule:
     if next(limit_names(rule), None) is None:
         return rule
     where = tuple(_limited(rule.where, limits))
-    return replace(rule, where=where, require=tuple(_limited(rule.require, limits)))
+    require = tuple(_limited(rule.require, limits))
+    unless = [
+        hop._replace(test=hop.test._replace(test=test))
+        for hop in rule.unless
+        if (test := _limited_test(hop.test.test, limits)) is not None
+    ]
+    return replace(rule, where=where, require=require, unless=tuple(unless))
 
 
 def _limited(

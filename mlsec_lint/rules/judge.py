@@ -10,9 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from mlsec_lint.estate import STRENGTHS, places
+from mlsec_lint.estate import places
 from mlsec_lint.finding import SEVERITIES, Finding, Related, Verdict
+from mlsec_lint.rules.evidence import because, lowered, only_named
+from mlsec_lint.rules.fold import fold
 from mlsec_lint.rules.grammar import FactTest, Is, limited
+from mlsec_lint.rules.judge_paths import path_findings
 from mlsec_lint.rules.message import called, inputs, message, values
 from mlsec_lint.rules.truth import Asked, Outcome, Truth, evaluate, weakest
 
@@ -40,7 +43,6 @@ _TABLES = (
 )
 #: What the words of a default say that is read from the table of defaults.
 _AS_OF = "(as of "
-_MOST_EVIDENCE = 5
 _MOST_RELATED = 50
 
 
@@ -91,20 +93,22 @@ def judge(
     `excuse` marks single findings as accepted before those of one cause are put
     together, so that an exception for one address never hides another.
     """
-    court = _Court(baseline, estate)
+    court = Court(baseline, estate)
     found: list[Finding] = []
-    for rule in policies.rules:
-        if baseline.includes(rule):
-            found.extend(court.rule(rule))
+    rules = [rule for rule in policies.rules if baseline.includes(rule)]
+    for rule in rules:
+        found.extend(court.rule(rule))
+    found.extend(path_findings(court, rules))
     if excuse is not None:
         for finding in found:
             finding.suppression = finding.suppression or excuse(finding)
-    merged = sorted(_merged(found), key=lambda f: (f.span.sort_key(), f.rule, f.fact))
+    together = fold(list(_merged(found)))
+    merged = sorted(together, key=lambda f: (f.span.sort_key(), f.rule, f.fact))
     order = sorted(court.settle.items(), key=lambda item: (-item[1], item[0]))
     return Judgement(merged, court.counts, tuple(order))
 
 
-class _Court:
+class Court:
     """One judging: the estate by kind, and the counts so far."""
 
     def __init__(self, baseline: Baseline, estate: Estate) -> None:
@@ -118,6 +122,7 @@ class _Court:
             self.things.setdefault(kind, []).append(thing)
 
     def rule(self, rule: Rule) -> list[Finding]:
+        """The findings of a rule about things; none of one about paths."""
         count = self.counts.setdefault(rule.id, RuleCount())
         found: list[Finding] = []
         rule = limited(rule, self.baseline.limits)
@@ -131,6 +136,7 @@ class _Court:
     def thing(
         self, rule: Rule, where: tuple[Condition, ...], thing: Thing, count: RuleCount
     ) -> Iterator[Finding]:
+        """The findings of one rule and one thing; counts how it came out."""
         choice = self.choice(where, thing)
         if choice is not None and choice.truth is Truth.FAIL:
             return
@@ -148,7 +154,7 @@ class _Court:
         self.tally(worst, outcomes, count)
         if worst.truth is Truth.PASS:
             return
-        named = _only_named(thing) and self.leans_on_weights(where, thing)
+        named = only_named(thing) and self.leans_on_weights(where, thing)
         for outcome in outcomes:
             if outcome.truth is not Truth.PASS:
                 yield from self.finding(rule, thing, outcome, named=named)
@@ -173,6 +179,7 @@ class _Court:
         return choice is not None and choice.truth is Truth.FAIL
 
     def tally(self, worst: Outcome, outcomes: list[Outcome], count: RuleCount) -> None:
+        """Count a verdict, and what would settle an undecided one."""
         if worst.truth is Truth.PASS:
             count.passed += 1
         elif worst.truth is Truth.UNKNOWN:
@@ -195,7 +202,12 @@ class _Court:
         return lowered(wanted, steps)
 
     def worth(self, rule: Rule, wanted: str) -> str:
-        """What the baseline makes of an undecided rule of some severity."""
+        """What the baseline makes of an undecided rule of some severity.
+
+        A possible path is a warning at most.
+        """
+        if rule.find is not None:
+            wanted = min(wanted, "medium", key=SEVERITIES.index)
         match self.baseline.unknown:
             case "silent":
                 return ""
@@ -209,6 +221,7 @@ class _Court:
     def finding(
         self, rule: Rule, thing: Thing, outcome: Outcome, *, named: bool
     ) -> Iterator[Finding]:
+        """The finding of an outcome; none where the baseline keeps it silent."""
         severity = self.severity(rule, outcome, named=named)
         if not severity:
             return
@@ -229,7 +242,7 @@ class _Court:
             fact=outcome.fact,
             fix=rule.fix,
             why=rule.why,
-            because=_because(thing),
+            because=because(thing),
             related=tuple(_related(thing, outcome)),
             trail=stated.trail if stated is not None else (),
             values=values(rule, thing, outcome),
@@ -259,11 +272,6 @@ class _Court:
         return min((found for found in dates if found), default="")
 
 
-def lowered(severity: str, steps: int) -> str:
-    """A severity some steps lower, never under `info`."""
-    return SEVERITIES[max(0, SEVERITIES.index(severity) - steps)]
-
-
 def _verdict(outcome: Outcome) -> Verdict:
     return Verdict.UNKNOWN if outcome.truth is Truth.UNKNOWN else Verdict.FAIL
 
@@ -283,15 +291,6 @@ def _may_hold(thing: Thing) -> bool:
     return held is not None and (
         held.value is not False or "weights.held" in thing.many
     )
-
-
-def _only_named(thing: Thing) -> bool:
-    return bool(thing.evidence) and all(e.strength == "named" for e in thing.evidence)
-
-
-def _because(thing: Thing) -> tuple[Related, ...]:
-    ordered = sorted(thing.evidence, key=lambda e: STRENGTHS.index(e.strength))
-    return tuple(Related(e.span, e.words) for e in ordered[:_MOST_EVIDENCE])
 
 
 def _related(thing: Thing, outcome: Outcome) -> Iterator[Related]:
@@ -324,13 +323,15 @@ def _merged(findings: list[Finding]) -> Iterator[Finding]:
     """
     groups: dict[object, list[Finding]] = {}
     for finding in findings:
-        key = (
+        key: object = (
             finding.rule,
             finding.fact,
             finding.verdict,
             finding.span.sort_key(),
             finding.suppression,
         )
+        if finding.path is not None:
+            key = finding.fingerprint()
         groups.setdefault(key, []).append(finding)
     for group in groups.values():
         first = min(group, key=lambda f: (-SEVERITIES.index(f.severity), f.subject))

@@ -14,6 +14,7 @@ from mlsec_lint.estate.facts import FACTS, KINDS, FactKind
 from mlsec_lint.estate.verbs import VERBS
 from mlsec_lint.finding import LEVELS, SEVERITIES
 from mlsec_lint.rules import grammar
+from mlsec_lint.rules.read_paths import ENDS, read_find
 from mlsec_lint.rules.strict import (
     PolicyError,
     Strict,
@@ -40,6 +41,8 @@ KEYS = (
     "for each",
     "where",
     "require",
+    "find path",
+    "unless",
     "unknown",
     "say",
     "fix",
@@ -48,17 +51,9 @@ KEYS = (
     "formerly",
     "supersedes",
 )
-REQUIRED = (
-    "id",
-    "title",
-    "level",
-    "severity",
-    "for each",
-    "require",
-    "say",
-    "fix",
-    "why",
-)
+REQUIRED = ("id", "title", "level", "severity", "say", "fix", "why")
+#: The keys of a rule about things; one about paths has `find path` instead.
+ABOUT_THINGS = ("for each", "require")
 TESTS = ("one of", "not", "at least", "at most", "inside", "outside", "matches")
 CONFIDENCES = ("high", "medium", "low")
 _ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -137,14 +132,18 @@ class _Reader:
 
     def rule(self, node: Node, folder: str, area: str) -> Rule:
         strict = self.strict
-        self._refuse_paths(node)
-        found = strict.mapping(node, "a rule", (*KEYS, "find path", "unless"), REQUIRED)
+        paths = is_mapping(node) and any(k.value == "find path" for k, _ in node.value)
+        required = REQUIRED if paths else (*REQUIRED, *ABOUT_THINGS)
+        found = strict.mapping(node, "a rule", KEYS, required)
+        self._either_form(found, paths=paths)
         words = {
             key: strict.text(found[key], f"`{key}`") if key in found else ""
             for key in ("title", "fix", "why")
         }
         subjects = self.subjects(found.get("for each"))
+        find = read_find(strict, found.get("find path"))
         kinds = tuple(subject.kind for subject in subjects)
+        kinds = (find.kind,) if find is not None else kinds
         return grammar.Rule(
             id=self.identity(found.get("id"), folder),
             **words,
@@ -156,7 +155,9 @@ class _Reader:
             subjects=subjects,
             where=self.conditions(found.get("where"), kinds, "`where`"),
             require=self.conditions(found.get("require"), kinds, "`require`"),
-            say=self.say(found, kinds),
+            find=find,
+            unless=self.unless(found.get("unless")),
+            say=self.say(found, kinds, paths=paths),
             references=self.texts(found, "references"),
             formerly=self.texts(found, "formerly"),
             supersedes=self.texts(found, "supersedes"),
@@ -164,12 +165,30 @@ class _Reader:
             span=strict.span(found["id"]) if "id" in found else None,
         )
 
-    def _refuse_paths(self, node: Node) -> None:
-        if is_mapping(node):
-            for key, _ in node.value:
-                if key.value in ("find path", "unless"):
-                    words = f"`{key.value}`: this version reads no rules about paths"
-                    self.strict.error(key, words)
+    def _either_form(self, found: Mapping[str, Node], *, paths: bool) -> None:
+        """A rule is about things or about paths, and has no keys of the other."""
+        for key in ABOUT_THINGS if paths else ("unless",):
+            if key in found:
+                words = "takes the place of it" if paths else "needs `find path`"
+                lead = "`find path` " if paths else ""
+                self.strict.error(found[key], f"`{key}`: {lead}{words}")
+
+    def unless(self, node: Node | None) -> tuple[grammar.HopTest, ...]:
+        """What excuses a path: facts of things on it, each of which is enough."""
+        if node is None:
+            return ()
+        found: list[grammar.HopTest] = []
+        for item in self.strict.items(node, "`unless`"):
+            for key, value in self.strict.pairs(item, "a condition"):
+                start, _, rest = str(key.value).partition(".")
+                kind, _, name = rest.partition(".")
+                if start != "hop" or not name:
+                    self.strict.error(key, f"`hop.KIND.FACT`, not {key.value!r}")
+                elif self.known(key, kind, FACTS, "kind of thing"):
+                    condition = self.fact_test(key, name, value, (kind,))
+                    if condition is not None:
+                        found.append(grammar.HopTest(kind, condition))
+        return tuple(found)
 
     def identity(self, node: Node | None, folder: str) -> str:
         if node is None:
@@ -245,10 +264,13 @@ class _Reader:
             return grammar.AnyOf(inner) if name == "any of" else grammar.AllOf(inner)
         if name.startswith(("each ", "some ")):
             return self.relation(key, value, kinds)
+        return self.fact_test(key, name, value, kinds)
+
+    def fact_test(
+        self, key: Node, name: str, value: Node, kinds: tuple[str, ...]
+    ) -> grammar.FactTest | None:
         declared = self.fact(key, name, kinds)
-        if declared is None:
-            return None
-        test = self.test(value, name, declared)
+        test = None if declared is None else self.test(value, name, declared)
         return None if test is None else grammar.FactTest(name, test)
 
     def relation(
@@ -383,11 +405,15 @@ class _Reader:
             return self.strict.word(node, what, declared.values)
         return self.strict.text(node, what)
 
-    def say(self, found: Mapping[str, Node], kinds: tuple[str, ...]) -> dict[str, str]:
+    def say(
+        self, found: Mapping[str, Node], kinds: tuple[str, ...], *, paths: bool
+    ) -> dict[str, str]:
         node = found.get("say")
         if node is None:
             return {}
         reached = _reached(found.get("require"), kinds)
+        if paths:
+            reached = (*reached, *ENDS)
         if not is_mapping(node):
             return {"": self.message(node, kinds, reached)}
         said: dict[str, str] = {}
@@ -409,6 +435,8 @@ class _Reader:
             if name != "thing" and name not in reached:
                 hint = did_you_mean(name, ("thing", *reached))
                 self.strict.error(node, f"nothing named {name!r} here{hint}")
+            elif name in ENDS and fact:
+                self.strict.error(node, f"{name!r} of a path has no facts")
             elif fact:
                 self.fact(node, fact, of)
         if _PLACEHOLDER.sub("", text).strip("{}") != _PLACEHOLDER.sub("", text):

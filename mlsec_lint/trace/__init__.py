@@ -13,10 +13,13 @@ from mlsec_lint.estate import Estate
 from mlsec_lint.trace.credentials import trace_credentials
 from mlsec_lint.trace.dedicated import trace_dedicated
 from mlsec_lint.trace.egress_facts import trace_pod_egress
+from mlsec_lint.trace.foreign import trace_foreign
 from mlsec_lint.trace.keys import trace_keys
 from mlsec_lint.trace.model_volumes import trace_model_volumes
+from mlsec_lint.trace.paths import trace_paths
 from mlsec_lint.trace.place import trace_place
 from mlsec_lint.trace.reader_facts import trace_access
+from mlsec_lint.trace.sessions import trace_sessions
 from mlsec_lint.trace.settings import Settings
 from mlsec_lint.trace.spaces import trace_spaces
 from mlsec_lint.trace.sprawl import trace_sprawl
@@ -37,9 +40,12 @@ TRACES: tuple[Tracer, ...] = (
     trace_sprawl,
     trace_model_volumes,
     trace_keys,
+    trace_foreign,
     trace_pod_egress,
     trace_spaces,
     trace_access,
+    trace_sessions,
+    trace_paths,
 )
 
 
@@ -48,14 +54,16 @@ def trace(
     *,
     assume: str = "inferred",
     assets: tuple[Asset, ...] = (),
+    complete: bool = False,
     between: Callable[[], None] | None = None,
 ) -> None:
     """Add to the estate what follows from several things together.
 
     `assume` is one of `settings.ASSUMPTIONS`; `assets` are those of the config file;
+    `complete` says that the scan holds every Terraform root;
     `between` is called once it is known what holds weights (`lower.lower_later`).
     """
-    settings = Settings(assume, assets)
+    settings = Settings(assume, assets, complete)
     for step in FIRST:
         step(estate, settings)
     if between is not None:

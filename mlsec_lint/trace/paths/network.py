@@ -1,0 +1,174 @@
+"""Exits by the network: to the internet, and to stores of other owners.
+
+Writing to a bucket of another owner takes two things: a way to the storage service that
+does not ask whose bucket it is, and a right of the lab's own identity to write there.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.estate.walks import Hop
+from mlsec_lint.trace.holders import doubt_of
+from mlsec_lint.trace.reach import reaches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Edge, Estate, Thing
+    from mlsec_lint.trace.hops import Out
+    from mlsec_lint.value import Unknown
+
+#: (sink, name, by, hops, unknown): an exit, without its class.
+Found = tuple[str, str, str, tuple[Hop, ...], "Unknown | None"]
+
+_TO_INTERNET = (
+    "egress-no-internet-route",
+    "egress-default-deny",
+    "egress-no-allow-all",
+    "egress-no-public-ip",
+    "egress-training-isolation",
+    "egress-notebook-internet",
+)
+_TO_STORES = ("egress-endpoint-policy", "egress-service-perimeter", *_TO_INTERNET)
+_WRITING = ("egress-write-any-bucket", "access-no-wildcard")
+#: How far identities are followed that a workload acts as.
+MAX_IDENTITIES = 50
+
+
+def network_exits(estate: Estate, workload: Thing) -> Iterator[Found]:
+    """To the internet, an account's network, and buckets of any owner."""
+    outs = reaches(estate, workload)
+    acting: list[tuple[Thing, tuple[Hop, ...]]] | None = None
+    for out in outs:
+        if out.sink == "internet":
+            by = "remote-code" if _remote_code(estate, workload) else "network"
+            hops = (*_code(estate, workload), *controlled(out.hops, _TO_INTERNET))
+            yield "internet", "", by, hops, out.unknown
+        elif out.sink == "account":
+            hops = controlled(out.hops, ("egress-peering-external",))
+            yield "account", out.name, "network", hops, out.unknown
+        elif out.sink == "any-store":
+            acting = acts_as(estate, workload) if acting is None else acting
+            yield from _any_store(estate, out, acting)
+    yield from _foreign(estate, workload, outs)
+
+
+def acts_as(estate: Estate, workload: Thing) -> list[tuple[Thing, tuple[Hop, ...]]]:
+    """The identities that a workload acts as, each with the hops to it."""
+    found: list[tuple[Thing, tuple[Hop, ...]]] = []
+    waiting: list[tuple[Thing, tuple[Hop, ...]]] = [
+        (edge.target, (_hop(edge, edge.target, f"it runs as {edge.target.name}"),))
+        for edge in estate.edges_from(workload, "runs as")
+    ]
+    seen: set[int] = set()
+    for identity, hops in waiting:  # grows while it is walked
+        if id(identity) in seen or len(seen) >= MAX_IDENTITIES:
+            continue
+        seen.add(id(identity))
+        found.append((identity, hops))
+        for edge in estate.edges_from(identity, "becomes"):
+            words = f"which may act as {edge.target.name}"
+            waiting.append((edge.target, (*hops, _hop(edge, edge.target, words))))
+    return found
+
+
+def _any_store(
+    estate: Estate, out: Out, acting: list[tuple[Thing, tuple[Hop, ...]]]
+) -> Iterator[Found]:
+    """The best right to write to any bucket of the service that is reached."""
+    anywhere = f"any-store:{out.name}"
+    best: tuple[int, int, tuple[Hop, ...], Unknown | None] | None = None
+    for identity, hops in acting:
+        for edge in estate.edges_from(identity, "may write"):
+            if edge.target.kind != "destination" or edge.target.address != anywhere:
+                continue
+            words = f"{identity.name} may write to buckets of any owner"
+            hop = _hop(edge, identity, words)._replace(controls=_WRITING)
+            way = (*hops, hop)
+            doubts = [h.unknown for h in way if h.unknown is not None]
+            doubts += [out.unknown] if out.unknown is not None else []
+            one = (len(doubts), len(way), way, doubts[0] if doubts else None)
+            if best is None or one[:2] < best[:2]:
+                best = one
+    if best is not None:
+        _, _, way, doubt = best
+        yield (
+            "account",
+            "*",
+            "any-store",
+            (*way, *controlled(out.hops, _TO_STORES)),
+            doubt,
+        )
+
+
+def _foreign(estate: Estate, workload: Thing, outs: tuple[Out, ...]) -> Iterator[Found]:
+    """Stores that a job writes weights to and that nothing in the scan declares."""
+    for edge in estate.edges_from(workload, "writes"):
+        store = edge.target
+        if not is_foreign(store) or not lets_out(outs, ""):
+            continue
+        words = f"{workload.name} {edge.words or 'writes to it'}"
+        hop = _hop(edge, store, words)._replace(
+            words=words, controls=("egress-foreign-destination",)
+        )
+        owner = f"unknown({store.address})"
+        yield "account", owner, "foreign-store", (hop,), hop.unknown
+
+
+def is_foreign(store: Thing) -> bool:
+    """Whether nothing says that a store is the lab's own."""
+    fact = store.fact("destination.foreign")
+    return fact is not None and fact.value is True
+
+
+def lets_out(outs: tuple[Out, ...], host: str) -> bool:
+    """Whether a network may let connections to a host out; "" for a storage service."""
+    for out in outs:
+        if out.sink in ("internet", "any-store"):
+            return True
+        if out.sink == "host" and (not host or _matches(out.name, host)):
+            return True
+    return False
+
+
+def _matches(pattern: str, host: str) -> bool:
+    from mlsec_lint.estate.wildcards import wildcard
+
+    # A range of addresses may be the host's: nobody can tell.
+    return "/" in pattern or pattern == host or wildcard(pattern, host)
+
+
+def _remote_code(estate: Estate, workload: Thing) -> bool:
+    return any(True for _ in _trusting(estate, workload))
+
+
+def _trusting(estate: Estate, workload: Thing) -> Iterator[Thing]:
+    for edge in estate.edges_from(workload, "runs"):
+        fact = edge.target.fact("remote_code.trusted")
+        if fact is not None and fact.value is True:
+            yield edge.target
+
+
+def _code(estate: Estate, workload: Thing) -> tuple[Hop, ...]:
+    """The hop that says that code of strangers runs in a workload."""
+    for program in _trusting(estate, workload):
+        fact = program.facts["remote_code.trusted"]
+        words = "it runs code that ships with a model of a hub"
+        controls = ("integrity-trust-remote-code",)
+        return (
+            Hop(program.address, fact.span, words, program, None, fact.trail, controls),
+        )
+    return ()
+
+
+def controlled(hops: tuple[Hop, ...], controls: tuple[str, ...]) -> tuple[Hop, ...]:
+    """The hops with the controls that would close them, where they name none."""
+    return tuple(
+        hop if hop.controls else hop._replace(controls=controls) for hop in hops
+    )
+
+
+def _hop(edge: Edge, thing: Thing, words: str) -> Hop:
+    text = f"{words}: {edge.words}" if edge.words else words
+    return Hop(thing.address, edge.span, text, thing, doubt_of(edge))

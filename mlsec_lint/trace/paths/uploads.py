@@ -1,0 +1,91 @@
+"""Exits by what a job sends on purpose: hubs, trackers, upload commands, endpoints.
+
+A network that certainly lets nothing out to the host closes them; one that is not known
+does not: whoever wrote the upload means it to work.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.estate.selectors import first
+from mlsec_lint.estate.walks import Hop
+from mlsec_lint.trace.holders import doubt_of
+from mlsec_lint.trace.paths.network import lets_out
+from mlsec_lint.trace.reach import reaches
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Edge, Estate, Fact, Thing
+    from mlsec_lint.trace.paths.network import Found
+
+#: Channel of an upload: the name of the way, and the controls that would close it.
+_CHANNELS = {
+    "hub": ("hub", ("egress-hub-upload",)),
+    "tracker": ("tracker", ("egress-tracker-artifacts", "egress-tracker-saas")),
+    "command": ("upload", ("egress-upload-command",)),
+    "transfer": ("transfer", ("egress-transfer-service",)),
+    "replication": ("replication", ("egress-cross-account-replication",)),
+}
+
+
+def upload_exits(estate: Estate, workload: Thing) -> Iterator[Found]:
+    """The outside services that a workload or its programs send weights to."""
+    edges = list(estate.edges_from(workload, "sends"))
+    for runs in estate.edges_from(workload, "runs"):
+        edges += estate.edges_from(runs.target, "sends")
+    seen: set[int] = set()
+    for edge in edges:
+        if id(edge.target) not in seen:
+            seen.add(id(edge.target))
+            yield from _upload(estate, workload, edge)
+    yield from _endpoints(estate, workload)
+
+
+def _upload(estate: Estate, workload: Thing, edge: Edge) -> Iterator[Found]:
+    upload = edge.target
+    carries, internal = upload.fact("carries"), upload.fact("destination.internal")
+    if carries is None or carries.value != "weights":
+        return
+    if internal is not None and internal.value is True:
+        return
+    enabled, channel = upload.fact("enabled"), upload.fact("channel")
+    if enabled is not None and enabled.value is False:
+        return
+    host = _text(upload.fact("destination.host"))
+    name = host or _text(upload.fact("service"))
+    if not name or not lets_out(reaches(estate, workload), host or name):
+        return
+    by, controls = _CHANNELS.get(_text(channel), ("upload", ()))
+    doubt = first(doubt_of(edge), _unknown(enabled), _unknown(internal))
+    stated = upload.fact("destination.host") or enabled
+    trail = stated.trail if stated is not None else ()
+    words = f"{upload.name} sends weights to {name}"
+    hop = Hop(upload.address, edge.span, words, upload, doubt, trail, controls)
+    yield "service", name, by, (hop,), doubt
+
+
+def _endpoints(estate: Estate, workload: Thing) -> Iterator[Found]:
+    """Hosts that a client of a store is pointed at instead of the store's own."""
+    for edge in estate.edges_from(workload, "is pointed at"):
+        endpoint = edge.target
+        own, host = endpoint.fact("host.own"), _text(endpoint.fact("host"))
+        if not host or (own is not None and own.value is True):
+            continue
+        if not lets_out(reaches(estate, workload), host):
+            continue
+        doubt = first(doubt_of(edge), _unknown(own))
+        words = f"its client of the store talks to {host}"
+        controls = ("egress-endpoint-override",)
+        hop = Hop(endpoint.address, edge.span, words, endpoint, doubt, (), controls)
+        yield "service", host, "endpoint", (hop,), doubt
+
+
+def _text(fact: Fact | None) -> str:
+    return fact.value if fact is not None and isinstance(fact.value, str) else ""
+
+
+def _unknown(fact: Fact | None) -> Unknown | None:
+    return fact.value if fact is not None and isinstance(fact.value, Unknown) else None

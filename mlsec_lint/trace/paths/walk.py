@@ -1,0 +1,94 @@
+"""One walk from a store outwards: the best way to every place from which weights leave.
+
+The best way to a place is the one with the fewest steps in doubt, the shortest among
+those. A place that takes two doubts or more is reached too: what lies behind it is
+counted and not told.
+"""
+
+from __future__ import annotations
+
+from heapq import heappop, heappush
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlsec_lint.trace.paths.steps import Place, steps
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.estate.walks import Hop
+    from mlsec_lint.trace.holders import First
+    from mlsec_lint.trace.paths.steps import Step
+
+#: How many places one walk goes to.
+MAX_PLACES = 20_000
+#: More doubts than one make no path; more than two are not even followed.
+MOST_DOUBTS = 2
+#: The modes of first readers from which the walk goes on. As what a workload acts that
+#: mounts the bytes (`acts`) leads to nobody else who has them.
+_MODES = {"who": "who", "shown": "who", "work": "work", "enter": "enter"}
+
+
+class Way(NamedTuple):
+    """How a place was reached: the place before it, or the number of a first reader."""
+
+    before: Place | None
+    step: Step | None
+    first: int
+    length: int
+    doubts: int
+
+
+class Walk:
+    """All places that can be reached from the first readers of a store.
+
+    `ways` has them best first.
+    """
+
+    def __init__(self, firsts: Iterable[First]) -> None:
+        self.ways: dict[Place, Way] = {}
+        self.bounded = False
+        self._heap: list[tuple[int, int, int, Place, Way]] = []
+        self._number = 0
+        for number, first in enumerate(firsts):
+            mode = _MODES.get(first.mode)
+            if mode is not None:
+                doubts = sum(hop.unknown is not None for hop in first.hops)
+                doubts += first.mode == "shown"
+                way = Way(None, None, number, len(first.hops), doubts)
+                self._push(Place(mode, first.thing), way)
+
+    def _push(self, place: Place, way: Way) -> None:
+        if place not in self.ways and way.doubts <= MOST_DOUBTS:
+            self._number += 1
+            heappush(self._heap, (way.doubts, way.length, self._number, place, way))
+
+    def run(self, estate: Estate) -> None:
+        """Reach every place by its best way."""
+        while self._heap:
+            _, _, _, place, way = heappop(self._heap)
+            if place in self.ways:
+                continue
+            if len(self.ways) >= MAX_PLACES:
+                self.bounded = True
+                return
+            self.ways[place] = way
+            for step in steps(estate, place):
+                longer = way.length + (step.hop is not None)
+                doubts = way.doubts + step.doubtful
+                self._push(step.place, Way(place, step, way.first, longer, doubts))
+
+    def steps_to(self, place: Place) -> tuple[Step, ...]:
+        """The steps from the first reader, which is left out, to a place."""
+        found: list[Step] = []
+        here: Place | None = place
+        while here is not None:
+            way = self.ways[here]
+            if way.step is not None:
+                found.append(way.step)
+            here = way.before
+        return tuple(reversed(found))
+
+    def hops_to(self, place: Place) -> tuple[Hop, ...]:
+        """The hops among them."""
+        return tuple(s.hop for s in self.steps_to(place) if s.hop is not None)
