@@ -77,7 +77,12 @@ class Statement:
             return self.span
         whole = argument.entry() or self.span
         within, own = argument.span, action.span if action is not None else None
-        if within is None or own is None or own.source is not within.source:
+        if within is None or within.source is not argument.key.source:
+            return argument.key
+        between = within.source.text[argument.key.end : within.start]
+        if within.start < argument.key.end or between.strip(" \t\"'=:"):
+            return argument.key
+        if own is None or own.source is not within.source:
             return whole
         inside = within.start <= own.start and own.end <= within.end
         return own if inside and own.line != whole.line else whole

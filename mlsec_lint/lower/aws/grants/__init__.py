@@ -1,13 +1,103 @@
-"""Who may do what with the weight stores of this cloud, by its policies."""
+"""Who may do what with the weight stores of AWS, by its policies.
+
+* `match`, `conditions`, `clause`, `decide`: the evaluation, pure;
+* `managed`, `issuers`, `actions`: dated facts;
+* `accounts`, `holders`, `targets`, `guardrails`: what the scan declares;
+* `rights`, `trusts`, `federated`, `passing`, `named_by_stores`: edges;
+* `breadth`, `trust_facts`: facts of identities.
+
+Does not model: grants by bucket ACL to other accounts, object ACLs, S3 Access Grants,
+Lake Formation, session policies that a program passes, endpoint policies (they are of
+the network, not of identities).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.aws.grants.accounts import Accounts
+from mlsec_lint.lower.aws.grants.breadth import (
+    state_any_store,
+    state_broad,
+    state_launches,
+)
+from mlsec_lint.lower.aws.grants.guardrails import Guardrails
+from mlsec_lint.lower.aws.grants.holders import Documents, holders_of
+from mlsec_lint.lower.aws.grants.named_by_stores import link_named
+from mlsec_lint.lower.aws.grants.passing import launches, link_launches
+from mlsec_lint.lower.aws.grants.rights import Rights, find_rights, link_rights
+from mlsec_lint.lower.aws.grants.targets import targets_of
+from mlsec_lint.lower.aws.grants.trusts import link_trusts, scene_of
+from mlsec_lint.lower.terraform_index import index_of
+
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
+    from mlsec_lint.lower.aws.grants.holders import Holder
     from mlsec_lint.lower.inputs import Inputs
+
+#: Verbs by which an identity comes near weights without a right on a store.
+_LEADING = ("counts as", "becomes", "may enter")
 
 
 def lower_aws_grants(inputs: Inputs, estate: Estate) -> None:
-    """Link identities to the weight stores that policies open to them."""
+    """Link identities to the weight stores that policies open to them.
+
+    Nothing is read where no store of AWS holds weights.
+    """
+    index = index_of(inputs)
+    accounts = Accounts(index)
+    documents = Documents(index, accounts)
+    targets = targets_of(documents, estate)
+    if not targets:
+        return
+    holders = holders_of(documents, estate)
+    guards = Guardrails(documents)
+    rights = find_rights(holders, targets, guards, estate)
+    link_rights(rights, estate)
+    link_named(targets, holders, accounts, estate)
+    state_broad(rights.found, guards)
+    reading = list(dict.fromkeys(right.holder for right in rights.found))
+    reading += [h for h in _leading(estate, holders) if h not in reading]
+    scene = scene_of(estate, accounts, guards, holders)
+    reached = link_trusts(scene, reading)
+    state_any_store(reached, guards, estate)
+    started = list(launches(holders, reading, guards))
+    link_launches(started, estate)
+    state_launches(started, _read_alike(rights))
+
+
+def _leading(estate: Estate, holders: list[Holder]) -> list[Holder]:
+    """Identities that lead to weights by other ways than policies of the cloud.
+
+    Those that workloads on weights run as, and those that count as somebody in a
+    cluster, or may enter what runs there.
+    """
+    shown = {
+        id(acts.target)
+        for store in estate.of("store")
+        if (held := store.fact("weights.held")) is not None and held.value is True
+        for verb in ("reads", "writes")
+        for edge in estate.edges_to(store, verb)
+        for acts in estate.edges_from(edge.source, "runs as")
+    }
+    return [
+        holder
+        for holder in holders
+        if id(holder.identity) in shown
+        or any(estate.edges_from(holder.identity, verb) for verb in _LEADING)
+    ]
+
+
+def _read_alike(rights: Rights) -> set[tuple[int, int]]:
+    """Pairs of identities of which the first reads all that the second does."""
+    stores: dict[int, set[int]] = {}
+    for right in rights.found:
+        if right.verb == "may read":
+            mine = stores.setdefault(id(right.holder.identity), set())
+            mine.add(id(right.target.store))
+    return {
+        (one, other)
+        for one, has in stores.items()
+        for other, wanted in stores.items()
+        if wanted <= has
+    }

@@ -48,7 +48,7 @@ BY_SERVICE: dict[str, tuple[Needed, ...]] = {
 ASSUME = "sts:AssumeRole"
 ASSUME_WEB = "sts:AssumeRoleWithWebIdentity"
 ASSUME_SAML = "sts:AssumeRoleWithSAML"
-PASS_ROLE = "iam:PassRole"
+PASS_ROLE = "iam:PassRole"  # noqa: S105
 #: Rewriting who may assume a role, or what it may, is taking it.
 TAKE_OVER = ("iam:UpdateAssumeRolePolicy",)
 #: Service that a role is passed to -> actions that start work of one's own as it.

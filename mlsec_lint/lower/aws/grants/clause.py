@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mlsec_lint.lower.aws.grants.conditions import Test
-from mlsec_lint.lower.aws.grants.match import HOLE_KEY, hole, text_with_holes
+from mlsec_lint.lower.aws.grants.match import HOLE_KEY, text_with_holes
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
     from mlsec_lint.value import Step, Value
 
-    Read = Callable[[Value], str | Unknown | None]
+    Text = Callable[[Value], str]
 
 
 @dataclass(slots=True, eq=False)
@@ -32,7 +32,8 @@ class Clause:
     * `principals`: pairs of kind and name; `*` for both where everyone is named;
     * `doubt`: why the statement, or all of its policy, cannot be read; what is known of
       it is not looked at then;
-    * `places`: where each action stands, in the order of `actions`;
+    * `places`: where each action stands, in the order of `actions`; `wheres` the same
+      of `resources`;
     * `name`: its Sid, or the name of a managed policy.
     """
 
@@ -48,6 +49,7 @@ class Clause:
     name: str = ""
     span: Span | None = None
     places: tuple[Span, ...] = ()
+    wheres: tuple[Span, ...] = ()
     trail: tuple[Step, ...] = ()
     managed: bool = False
     unsure: str = field(default="")
@@ -69,24 +71,19 @@ class Clause:
         return f"statement {self.name}" if self.name else "a statement"
 
 
-def clauses_of(
-    policy: Policy, read: Read, own: Iterable[str], unsure: str = ""
-) -> tuple[Clause, ...]:
-    """The clauses of a policy that was read. `read` follows references into text.
+def clauses_of(policy: Policy, text: Text, unsure: str = "") -> tuple[Clause, ...]:
+    """The clauses of a policy that was read. `text` gives values as text with holes.
 
     `unsure` says why the policy may not be there at all (an unknown count). A policy
     that cannot be read is one clause of doubt.
     """
-    own = tuple(own)
-    found = [_clause(statement, read, own, unsure) for statement in policy.statements]
+    found = [_clause(statement, text, unsure) for statement in policy.statements]
     if policy.unknown is not None:
         found.append(Clause("", doubt=policy.unknown.why, unsure=unsure))
     return tuple(found)
 
 
-def _clause(
-    statement: Statement, read: Read, own: tuple[str, ...], unsure: str
-) -> Clause:
+def _clause(statement: Statement, text: Text, unsure: str) -> Clause:
     trail = statement.trail_of.trail if statement.trail_of is not None else ()
     if statement.unknown is not None:
         why = statement.unknown.why
@@ -94,7 +91,7 @@ def _clause(
     effect = statement.effect
 
     def texts(values: Iterable[Value]) -> tuple[str, ...]:
-        return tuple(text_with_holes(read(value), own) for value in values)
+        return tuple(text(value) for value in values)
 
     listed = statement.actions or statement.not_actions
     return Clause(
@@ -103,18 +100,19 @@ def _clause(
         texts(statement.not_actions),
         texts(statement.resources),
         texts(statement.not_resources),
-        tuple((k, text_with_holes(read(v), own)) for k, v in statement.principals),
-        tuple((k, text_with_holes(read(v), own)) for k, v in statement.not_principals),
-        tuple(_test(one, read, own) for one in statement.conditions),
+        tuple((k, text(v)) for k, v in statement.principals),
+        tuple((k, text(v)) for k, v in statement.not_principals),
+        tuple(_test(one, text) for one in statement.conditions),
         name=statement.sid,
         span=statement.place_of(None),
         places=tuple(statement.place_of(action) for action in listed),
+        wheres=tuple(v.entry() or statement.span for v in statement.resources),
         trail=trail,
         unsure=unsure,
     )
 
 
-def _test(condition: Condition, read: Read, own: tuple[str, ...]) -> Test:
+def _test(condition: Condition, text: Text) -> Test:
     values = condition.values
     key = condition.key
     if not key and condition.name is not None:
@@ -123,12 +121,9 @@ def _test(condition: Condition, read: Read, own: tuple[str, ...]) -> Test:
         unknown = values[0].unknown if values else None
         why = unknown.why if unknown is not None else "a condition is not known"
         return Test("", "", (), why)
-    texts = [text_with_holes(read(value), own) for value in values]
-    return Test(condition.operator, key, tuple(_own_number(t, own) for t in texts))
-
-
-def _own_number(text: str, own: tuple[str, ...]) -> str:
-    return OWN_ACCOUNT if text in own else text
+    texts = tuple(text(value) for value in values)
+    span = values[0].entry() if values else None
+    return Test(condition.operator, key, texts, span=span)
 
 
 def clauses_of_json(
@@ -146,7 +141,7 @@ def clause_of_json(
 ) -> Clause:
     """One statement as JSON has it. `Effect` is Allow where it is left out."""
     tests = [
-        Test(operator, key, tuple(_own_number(v, own) for v in _texts(values, own)))
+        Test(operator, key, _texts(values, own))
         for operator, keys in item.get("Condition", {}).items()
         for key, values in keys.items()
     ]
@@ -191,6 +186,3 @@ def _whom(value: Any, own: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
 def doubtful(why: str, span: Span | None = None, name: str = "") -> Clause:
     """A clause of which nothing is known: it may allow anything, or deny it."""
     return Clause("", doubt=why, span=span, name=name)
-
-
-OWN_ACCOUNT = hole("own")

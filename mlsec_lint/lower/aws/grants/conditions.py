@@ -21,13 +21,14 @@ from mlsec_lint.lower.aws.grants.match import (
     covers,
     either,
     equals,
-    hole,
     opposite,
     with_variables,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+    from mlsec_lint.source import Span
 
 #: Keys that whoever makes the request chooses, or that follow from where they stand:
 #: no policy takes the right away for good by them, and none gives it for certain.
@@ -78,12 +79,14 @@ class Test(NamedTuple):
     """One condition: operator and key as written, the values compared with (with holes).
 
     `doubt` says why the condition cannot be read; its operator and key are then "".
+    `span` is where its first value stands.
     """
 
     operator: str
     key: str
     values: tuple[str, ...]
     doubt: str = ""
+    span: Span | None = None
 
 
 class Known(NamedTuple):
@@ -299,5 +302,3 @@ _NEGATED = {
     "numericnotequals": "numericequals",
     "datenotequals": "dateequals",
 }
-
-__all__ = ("REQUEST_KEYS", "Known", "Test", "free", "holds", "hole")

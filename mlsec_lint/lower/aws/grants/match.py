@@ -25,6 +25,8 @@ HOLE_KEY = NUL
 OWN = f"{NUL}own{NUL}"
 #: Longer names than AWS takes; what is longer is not compared.
 _LIMIT = 2048
+#: An account, bucket or organisation that no policy names: only wildcards mean it.
+FOREIGN = "\3"
 _HOLE = re.compile(f"{NUL}[^{NUL}]*{NUL}")
 _VARIABLE = re.compile(r"\$\{([^{}]{0,200})\}")
 _LITERAL = {"*": "\1", "?": "\2", "$": "$"}
@@ -71,10 +73,12 @@ def has_hole(text: str) -> bool:
 
 
 def text_with_holes(text: str | Unknown | None, own: Iterable[str] = ()) -> str:
-    """A text, its unknown parts as holes; the account numbers `own` as OWN in ARNs.
+    """A text, its unknown parts as holes; the account numbers `own` as OWN.
 
     The partition of an ARN is left out of account: all of a scan lie in one.
     """
+    if isinstance(text, str) and text in own:
+        return OWN
     if text is None:
         return ""
     if isinstance(text, Unknown):
@@ -130,7 +134,7 @@ def covers(pattern: str, text: str) -> Tri:
     tokens, known = _tokens(pattern, wild=True), _tokens(text, wild=False)
     if _glob(tokens, known):
         return YES
-    if NUL not in pattern and NUL not in text:
+    if FOREIGN in text or (NUL not in pattern and NUL not in text):
         return NO
     loose = [_ANY if _is_hole(t) else t for t in tokens]
     open_text = [_ANY if _is_hole(t) else t for t in known]
@@ -142,6 +146,8 @@ def equals(one: str, other: str) -> Tri:
     one, other = (text.replace("\1", "*").replace("\2", "?") for text in (one, other))
     if one == other:
         return YES
+    if FOREIGN in one or FOREIGN in other:
+        return NO
     if NUL not in one and NUL not in other:
         return NO
     first = [_ANY if _is_hole(t) else t for t in _tokens(one, wild=False)]

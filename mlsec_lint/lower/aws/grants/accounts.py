@@ -1,0 +1,114 @@
+"""Which AWS accounts are the scan's own, as far as its providers tell."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.aws.arns import ACCOUNT, field_of
+from mlsec_lint.lower.aws.grants.match import OWN, hole, text_with_holes
+from mlsec_lint.lower.terraform_index import symbol_of, values_at
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
+    from mlsec_lint.terraform.resource import ProviderUse, Resource
+    from mlsec_lint.value import Value
+
+_NUMBER = re.compile(r"\d{12}")
+
+
+class Accounts:
+    """The accounts of a scan: one per way in which its providers sign in.
+
+    `lab` holds the numbers of all of them, as far as config says.
+    """
+
+    def __init__(self, index: TerraformIndex) -> None:
+        self._index = index
+        self._numbers: dict[tuple[str, ...], set[str]] = {}
+        self._texts: dict[int, Callable[[Value], str]] = {}
+        for here in index.roots:
+            uses = [*here.root.providers, *(r.provider for r in here.resources)]
+            for use in {id(u.values): u for u in uses if u.name == "aws"}.values():
+                self._numbers.setdefault(_key(use), set()).update(_numbers(here, use))
+        for here in index.roots:
+            for data in here.of("data.aws_caller_identity"):
+                number = here.attribute(data, "account_id")
+                if isinstance(number, str) and _NUMBER.fullmatch(number):
+                    self._numbers.setdefault(_key(data.provider), set()).add(number)
+        self.lab = frozenset(n for found in self._numbers.values() for n in found)
+
+    def of(self, resource: Resource) -> str:
+        """The account of a resource: OWN for that of the default sign-in.
+
+        Of two resources that sign in by other ways it is told by number, or by a hole.
+        """
+        key = _key(resource.provider)
+        if not key:
+            return OWN
+        numbers = self._numbers.get(key, set())
+        if len(numbers) == 1:
+            number = next(iter(numbers))
+            return OWN if number in self._numbers.get((), ()) else number
+        return hole(f"account of {key}")
+
+    def is_lab(self, account: str) -> bool:
+        """Whether an account is known as one of the scan's own."""
+        return account == OWN or account in self.lab
+
+    def texts(self, resource: Resource) -> Callable[[Value], str]:
+        """A reader of values of a resource's own root as text with holes."""
+        here = self._index.home(resource)
+        return self.texts_of(here)
+
+    def texts_of(self, here: RootIndex) -> Callable[[Value], str]:
+        """A reader of values of a root: references followed, own numbers as OWN."""
+        found = self._texts.get(id(here))
+        if found is None:
+            own = tuple(sorted(self._numbers.get((), ())))
+            aliased = {
+                data.address
+                for data in here.of("data.aws_caller_identity")
+                if _key(data.provider)
+            }
+            found = self._texts[id(here)] = _reader(here, own, aliased)
+        return found
+
+
+def _reader(
+    here: RootIndex, own: tuple[str, ...], aliased: set[str]
+) -> Callable[[Value], str]:
+    def read(value: Value) -> str:
+        text = text_with_holes(here.text_of(value), own)
+        symbol = symbol_of(value) if text == OWN else None
+        if symbol is not None and symbol.address in aliased:
+            return hole(f"account of {symbol.address}")
+        return text
+
+    return read
+
+
+def _key(use: ProviderUse) -> tuple[str, ...]:
+    """What tells accounts apart: the role that a provider assumes, or its profile."""
+    if use.values is None:
+        return ()
+    return tuple(
+        f"{path}={text_with_holes(value.text())}"
+        for path in ("assume_role.role_arn", "profile")
+        for value in values_at(use.values, path)
+    )
+
+
+def _numbers(here: RootIndex, use: ProviderUse) -> Iterator[str]:
+    if use.values is None:
+        return
+    for value in values_at(use.values, "allowed_account_ids"):
+        text = here.text_of(value)
+        if isinstance(text, str) and _NUMBER.fullmatch(text):
+            yield text
+    for value in values_at(use.values, "assume_role.role_arn"):
+        number = field_of(here.text_of(value), ACCOUNT)
+        if number is not None and _NUMBER.fullmatch(number):
+            yield number

@@ -1,0 +1,171 @@
+"""Whom the policies of weight stores name: other accounts, services, everyone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.aws.grants import outsiders
+from mlsec_lint.lower.aws.grants.actions import BY_SERVICE
+from mlsec_lint.lower.aws.grants.conditions import Known
+from mlsec_lint.lower.aws.grants.decide import (
+    Principal,
+    Request,
+    account_named,
+    acts_on,
+    applies,
+    doubt_of,
+)
+from mlsec_lint.lower.aws.grants.match import FOREIGN, NO, OWN, YES, Tri
+from mlsec_lint.lower.aws.grants.trust_facts import bound
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Estate, Thing
+    from mlsec_lint.lower.aws.grants.accounts import Accounts
+    from mlsec_lint.lower.aws.grants.actions import Needed
+    from mlsec_lint.lower.aws.grants.clause import Clause
+    from mlsec_lint.lower.aws.grants.holders import Holder
+    from mlsec_lint.lower.aws.grants.targets import Target
+    from mlsec_lint.source import Span
+
+
+def link_named(
+    targets: list[Target], holders: list[Holder], accounts: Accounts, estate: Estate
+) -> None:
+    """Link whoever a store's own policy names and the scan does not declare.
+
+    The root of the store's own account is nobody: it leaves the question to IAM.
+    """
+    declared = {holder.principal.name for holder in holders}
+    for target in targets:
+        for clauses in (target.policy or (), *target.access_points):
+            denies = tuple(c for c in clauses if c.effect == "Deny" and not c.doubt)
+            for clause in clauses:
+                if clause.effect == "Deny":
+                    continue
+                for need in BY_SERVICE[target.service]:
+                    _need(target, clause, denies, need, declared, accounts, estate)
+
+
+def _need(
+    target: Target,
+    clause: Clause,
+    denies: tuple[Clause, ...],
+    need: Needed,
+    declared: set[str],
+    accounts: Accounts,
+    estate: Estate,
+) -> None:
+    if clause.doubt:
+        return
+    actions = [a for a in need.actions if acts_on(clause, a) is not NO]
+    if not actions:
+        return
+    for who, principal, certain in _whom(clause, declared, accounts, estate, target):
+        answer, why = _asks(target, clause, denies, need, actions[0], principal)
+        if answer is NO:
+            continue
+        sure = certain and answer is YES and not clause.unsure
+        span = clause.place(actions[0]) or clause.span or target.store.span
+        words = f"{clause.words} of its policy allows {actions[0]} to {who.name}"
+        doubt = clause.unsure or why or "whom the statement names is not known"
+        estate.link(
+            who,
+            need.verb,
+            target.store,
+            span,
+            words,
+            certain=sure,
+            why="" if sure else doubt,
+        )
+
+
+def _whom(
+    clause: Clause,
+    declared: set[str],
+    accounts: Accounts,
+    estate: Estate,
+    target: Target,
+) -> Iterator[tuple[Thing, Principal, bool]]:
+    """Each outsider that a statement names, how it asks, and whether it is known."""
+    span = clause.span or target.store.span
+    for kind, name in clause.principals:
+        if kind == "Service":
+            thing = outsiders.outsider(estate, f"service:{name}", "service", span)
+            thing.also("trust.bound", bound(clause, span), span, trail=clause.trail)
+            yield thing, Principal("Service", name), True
+        elif kind in ("AWS", "*", "?"):
+            yield from _aws(clause, name, declared, accounts, estate, span)
+    if clause.not_principals:
+        thing = outsiders.outsider(estate, "everyone", "everyone", span)
+        yield thing, Principal("AWS", FOREIGN, FOREIGN), False
+
+
+def _aws(
+    clause: Clause,
+    name: str,
+    declared: set[str],
+    accounts: Accounts,
+    estate: Estate,
+    span: Span,
+) -> Iterator[tuple[Thing, Principal, bool]]:
+    del clause
+    if name == "*":
+        thing = outsiders.outsider(estate, "everyone", "everyone", span)
+        yield thing, Principal("AWS", FOREIGN, FOREIGN), True
+        return
+    account = account_named(name)
+    fields = name.split(":", 5)
+    owner = account if account is not None else fields[4] if len(fields) == 6 else None
+    if owner is None:
+        thing = outsiders.unknown_one(estate, name, span)
+        yield thing, Principal("AWS", name, OWN), False
+    elif not accounts.is_lab(owner):
+        thing = outsiders.account(estate, owner, span)
+        _, hidden = outsiders.shown_text(owner)
+        arn = f"arn:aws:iam::{owner}:root" if account is not None else name
+        yield thing, Principal("AWS", arn, owner), not hidden
+    elif account is None and name not in declared:
+        shown, hidden = outsiders.shown_text(fields[5])
+        known = estate.named(shown, "identity")
+        sort = "user" if shown.startswith("user/") else "role"
+        thing = (
+            known[0]
+            if len(known) == 1
+            else outsiders.outsider(estate, shown, sort, span)
+        )
+        yield thing, Principal("AWS", name, owner), not hidden
+
+
+def _asks(
+    target: Target,
+    clause: Clause,
+    denies: tuple[Clause, ...],
+    need: Needed,
+    action: str,
+    principal: Principal,
+) -> tuple[Tri, str]:
+    """Whether the store's side allows an outsider, and what is not known about it."""
+    resource = target.inner() if need.inner else target.arn
+    account = principal.account or FOREIGN
+    known = Known(
+        {
+            "aws:principalaccount": (account,),
+            "aws:principalarn": (principal.name,),
+            "aws:principalorgid": (FOREIGN,) if account == FOREIGN else ("\0org\0",),
+            "aws:principalorgpaths": (FOREIGN,) if account == FOREIGN else ("\0org\0",),
+            "aws:principalisawsservice": (
+                "true" if principal.kind == "Service" else "false",
+            ),
+            "aws:securetransport": ("true",),
+            "aws:resourceaccount": (target.account,),
+            "s3:dataaccesspointaccount": (),
+        }
+    )
+    request = Request(principal, action, resource, target.account, known)
+    for denied in denies:
+        if applies(denied, request)[0] is YES and not denied.unsure:
+            return NO, ""
+    answer, _ = applies(clause, request)
+    return answer, "" if answer is YES else doubt_of(clause, request)

@@ -1,0 +1,52 @@
+"""Whoever a policy names that the scan does not declare, as identities."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.estate import Thing
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.source import Span
+
+
+def outsider(
+    estate: Estate, address: str, sort: str, span: Span, name: str = ""
+) -> Thing:
+    """The identity of that address, added where it is not there yet.
+
+    `span` is the line that names it first.
+    """
+    made = Thing("identity", address, name or address, span)
+    thing = estate.add(made)
+    if thing is made:
+        thing.state("sort", sort, span)
+    return thing
+
+
+def account(estate: Estate, number: str, span: Span) -> Thing:
+    """An account outside of the scan; one that is not known by its hole's name."""
+    shown, unknown = shown_text(number)
+    address = f"account:unknown({shown})" if unknown else f"account:{shown}"
+    thing = outsider(estate, address, "account", span)
+    value: str | Unknown = shown
+    if unknown:
+        value = Unknown("variable", f"{shown} is not known", shown, span=span)
+    thing.also("account", value, span)
+    return thing
+
+
+def shown_text(text: str) -> tuple[str, bool]:
+    """A text with holes for people, and whether it has any."""
+    parts = text.split("\0")
+    if len(parts) == 1:
+        return text, False
+    return "".join(parts), True
+
+
+def unknown_one(estate: Estate, text: str, span: Span) -> Thing:
+    """Somebody of whom only the expression is known that names them."""
+    shown, _ = shown_text(text)
+    return outsider(estate, f"unknown({shown})", "unknown", span)
