@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.clusters.accounts import state_trusts
+from mlsec_lint.lower.clusters.entries import Entries
 from mlsec_lint.lower.clusters.found import add_clusters
 from mlsec_lint.lower.clusters.joins import Homes, link_homes
 from mlsec_lint.lower.clusters.nodes import link_nodes
@@ -23,3 +24,4 @@ def lower_clusters(inputs: Inputs, estate: Estate) -> None:
     homes = Homes(inputs, index, clusters, estate)
     link_homes(inputs, homes, estate)
     state_trusts(index, estate)
+    Entries(inputs, index, clusters, estate).link()

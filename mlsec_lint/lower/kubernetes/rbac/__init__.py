@@ -278,7 +278,7 @@ def _rights(
         return
     found = roles.of(kind or "ClusterRole", text_of(name), manifest)
     cluster = manifest.kind == "ClusterRoleBinding"
-    given_rights = list(_given(found.grants, cluster=cluster))
+    given_rights = list(rights_given(found.grants, cluster=cluster))
     sensitive = [pair for pair in given_rights if pair[0].sensitive]
     steps = tuple(_steps(sensitive))[:MAX_STEPS]
     classes = tuple(dict.fromkeys(right.kind for right, _ in sensitive))
@@ -296,7 +296,7 @@ def _rights(
         certain = doubt is None
         span = name.entry() or binding.span
         estate.link(binding, "covers", space, span, certain=certain, why=why)
-        for right, grant in _first_of_each(given_rights):
+        for right, grant in first_of_each(given_rights):
             estate.link(
                 binding,
                 VERBS[right.kind],
@@ -308,9 +308,10 @@ def _rights(
             )
 
 
-def _given(
+def rights_given(
     grants: tuple[Grant, ...], *, cluster: bool
 ) -> Iterator[tuple[Right, Grant]]:
+    """The rights that lead to weights of those that the rules of a role give."""
     for right in known_rights():
         if right.cluster and not cluster:
             continue
@@ -319,7 +320,7 @@ def _given(
             yield right, grant
 
 
-def _first_of_each(pairs: list[tuple[Right, Grant]]) -> Iterator[tuple[Right, Grant]]:
+def first_of_each(pairs: list[tuple[Right, Grant]]) -> Iterator[tuple[Right, Grant]]:
     """The first sensitive right of each class that has an edge."""
     seen: set[str] = set()
     for right, grant in pairs:

@@ -83,7 +83,8 @@ def known_rights() -> tuple[Right, ...]:
 
 
 @cache
-def _built_in() -> dict[str, tuple[Grant, ...]]:
+def built_in() -> dict[str, tuple[Grant, ...]]:
+    """The rules of the roles that every cluster has, by name."""
     table = document("k8s_rights.json")["built_in"]
     return {
         name: tuple(
@@ -158,10 +159,10 @@ class Roles:
         found = self.objects.find(kind, name, near, cluster=cluster)
         if found is not None:
             return self.rights(found)
-        if cluster and name in _built_in():
+        if cluster and name in built_in():
             more = self._aggregated.get((near.root, name), [])
             grants = [g for manifest in more for g in self.rights(manifest).grants]
-            return Rights((*_built_in()[name], *grants))
+            return Rights((*built_in()[name], *grants))
         if name in harmless_roles():
             return Rights(())
         why = f"the scan holds no {kind} {name}"
