@@ -192,6 +192,7 @@ _WORKLOAD: dict[str, FactKind] = {
         "a known device plugin, driver, CNI, CSI or monitoring agent that needs the host",
         "false",
     ),
+    "every_node": FactKind("bool", "a pod of it runs on every node of its cluster"),
     "host.network": FactKind("bool", "shares the node's network namespace"),
     "host.pid": FactKind("bool", "shares the node's process namespace"),
     "host.ipc": FactKind("bool", "shares the node's IPC namespace"),

@@ -64,6 +64,7 @@ from mlsec_lint.lower.jobs.wandb_files import lower_wandb_files
 from mlsec_lint.lower.kubernetes import lower_kubernetes
 from mlsec_lint.lower.kubernetes.config_maps import offer_config_maps
 from mlsec_lint.lower.kubernetes.declarations import lower_declarations
+from mlsec_lint.lower.kubernetes.every_node import lower_every_node
 from mlsec_lint.lower.kubernetes.exposure import lower_exposure
 from mlsec_lint.lower.kubernetes.model_images import lower_model_images
 from mlsec_lint.lower.kubernetes.model_registries import lower_model_registries
@@ -73,6 +74,7 @@ from mlsec_lint.lower.kubernetes.place import lower_pod_places
 from mlsec_lint.lower.kubernetes.rbac import lower_rbac
 from mlsec_lint.lower.oci import lower_oci
 from mlsec_lint.lower.receivers import lower_receivers
+from mlsec_lint.lower.supply_chain import lower_supply_chain
 from mlsec_lint.lower.ties import lower_ties
 
 Lowering = Callable[[Inputs, Estate], None]
@@ -92,6 +94,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_kubernetes,
     lower_declarations,
     lower_pod_places,
+    lower_every_node,
     lower_of_clusters,
     lower_model_images,
     lower_network,
@@ -135,6 +138,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_hugging_face,
     lower_ties,
     lower_loose_secrets,
+    lower_supply_chain,
     count_unread,
 )
 

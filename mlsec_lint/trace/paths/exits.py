@@ -114,14 +114,20 @@ def _dashboards(estate: Estate, workload: Thing) -> Iterator[Exit]:
 
 
 def _interactive(workload: Thing) -> Iterator[Exit]:
-    fact = workload.fact("interactive")
-    if fact is None or fact.value is False:
-        return
-    doubt = fact.value if isinstance(fact.value, Unknown) else None
-    words = f"people work in {workload.name} and run what they like"
-    controls = ("access-human-read", "access-interactive-debug")
-    hop = Hop(workload.address, fact.span, words, workload, doubt, fact.trail, controls)
-    yield Exit("person", "", "interactive", (hop,), doubt)
+    """People who work in a workload, or may open a shell by a setting of its own."""
+    for name, by, words in (
+        ("session.notebook", "interactive", "people work in {} and run what they like"),
+        ("session.enabled", "enter", "{} has a shell or desktop for people"),
+    ):
+        for fact in workload.all_facts(name):
+            if fact.value is False:
+                continue
+            doubt = fact.value if isinstance(fact.value, Unknown) else None
+            text = words.format(workload.name)
+            controls = ("access-human-read", "access-interactive-debug")
+            address = workload.address
+            hop = Hop(address, fact.span, text, workload, doubt, fact.trail, controls)
+            yield Exit("person", "", by, (hop,), doubt)
 
 
 def _placed(workload: Thing) -> Iterator[Exit]:

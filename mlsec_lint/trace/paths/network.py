@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.estate.selectors import first
 from mlsec_lint.estate.walks import Hop
 from mlsec_lint.trace.holders import doubt_of
 from mlsec_lint.trace.reach import reaches
+from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsec_lint.estate import Edge, Estate, Thing
     from mlsec_lint.trace.hops import Out
-    from mlsec_lint.value import Unknown
 
 #: (sink, name, by, hops, unknown): an exit, without its class.
 Found = tuple[str, str, str, tuple[Hop, ...], "Unknown | None"]
@@ -106,20 +107,17 @@ def _foreign(estate: Estate, workload: Thing, outs: tuple[Out, ...]) -> Iterator
     """Stores that a job writes weights to and that nothing in the scan declares."""
     for edge in estate.edges_from(workload, "writes"):
         store = edge.target
-        if not is_foreign(store) or not lets_out(outs, ""):
+        foreign = store.fact("destination.foreign")
+        if foreign is None or foreign.value is False or not lets_out(outs, ""):
             continue
+        doubt = foreign.value if isinstance(foreign.value, Unknown) else None
         words = f"{workload.name} {edge.words or 'writes to it'}"
         hop = _hop(edge, store, words)._replace(
             words=words, controls=("egress-foreign-destination",)
         )
+        hop = hop._replace(unknown=first(hop.unknown, doubt))
         owner = f"unknown({store.address})"
         yield "account", owner, "foreign-store", (hop,), hop.unknown
-
-
-def is_foreign(store: Thing) -> bool:
-    """Whether nothing says that a store is the lab's own."""
-    fact = store.fact("destination.foreign")
-    return fact is not None and fact.value is True
 
 
 def lets_out(outs: tuple[Out, ...], host: str) -> bool:
