@@ -34,13 +34,13 @@ class _Entrant(NamedTuple):
 def trace_sessions(estate: Estate, settings: Settings) -> None:
     """State `session.people` of weight workloads; weights of notebooks that share rights.
 
-    A notebook that acts as an identity that reads weights handles weights, whatever is
-    on its own disk.
+    A notebook, or a machine with a shell for people, that acts as an identity that reads
+    weights handles weights, whatever is on its own disk.
     """
     del settings
     behind = Behind(estate)
     for workload in list(estate.of("workload")):
-        _notebook(estate, workload)
+        _sharing(estate, workload)
     spaces: dict[int, list[_Entrant]] = {}
     for workload in list(estate.of("workload")):
         held = workload.fact(_HELD)
@@ -52,11 +52,10 @@ def trace_sessions(estate: Estate, settings: Settings) -> None:
             workload.also("session.people", value, entrant.span, trail=entrant.trail)
 
 
-def _notebook(estate: Estate, workload: Thing) -> None:
+def _sharing(estate: Estate, workload: Thing) -> None:
     if workload.fact("session.notebook") is None and is_notebook(estate, workload):
         workload.state("session.notebook", value=True)
-    notebook = workload.fact("session.notebook")
-    if notebook is None or notebook.value is not True or workload.evidence:
+    if workload.evidence or not _people_work_in(workload):
         return
     for edge in estate.edges_from(workload, "runs as"):
         held = edge.target.fact(_HELD)
@@ -72,6 +71,15 @@ def _notebook(estate: Estate, workload: Thing) -> None:
         doubt = held.value if isinstance(held.value, Unknown) else doubt_of(edge)
         if doubt is not None and workload.fact(_HELD) is None:
             workload.state(_HELD, doubt, edge.span)
+
+
+def _people_work_in(workload: Thing) -> bool:
+    """Whether it is a notebook, or something certainly opens a shell in it."""
+    facts = (
+        *workload.all_facts("session.notebook"),
+        *workload.all_facts("session.enabled"),
+    )
+    return any(fact.value is True for fact in facts)
 
 
 def _only_by_mounts(estate: Estate, identity: Thing) -> bool:

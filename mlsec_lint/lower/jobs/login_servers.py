@@ -29,7 +29,7 @@ _SERVICES = frozenset(
 _STARTS = frozenset({"start", "restart", "enable"})
 _NOTEBOOKS = frozenset({"lab", "notebook", "server"})
 #: Kinds whose pods reach each other by SSH: it is how mpirun starts its workers.
-_BY_SSH = ("MPIJob/",)
+_BY_SSH = ("MPIJob/", "TrainJob/", "TrainingRuntime/", "ClusterTrainingRuntime/")
 _FEW_WORDS = 8
 
 

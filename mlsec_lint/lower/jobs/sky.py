@@ -68,9 +68,10 @@ def lower_sky(inputs: Inputs, estate: Estate) -> None:
         resources = task.get("resources")
         state_places(workload, resources)
         accelerators = state_accelerator(workload, _accelerators(resources))
-        _shell(workload, resources)
         environment = variables(estate, workload, task, ("envs", "secrets"))
         mounted = _mounts(estate, workload, task)
+        if any(one.stores for one in mounted):
+            _shell(workload, resources)
         scene = job_scene(estate, workload, environment, mounted, accelerators, configs)
         image = _image(resources)
         if image is not None:
@@ -85,7 +86,10 @@ def lower_sky(inputs: Inputs, estate: Estate) -> None:
 
 
 def _shell(workload: Thing, resources: Value | None) -> None:
-    """SkyPilot makes a key and opens SSH to every machine: to whom, no task file says."""
+    """SkyPilot makes a key and opens SSH to every machine: to whom, no task file says.
+
+    Stated of tasks that mount stores: there a shell shows more than the task's own disk.
+    """
     header = (resources.key if resources is not None else None) or workload.span
     why = (
         "who holds the SSH key that SkyPilot makes for its machines is not in the file"
