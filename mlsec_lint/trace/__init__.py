@@ -16,6 +16,7 @@ from mlsec_lint.trace.egress_facts import trace_pod_egress
 from mlsec_lint.trace.foreign import trace_foreign
 from mlsec_lint.trace.keys import trace_keys
 from mlsec_lint.trace.model_volumes import trace_model_volumes
+from mlsec_lint.trace.nodes import trace_nodes
 from mlsec_lint.trace.paths import trace_paths
 from mlsec_lint.trace.place import trace_place
 from mlsec_lint.trace.reader_facts import trace_access
@@ -42,6 +43,7 @@ TRACES: tuple[Tracer, ...] = (
     trace_keys,
     trace_foreign,
     trace_pod_egress,
+    trace_nodes,
     trace_spaces,
     trace_access,
     trace_sessions,

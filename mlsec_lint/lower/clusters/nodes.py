@@ -19,7 +19,7 @@ from mlsec_lint.lower.clusters.metadata import (
 )
 from mlsec_lint.lower.kubernetes.rights import named_identities
 from mlsec_lint.lower.machines import machine
-from mlsec_lint.lower.reading import blocks, by_default, given, put_also, span_of
+from mlsec_lint.lower.reading import blocks, by_default, given, put, put_also, span_of
 from mlsec_lint.lower.terraform_index import values_at
 from mlsec_lint.value import Unknown
 
@@ -69,6 +69,7 @@ def link_nodes(
             span = group.workload.span
             estate.link(cluster.thing, "has nodes", group.workload, span, words)
             put_also(cluster.thing, "metadata.guarded", group.guard)
+            put(group.workload, "metadata.guarded", group.guard)
     return found
 
 
