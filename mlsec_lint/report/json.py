@@ -101,6 +101,8 @@ def _finding(finding: Finding, snippets: Snippets) -> dict[str, Any]:
         "data_as_of": finding.data_as_of,
         "path": finding.path,
         "steps": [_related(step) for step in finding.steps],
+        "closed_by": [{"rule": c.rule, "at": c.address} for c in finding.closers],
+        "part_of": list(finding.part_of),
         "suppression": None
         if accepted is None
         else {

@@ -224,7 +224,7 @@ def _result(
         "ruleId": rule,
         "ruleIndex": index,
         "kind": kind,
-        "level": sarif_rules.level(finding.severity) if failed else "none",
+        "level": _level(finding),
         "message": {"text": text, "id": kind, "arguments": [subject]},
         "locations": [places.location(finding.span, finding.subject, context=True)],
         "relatedLocations": related,
@@ -233,6 +233,13 @@ def _result(
         "suppressions": _suppressions(finding, places),
         "properties": _properties(finding),
     }
+
+
+def _level(finding: Finding) -> str:
+    """A finding that lies on a path is a note beside it: the path has the severity."""
+    if finding.verdict is not Verdict.FAIL:
+        return "none"
+    return "note" if finding.part_of else sarif_rules.level(finding.severity)
 
 
 def _message(finding: Finding, places: Places) -> tuple[str, list[dict[str, Any]]]:
@@ -335,6 +342,11 @@ def _properties(finding: Finding) -> dict[str, Any]:
         "settle": [safe.clean(s) for s in finding.settle],
         "dataAsOf": safe.clean(finding.data_as_of),
         "path": None if path is None else {n: _safe(v) for n, v in path.items()},
+        "closedBy": [
+            {"rule": safe.clean(c.rule), "at": safe.clean(c.address)}
+            for c in finding.closers
+        ],
+        "partOf": list(finding.part_of),
     }
 
 

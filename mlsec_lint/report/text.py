@@ -81,6 +81,7 @@ class _Page:
         yield painted + self._paint(first[len(head) :], "bold")
         yield from (self._paint(line, "bold") for line in others)
         gutter = yield from self._source(finding, style)
+        yield from self._walk(finding, gutter)
         for label, text in _facts(finding):
             lead = f"{' ' * gutter} = {label}: "
             for at, line in enumerate(hang(lead, safe.clean(text), self._width)):
@@ -112,6 +113,24 @@ class _Page:
         yield f"{self._paint(f'{number} |', blue)} {text}".rstrip()
         yield f"{bar} {' ' * start}{self._paint('^' * size, style)}"
         return gutter
+
+    def _walk(self, finding: Finding, gutter: int) -> Iterator[str]:
+        """The path as numbered steps, each with the line of source that states it."""
+        if finding.path is None:
+            return
+        lead = f"{' ' * gutter} = path: "
+        ends = f"{finding.path['source']} -> {finding.path['sink']}"
+        for at, line in enumerate(hang(lead, safe.clean(ends), self._width)):
+            yield self._labelled(line, lead) if at == 0 else line
+        for number, step in enumerate(finding.steps, 1):
+            start = f"{' ' * gutter}   {number:>2} "
+            yield from hang(start, safe.clean(scrub(step.words)), self._width)
+            at_ = place(step.span)
+            spot = f"{' ' * len(start)}{safe.clean(where(step.span))} | "
+            text = self._snippets.line(at_.source, at_.line)
+            room = max(self._width - len(spot), MIN_WIDTH // 2)
+            shown, *_ = excerpt(text, at_.column - 1, at_.end_column - 1, room)
+            yield self._paint(f"{spot}{shown.strip()}".rstrip(), "dim")
 
     def undecided(self, findings: list[Finding]) -> Iterator[str]:
         """What config does not tell, short: it is neither met nor failed."""
@@ -172,7 +191,6 @@ def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
         yield "value comes from", f"{where(step.span)} {scrub(step.words)}"
     for value in finding.values:
         yield "value", scrub(value)
-    yield from _path(finding)
     yield from _several("see", finding.related)
     if finding.settle:
         yield "settled by", ", ".join(finding.settle)
@@ -188,13 +206,6 @@ def _several(label: str, others: tuple[Related, ...]) -> Iterator[tuple[str, str
         yield label, f"{scrub(other.words)} ({where(other.span)})"
     if len(others) > _SHOWN:
         yield label, f"... and {len(others) - _SHOWN:,} more"
-
-
-def _path(finding: Finding) -> Iterator[tuple[str, str]]:
-    if finding.path is not None:
-        yield "path", f"{finding.path['source']} -> {finding.path['sink']}"
-    for number, step in enumerate(finding.steps, 1):
-        yield f"  {number}", f"{scrub(step.words)} ({where(step.span)})"
 
 
 def _numbers(result: Result) -> Iterator[tuple[str, str]]:
@@ -224,6 +235,9 @@ def _verdict(result: Result) -> str:
     found = sum(counts.values())
     listed = _severities(counts.items())
     sentence = f"{wording.count(found, 'finding')}{listed}, "
+    parts = len(wording.parts(result))
+    if parts:
+        sentence += f"{parts:,} more told with the paths that they lie on, "
     sentence += f"{len(wording.undecided(result)):,} undecided, "
     sentence += f"{len(wording.suppressed(result)):,} suppressed."
     if result.incomplete:

@@ -24,9 +24,23 @@ NOT_ASSESSED = (
 
 
 def failed(result: Result) -> list[Finding]:
-    """Findings that count: failed and not suppressed, most severe first."""
+    """Findings that are told: failed and not suppressed, most severe first.
+
+    What lies on a path is told with the path, and not a second time.
+    """
     return _sorted(
-        f for f in result.findings if f.verdict is Verdict.FAIL and not f.suppression
+        f
+        for f in result.findings
+        if f.verdict is Verdict.FAIL and not f.suppression and not f.part_of
+    )
+
+
+def parts(result: Result) -> list[Finding]:
+    """Failed findings that are told with the paths that they lie on."""
+    return _sorted(
+        f
+        for f in result.findings
+        if f.verdict is Verdict.FAIL and not f.suppression and f.part_of
     )
 
 
