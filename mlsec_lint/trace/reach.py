@@ -107,7 +107,7 @@ def _opened_by(estate: Estate, egress: Egress) -> tuple[Hop, ...]:
     for way in ways:
         rule, policy = way.rule, way.policy
         if rule is not None and policy is not None and (way.traffic or way.hosts):
-            words = f"{policy.name} lets it connect to {next(way.texts())}"
+            words = f"lets it connect to {next(way.texts())}"
             thing = estate.find("policy", policy.address)
             return (
                 Hop(policy.address, rule.span, words, thing, way.unknown, rule.trail),

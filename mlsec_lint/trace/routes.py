@@ -122,7 +122,7 @@ def _one_filter(estate: Estate, one: Filter) -> tuple[Opening, tuple[Hop, ...]]:
             Hop(
                 names.get(id(rule), one.words),
                 span,
-                f"{one.words} lets it connect to the internet",
+                "lets it connect to the internet",
                 None,
                 doubt,
                 rule.trail,
