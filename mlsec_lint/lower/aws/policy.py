@@ -33,7 +33,7 @@ class Condition:
 
     Where they cannot be told, the key (and the operator) is "" and the only value says
     why. Of a key that is known in part (`${issuer}:sub`), `name` is the key, `given`
-    the values that it is compared with.
+    the values that it is compared with; `what` is the argument that lists them.
     """
 
     operator: str
@@ -41,6 +41,12 @@ class Condition:
     values: tuple[Value, ...]
     name: Unknown | None = None
     given: tuple[Value, ...] = ()
+    what: Value | None = None
+
+    def place(self) -> Span | None:
+        """The line that says what the key is compared with; None where none does."""
+        values = self.values if self.key else self.given
+        return _place(self.what, values[0] if values else None)
 
 
 @dataclass(slots=True)
@@ -72,20 +78,24 @@ class Statement:
         An action that came from elsewhere (a local, a variable) is shown where the
         statement uses it.
         """
-        argument = self.what
-        if argument is None or argument.key is None:
-            return self.span
-        whole = argument.entry() or self.span
-        within, own = argument.span, action.span if action is not None else None
-        if within is None or within.source is not argument.key.source:
-            return argument.key
-        between = within.source.text[argument.key.end : within.start]
-        if within.start < argument.key.end or between.strip(" \t\"'=:"):
-            return argument.key
-        if own is None or own.source is not within.source:
-            return whole
-        inside = within.start <= own.start and own.end <= within.end
-        return own if inside and own.line != whole.line else whole
+        return _place(self.what, action) or self.span
+
+
+def _place(argument: Value | None, part: Value | None) -> Span | None:
+    """Where a part of an argument stands; the argument where it came from elsewhere."""
+    if argument is None or argument.key is None:
+        return None
+    within, own = argument.span, part.span if part is not None else None
+    if within is None or within.source is not argument.key.source:
+        return argument.key
+    between = within.source.text[argument.key.end : within.start]
+    if within.start < argument.key.end or between.strip(" \t\"'=:"):
+        return argument.key
+    whole = argument.entry()
+    if whole is None or own is None or own.source is not within.source:
+        return whole
+    inside = within.start <= own.start and own.end <= within.end
+    return own if inside and own.line != whole.line else whole
 
 
 @dataclass(slots=True)
@@ -217,7 +227,7 @@ def _conditions(value: Value | None) -> tuple[Condition, ...]:
     for operator, keys in value.items():
         if keys.unknown is not None:  # a name in it is not known
             found += _unnamed(operator, keys)
-        found += [Condition(operator, k, _several(v)) for k, v in keys.items()]
+        found += [Condition(operator, k, _several(v), what=v) for k, v in keys.items()]
     return tuple(found)
 
 
@@ -231,9 +241,9 @@ def _unnamed(operator: str, keys: Value) -> Iterator[Condition]:
         if key is None or value is None:
             continue
         if isinstance(key.data, str):
-            yield Condition(operator, key.data, _several(value))
+            yield Condition(operator, key.data, _several(value), what=value)
         else:
-            yield Condition(operator, "", (key,), key.unknown, _several(value))
+            yield Condition(operator, "", (key,), key.unknown, _several(value), value)
 
 
 def _from_data(here: RootIndex, source: Resource, depth: int) -> Policy:
@@ -313,8 +323,9 @@ def _data_condition(block: Value) -> Condition:
         return Condition("", "", (block,))
     operator, key = test.data, variable.data
     if isinstance(operator, str) and isinstance(key, Unknown):
-        compared = _several(block.get("values"))
-        return Condition(operator, "", (variable,), key, compared)
+        listed = block.get("values")
+        return Condition(operator, "", (variable,), key, _several(listed), listed)
     if not isinstance(operator, str) or not isinstance(key, str):
         return Condition("", "", (block,))
-    return Condition(operator, key, _several(block.get("values")))
+    listed = block.get("values")
+    return Condition(operator, key, _several(listed), what=listed)

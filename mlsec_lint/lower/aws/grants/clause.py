@@ -122,8 +122,7 @@ def _test(condition: Condition, text: Text) -> Test:
         why = unknown.why if unknown is not None else "a condition is not known"
         return Test("", "", (), why)
     texts = tuple(text(value) for value in values)
-    span = values[0].entry() if values else None
-    return Test(condition.operator, key, texts, span=span)
+    return Test(condition.operator, key, texts, span=condition.place())
 
 
 def clauses_of_json(

@@ -47,7 +47,7 @@ def launches(
     holders: Iterable[Holder], roles: Iterable[Holder], guards: Guardrails
 ) -> Iterator[Launch]:
     """Everyone of `holders` that may start work as one of `roles`, each pair once."""
-    passing = [h for h in holders if _may(h, PASS_ROLE)]
+    passing = passers(holders)
     if not passing:
         return
     for role in roles:
@@ -59,6 +59,11 @@ def launches(
                 found = _launch(holder, role, services, guards)
                 if found is not None:
                     yield found
+
+
+def passers(holders: Iterable[Holder]) -> list[Holder]:
+    """Holders of whose statements one speaks of passing roles."""
+    return [holder for holder in holders if _may(holder, PASS_ROLE)]
 
 
 def _may(holder: Holder, action: str) -> bool:

