@@ -110,7 +110,7 @@ def _allowed(estate: Estate, pod: Thing) -> Truth:
     doubt: Unknown | None = None
     for way in egress.ways:
         for where, ports in way.traffic:
-            if where.holds(METADATA) and ports.holds("tcp", _PORT):
+            if where.holds(METADATA) and ports.holds("TCP", _PORT):
                 if way.unknown is None:
                     return True
                 doubt = way.unknown if doubt is None else doubt
