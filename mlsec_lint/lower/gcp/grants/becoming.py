@@ -13,7 +13,7 @@ from mlsec_lint.lower.gcp.grants.pods import Actor, each
 from mlsec_lint.lower.gcp.grants.principals import pod_of, principal_of
 from mlsec_lint.lower.gcp.grants.scopes import project_of
 from mlsec_lint.lower.gcp.grants.stores import words_of
-from mlsec_lint.lower.gcp.grants.texts import canonical, project_name, same, shown
+from mlsec_lint.lower.gcp.grants.texts import project_name, same, shown, told
 from mlsec_lint.lower.gcp.identities import ACCOUNT
 from mlsec_lint.lower.reading import given
 from mlsec_lint.source import Note
@@ -56,7 +56,7 @@ class Becoming:
         for here in self.index.roots:
             for suffix in SUFFIXES:
                 for owner in here.of(f"{_STEM}_{suffix}"):
-                    text = canonical(here.text_of(given(owner.values, _ATTRIBUTE)))
+                    text = told(here, given(owner.values, _ATTRIBUTE))
                     email = shown(text.rpartition("/")[2])
                     found.setdefault(email, []).append((here, owner, suffix))
         return found
@@ -82,19 +82,22 @@ class Becoming:
 
     def _account(self, thing: Thing) -> list[Thing]:
         """Link all who may act as one account; those found, to go on with."""
-        own, above = self._bindings(thing)
+        own, above, home = self._bindings(thing)
         target = Target(Asked(_TYPE, f"\0{thing.address}.name\0"), thing.address, above)
         keys = self.rights.constraints.holds(NO_KEYS, above) is not True
         become = (*BECOME, *KEYS) if keys else BECOME
         found: list[Thing] = []
-        for holder in self.rights.holders(become, target, own):
+        for holder in self.rights.holders(become, target, own, home):
             found += self._becomes(holder, thing)
-        runners = self._runners(target)
-        for holder in self.rights.holders(ACT_AS, target, own):
+        runners = self._runners(target, home)
+        for holder in self.rights.holders(ACT_AS, target, own, home):
             found += self._launches(holder, thing, runners)
         return found
 
-    def _bindings(self, thing: Thing) -> tuple[list[Binding], tuple[Scope, ...]]:
+    def _bindings(
+        self, thing: Thing
+    ) -> tuple[list[Binding], tuple[Scope, ...], RootIndex | None]:
+        """Bindings on an account itself, what it lies in, and the root it belongs to."""
         scope = Scope("resource", thing.address)
         declared = self._declared.get(thing.address)
         if declared is not None:
@@ -102,7 +105,7 @@ class Becoming:
             found = self.rights.on(here, account, _STEM, _ATTRIBUTE, scope)
             above = self.rights.places.above(here, account)
             self._belongs(thing, project_of(here, account))
-            return [binding for _, binding in found], above
+            return [binding for _, binding in found], above, here
         own = [
             binding
             for here, owner, suffix in self._named.get(thing.address, ())
@@ -110,9 +113,10 @@ class Becoming:
         ]
         project = thing.fact("account")
         if project is None or not isinstance(project.value, str):
-            return own, ()
+            return own, (), None
         home = self.index.roots[0]
-        return own, self.rights.places.of_project(home, project_name(project.value))
+        above = self.rights.places.of_project(home, project_name(project.value))
+        return own, above, home
 
     def _belongs(self, thing: Thing, project: str) -> None:
         if "sort" not in thing.facts:
@@ -141,10 +145,10 @@ class Becoming:
             _foreign(actor, thing, origin)
             yield actor.thing
 
-    def _runners(self, target: Target) -> list[Holder]:
+    def _runners(self, target: Target, home: RootIndex | None) -> list[Holder]:
         """Who may start work in the account's project."""
         project = target._replace(resource="")
-        return list(self.rights.holders(RUN, project, ()))
+        return list(self.rights.holders(RUN, project, (), home))
 
     def _launches(
         self, holder: Holder, thing: Thing, runners: list[Holder]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlsec_lint.lower.gcp.grants.evaluate import Binding, Scope
 from mlsec_lint.lower.gcp.grants.roles import NOTHING, Rights, predefined
 from mlsec_lint.lower.gcp.grants.scopes import LEVELS, name_of, project_of
-from mlsec_lint.lower.gcp.grants.texts import canonical, project_name, shown
+from mlsec_lint.lower.gcp.grants.texts import canonical, shown, told
 from mlsec_lint.lower.reading import given, span_of
 from mlsec_lint.lower.terraform_index import symbol_of, values_at
 from mlsec_lint.value import Unknown
@@ -116,7 +116,7 @@ def _of_block(
         return
     called, rights = rights_of(here, role)
     condition = given(block, "condition", "expression")
-    text = canonical(here.text_of(condition)) if condition is not None else ""
+    text = told(here, condition)
     span = span_of(role, owner)
     for member in values_at(block, name):
         where = member.entry() or span
@@ -131,9 +131,9 @@ def _possible(here: RootIndex, member: Value) -> Iterator[tuple[str, str]]:
     text = here.text_of(member)
     if isinstance(text, Unknown) and text.possible:
         for option in text.possible[:_EACH_ROLE]:
-            yield canonical(here.text_of(option)), text.why
+            yield told(here, option), text.why
     elif text is not None:
-        yield canonical(text), ""
+        yield canonical(text, here.prefix), ""
 
 
 def rights_of(here: RootIndex, role: Value) -> tuple[str, Rights]:
@@ -154,13 +154,24 @@ def rights_of(here: RootIndex, role: Value) -> tuple[str, Rights]:
 def _unsure_role(here: RootIndex, text: Unknown) -> tuple[str, Rights]:
     """A role of which only possible values, or none, are known."""
     options = text.possible or ()
-    called = shown(canonical(text))
+    named = canonical(text, here.prefix)
+    for custom in _by_role_id(here, named):
+        return custom.address, _custom(here, custom)
+    called = shown(named)
     if not options or len(options) > _EACH_ROLE:
         return called, Rights(frozenset(), f"the role {called} is not known")
     each = [rights_of(here, option)[1] for option in options]
     certain = frozenset.intersection(*(r.certain for r in each))
     possible = any(r.more or r.certain - certain for r in each)
     return called, Rights(certain, text.why if possible else "")
+
+
+def _by_role_id(here: RootIndex, named: str) -> Iterator[Resource]:
+    """The custom role of `projects/${unknown}/roles/ROLE_ID`, of that root."""
+    _, found, role_id = named.rpartition("/roles/")
+    for custom in here.of(*CUSTOM) if found and role_id else ():
+        if canonical(here.attribute(custom, "role_id"), here.prefix) == role_id:
+            yield custom
 
 
 def _custom(here: RootIndex, custom: Resource) -> Rights:
@@ -212,8 +223,3 @@ _DEFAULT = (
         ("roles/storage.legacyBucketReader", "roles/storage.legacyObjectReader"),
     ),
 )
-
-
-def project_text(here: RootIndex, value: Value | None) -> str:
-    """A project that a value names, canonical."""
-    return project_name(canonical(here.text_of(value))) if value is not None else ""

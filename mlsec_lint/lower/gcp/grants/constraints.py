@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.gcp.grants.scopes import name_of
-from mlsec_lint.lower.gcp.grants.texts import canonical, project_name, same
+from mlsec_lint.lower.gcp.grants.texts import project_name, same, told
 from mlsec_lint.lower.reading import blocks, given
 from mlsec_lint.lower.terraform_index import values_at
 
@@ -77,13 +77,13 @@ class Constraints:
 
 def _new(here: RootIndex, policy: Resource) -> Iterator[_Set]:
     """`google_org_policy_policy`: `organizations/1/policies/CONSTRAINT`."""
-    path = canonical(here.text_of(given(policy.values, "name")))
+    path = told(here, given(policy.values, "name"))
     head, found, name = path.rpartition("/policies/")
     if not found:
         return
     kind, _, place = head.partition("/")
     if kind not in _NEW:  # `${google_project.p.id}/policies/...`
-        parent = canonical(here.text_of(given(policy.values, "parent")))
+        parent = told(here, given(policy.values, "parent"))
         kind, _, place = parent.partition("/")
     rules = values_at(policy.values, "spec.rules")
     truths = [_rule(rule) for rule in rules]
@@ -106,7 +106,7 @@ def _rule(rule: Value) -> bool | None:
 def _old(
     here: RootIndex, policy: Resource, level: str, argument: str
 ) -> Iterator[_Set]:
-    name = canonical(here.text_of(given(policy.values, "constraint")))
+    name = told(here, given(policy.values, "constraint"))
     name = name.removeprefix("constraints/")
     place = name_of(here, given(policy.values, argument))
     place = project_name(place) if level == "project" else place

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
 from mlsec_lint.lower.gcp.grants.evaluate import Denial, Scope
-from mlsec_lint.lower.gcp.grants.texts import canonical, project_name
+from mlsec_lint.lower.gcp.grants.texts import project_name, told
 from mlsec_lint.lower.reading import blocks, given
 from mlsec_lint.lower.terraform_index import values_at
 
@@ -37,7 +37,7 @@ def denials_of(index: TerraformIndex) -> list[Denial]:
 
 
 def _rules(here: RootIndex, policy: Resource) -> Iterator[Denial]:
-    scope = _scope(unquote(canonical(here.text_of(given(policy.values, "parent")))))
+    scope = _scope(unquote(told(here, given(policy.values, "parent"))))
     doubt = "whether it exists is not known" if policy.repeat_unknown else ""
     for outer in blocks(policy.values, "rules"):
         for rule in blocks(outer, "deny_rule"):
@@ -56,13 +56,13 @@ def _rule(here: RootIndex, rule: Value, scope: Scope, doubt: str) -> Denial:
         scope,
         _texts(here, rule, "exception_principals"),
         tuple(map(permission_of, _texts(here, rule, "exception_permissions"))),
-        canonical(here.text_of(condition)) if condition is not None else "",
+        told(here, condition),
         doubt,
     )
 
 
 def _texts(here: RootIndex, rule: Value, name: str) -> tuple[str, ...]:
-    return tuple(canonical(here.text_of(v)) for v in values_at(rule, name))
+    return tuple(told(here, v) for v in values_at(rule, name))
 
 
 def _scope(parent: str) -> Scope:

@@ -12,13 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.gcp.grants.scopes import project_of, same_project
-from mlsec_lint.lower.gcp.grants.texts import (
-    canonical,
-    project_name,
-    same,
-    shown,
-    whole,
-)
+from mlsec_lint.lower.gcp.grants.texts import project_name, same, shown, told, whole
 from mlsec_lint.lower.in_terraform.clusters import CLUSTERS
 from mlsec_lint.lower.kubernetes.index import namespace_of
 from mlsec_lint.lower.reading import given
@@ -73,7 +67,7 @@ class Pods:
                 stated = given(config, "workload_pool")
                 pool = project_of(here, cluster)
                 if stated is not None:
-                    match = _POOL.fullmatch(canonical(here.text_of(stated)))
+                    match = _POOL.fullmatch(told(here, stated))
                     pool = project_name(match["project"]) if match else pool
                 self._pools[here.address(cluster)] = pool
             others = (c for c in here.of(*CLUSTERS) if c.type != GKE)

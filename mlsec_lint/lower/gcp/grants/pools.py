@@ -11,7 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.gcp.confidential_space import POOL, PROVIDER
-from mlsec_lint.lower.gcp.grants.texts import canonical, same, whole
+from mlsec_lint.lower.gcp.grants.texts import canonical, hole, same, told, whole
 from mlsec_lint.lower.reading import given
 
 if TYPE_CHECKING:
@@ -96,15 +96,16 @@ class Pools:
 def _pool_name(here: RootIndex, value: Value | None) -> str:
     """A pool by its id, else by its declaration's address."""
     for pool in here.parents(value, (POOL,)):
-        text = canonical(here.attribute(pool, "workload_identity_pool_id"))
-        return text or f"\0{pool.address}.workload_identity_pool_id\0"
-    return canonical(here.text_of(value)).rpartition("/")[2] if value else ""
+        text = here.attribute(pool, "workload_identity_pool_id")
+        label = f"{pool.address}.workload_identity_pool_id"
+        return canonical(text, here.prefix) or hole(label, here.prefix)
+    return told(here, value).rpartition("/")[2] if value else ""
 
 
 def _by_provider(here: RootIndex, provider: Resource, rest: str, doubt: str) -> Taken:
     mapping = _mapping(here, provider)
     condition = given(provider.values, "attribute_condition")
-    text = canonical(here.text_of(condition)) if condition is not None else ""
+    text = told(here, condition)
     widths = [_by_member(rest, mapping), _by_condition(text, mapping)]
     known = [w for w in widths if w]
     width = min(known, key=WIDTHS.index) if known else ""
@@ -112,12 +113,12 @@ def _by_provider(here: RootIndex, provider: Resource, rest: str, doubt: str) -> 
         width = ""  # the other one, which is not known, may be narrower
     issuer = given(provider.values, "oidc", "issuer_uri")
     if issuer is not None:
-        match = _HOST.fullmatch(canonical(here.text_of(issuer)))
+        match = _HOST.fullmatch(told(here, issuer))
         host = match[1] if match and whole(match[1]) else ""
         return Taken(
             host, width, "", doubt if host else doubt or "its issuer is unknown"
         )
-    account = canonical(here.text_of(given(provider.values, "aws", "account_id")))
+    account = told(here, given(provider.values, "aws", "account_id"))
     if account:
         return Taken("", width, account, doubt)
     return Taken("", width, "", doubt or "whose tokens it takes is not known")
@@ -128,7 +129,7 @@ def _mapping(here: RootIndex, provider: Resource) -> dict[str, str]:
     found: dict[str, str] = {}
     mapping = given(provider.values, "attribute_mapping")
     for name, value in mapping.items() if mapping is not None else ():
-        claim = canonical(here.text_of(value)).strip()
+        claim = told(here, value).strip()
         match = re.fullmatch(r"assertion\.([\w-]+)|assertion\[['\"](.+)['\"]\]", claim)
         if match is not None:
             found[name] = (match[1] or match[2]).lower()

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.gcp.grants.bindings import SUFFIXES, bindings_above, of_resource
+from mlsec_lint.lower.gcp.grants.bindings import (
+    SUFFIXES,
+    Origin,
+    bindings_above,
+    of_resource,
+)
 from mlsec_lint.lower.gcp.grants.constraints import Constraints
 from mlsec_lint.lower.gcp.grants.denials import denials_of
-from mlsec_lint.lower.gcp.grants.evaluate import Binding, Scope, holders
+from mlsec_lint.lower.gcp.grants.evaluate import Binding, Scope, covers, holders
 from mlsec_lint.lower.gcp.grants.roles import BASIC
 from mlsec_lint.lower.gcp.grants.scopes import Places
 from mlsec_lint.lower.gcp.grants.texts import whole
@@ -49,9 +54,14 @@ class Rights:
         permissions: Sequence[str],
         target: Target,
         own: Iterable[Binding],
+        home: RootIndex | None,
     ) -> Iterator[Holder]:
-        """Who holds one of the permissions, by bindings on it (`own`) or above it."""
-        found = [*own, *self.above(target)]
+        """Who holds one of the permissions, by bindings on it (`own`) or above it.
+
+        A grant on a project of another root than `home` counts where its project is
+        known to be that of the resource: two roots are not joined by a guess.
+        """
+        found = [*own, *self.above(target, home)]
         seen = {id(binding) for binding in found}
         # holders of basic roles answer to `projectEditor:`; they are no grants here
         basic = [b for b in self._basic if id(b) not in seen]
@@ -59,8 +69,16 @@ class Rights:
             if id(holder.binding) in seen:
                 yield holder
 
-    def above(self, target: Target) -> list[Binding]:
+    def above(self, target: Target, home: RootIndex | None) -> list[Binding]:
         """Bindings on what a resource lies in, and those of which nobody can tell."""
+        several = len(self.index.roots) > 1
+        return [
+            binding
+            for binding in self._above(target)
+            if not several or _near(binding, home) or _joined(binding, target)
+        ]
+
+    def _above(self, target: Target) -> list[Binding]:
         sure = all(whole(scope.name) for scope in target.above)
         if not sure or not any(s.level == "project" for s in target.above):
             return [*self._unplaced, *self._anywhere]
@@ -86,3 +104,13 @@ class Rights:
                     for binding in of_resource(here, owner, suffix, scope):
                         doubt = "; ".join(d for d in (binding.doubt, why) if d)
                         yield "", binding._replace(doubt=doubt)
+
+
+def _near(binding: Binding, home: RootIndex | None) -> bool:
+    origin = binding.origin
+    return isinstance(origin, Origin) and origin.here is home
+
+
+def _joined(binding: Binding, target: Target) -> bool:
+    """Whether a grant of another root is on a project that is certainly the same."""
+    return binding.scope.level != "project" or covers(binding.scope, target) is True

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.gcp.grants.evaluate import Scope
-from mlsec_lint.lower.gcp.grants.texts import canonical, project_name, same
+from mlsec_lint.lower.gcp.grants.texts import (
+    canonical,
+    hole,
+    project_name,
+    same,
+    told,
+)
 from mlsec_lint.lower.reading import given
+from mlsec_lint.lower.terraform_index import symbol_of
 
 if TYPE_CHECKING:
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
@@ -15,6 +23,7 @@ if TYPE_CHECKING:
 
 _PROJECT, _FOLDER = "google_project", "google_folder"
 _DEEPEST = 12
+_PLAIN = re.compile(r"[\w.-]*")
 #: Level of a grant by the type it begins with, and the argument that names the place.
 LEVELS = {
     "google_project_iam": ("project", "project"),
@@ -67,9 +76,8 @@ class Places:
         others = [other for other in self.index.roots if other is not here]
         for home in (here, *others):
             for owner in home.of(_PROJECT):
-                names = (home.attribute(owner, "project_id"), owner.address)
-                texts = [project_name(canonical(name)) for name in names]
-                if project in texts or project.strip("\0") == owner.address:
+                name = canonical(home.attribute(owner, "project_id"), home.prefix)
+                if project in (name, hole(owner.address, home.prefix)):
                     return home, owner
         return None
 
@@ -94,12 +102,21 @@ def project_of(here: RootIndex, resource: Resource) -> str:
     computed = own is not None and own.unknown is not None and own.symbol is None
     if own is None or (computed and provider is not None):
         own = provider
-    return project_name(canonical(here.text_of(own))) if own is not None else ""
+    if own is None:
+        return ""
+    made = symbol_of(own) is None and own.unknown is not None
+    if made and not _PLAIN.fullmatch(_written(own)):
+        return "\0\0"  # what a function made of a variable is not the variable
+    return project_name(told(here, own))
+
+
+def _written(value: Value) -> str:
+    return value.span.text.strip('"${} ') if value.span is not None else ""
 
 
 def name_of(here: RootIndex, value: Value | None) -> str:
     """A folder or organisation by its number or reference, without what it is."""
-    text = canonical(here.text_of(value)) if value is not None else ""
+    text = told(here, value)
     return text.removeprefix("folders/").removeprefix("organizations/")
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Thing
-from mlsec_lint.lower.gcp.grants.bindings import SUFFIXES as _SUFFIXES
-from mlsec_lint.lower.gcp.grants.bindings import Origin, default_bindings, of_resource
+from mlsec_lint.lower.gcp.grants.bindings import (
+    SUFFIXES,
+    Origin,
+    default_bindings,
+    of_resource,
+)
 from mlsec_lint.lower.gcp.grants.cel import Asked
 from mlsec_lint.lower.gcp.grants.constraints import DOMAINS, PREVENTION
 from mlsec_lint.lower.gcp.grants.evaluate import Scope, Target
 from mlsec_lint.lower.gcp.grants.kinds import BUCKET, KINDS, POLICY_SETTERS, Kind
 from mlsec_lint.lower.gcp.grants.pods import each
 from mlsec_lint.lower.gcp.grants.scopes import project_of
-from mlsec_lint.lower.gcp.grants.texts import canonical, same, shown
+from mlsec_lint.lower.gcp.grants.texts import canonical, same, shown, told
 from mlsec_lint.lower.reading import given
 from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown
@@ -44,6 +48,7 @@ class Placed(NamedTuple):
     name: str
     above: tuple[Scope, ...]
     own: tuple[Binding, ...]
+    home: RootIndex | None
 
     def target(self, sort: str = "", *, below: bool = True) -> Target:
         """What is asked about its objects, or about itself (`below` False)."""
@@ -95,13 +100,13 @@ def _declared(
         ]
         own += default_bindings(project_of(here, resource), scope, stated, origin)
     above = rights.places.above(here, resource)
-    return Placed(store, kind, _name(here, resource, kind), above, tuple(own))
+    return Placed(store, kind, _name(here, resource, kind), above, tuple(own), here)
 
 
 def _name(here: RootIndex, resource: Resource, kind: Kind) -> str:
     """The name of what is read, as conditions know it."""
     if kind is BUCKET:
-        name = canonical(here.attribute(resource, "name"))
+        name = canonical(here.attribute(resource, "name"), here.prefix)
         return f"projects/_/buckets/{name}/objects/"
     return f"\0{resource.address}.name\0"
 
@@ -113,13 +118,15 @@ def _undeclared(index: TerraformIndex, store: Thing) -> Placed:
     own: list[Binding] = []
     for here in index.roots:
         for stem, attribute in BUCKET.stems:
-            for suffix in _SUFFIXES:
+            for suffix in SUFFIXES:
                 for owner in here.of(f"{stem}_{suffix}"):
-                    text = canonical(here.text_of(given(owner.values, attribute)))
+                    text = told(here, given(owner.values, attribute))
                     if same(text.removeprefix("b/"), bucket):
                         own += of_resource(here, owner, suffix, scope)
     name = f"projects/_/buckets/{bucket}/objects/"
-    return Placed(store, BUCKET, name, (), tuple(own))
+    single = len(index.roots) == 1 and "$" not in bucket
+    home = index.roots[0] if single else None
+    return Placed(store, BUCKET, name, (), tuple(own), home)
 
 
 class Linker:
@@ -149,7 +156,7 @@ class Linker:
     def _verb(
         self, verb: str, permissions: tuple[str, ...], target: Target, placed: Placed
     ) -> None:
-        for holder in self.rights.holders(permissions, target, placed.own):
+        for holder in self.rights.holders(permissions, target, placed.own, placed.home):
             for actor, origin in self._actors(holder, placed):
                 if self._count >= _LINKS:
                     self._full(origin.span)
@@ -201,7 +208,7 @@ class Linker:
     def anywhere(self) -> None:
         """Who may write to buckets of any project of a folder or organisation."""
         target = Target(Asked(BUCKET.type, "projects/_/buckets/", below=True))
-        for holder in self.rights.holders(BUCKET.write, target, ()):
+        for holder in self.rights.holders(BUCKET.write, target, (), None):
             binding = holder.binding
             if binding.scope.level not in ("folder", "organisation"):
                 continue

@@ -1,7 +1,7 @@
 """Texts with unknown parts, compared: certainly the same, certainly not, or unknown.
 
 An unknown part is written as its label between two `HOLE`s. Two parts of one label come
-from one reference; a part without a label is like no other.
+from one reference of one root; a part without a label is like no other.
 """
 
 from __future__ import annotations
@@ -13,28 +13,41 @@ from mlsec_lint.lower.aws.arns import HOLE
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
-    from mlsec_lint.value import Symbol
+    from mlsec_lint.lower.terraform_index import RootIndex
+    from mlsec_lint.value import Symbol, Value
 
-_PART = re.compile(f"{HOLE}([^{HOLE}]*){HOLE}")
+#: Between the root and the reference in a label; no config can hold it.
+_OF = "\1"
+_PART = re.compile(f"{HOLE}(?:[^{HOLE}{_OF}]*{_OF})?([^{HOLE}]*){HOLE}")
 _NAMELESS = f"{HOLE}{HOLE}"
 #: Attributes by which one project is named: they mean the same project.
 _PROJECT = re.compile(
-    r"((?:data\.)?google_(?:project|client_config)\.[\w-]+(?:\[[^\]]*\])?)"
+    r"((?:[^\x01]*\x01)?(?:data\.)?google_(?:project|client_config)\.[\w-]+(?:\[[^\]]*\])?)"
     r"\.(?:id|project|project_id|number|name)$"
 )
 
 
-def canonical(text: str | Unknown | None) -> str:
+def told(here: RootIndex, value: Value | None) -> str:
+    """The canonical text of a value in a root; "" where there is none."""
+    return canonical(here.text_of(value), here.prefix)
+
+
+def canonical(text: str | Unknown | None, root: str) -> str:
     """A text with its unknown parts labelled; "" where there is none."""
     if not isinstance(text, Unknown):
         return text or ""
     parts = text.parts or (text,)
-    return "".join(p if isinstance(p, str) else _hole(p) for p in parts)
+    return "".join(p if isinstance(p, str) else _hole(p, root) for p in parts)
 
 
-def _hole(part: Unknown) -> str:
+def _hole(part: Unknown, root: str) -> str:
     label = label_of(part.symbol) if part.symbol is not None else part.name
-    return f"{HOLE}{label}{HOLE}"
+    return hole(label, root) if label else _NAMELESS
+
+
+def hole(label: str, root: str) -> str:
+    """The canonical text of an unknown part of that label."""
+    return f"{HOLE}{root}{_OF}{label}{HOLE}"
 
 
 def label_of(symbol: Symbol) -> str:
