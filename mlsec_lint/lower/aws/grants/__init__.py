@@ -24,7 +24,7 @@ from mlsec_lint.lower.aws.grants.breadth import (
 from mlsec_lint.lower.aws.grants.guardrails import Guardrails
 from mlsec_lint.lower.aws.grants.holders import Documents, holders_of
 from mlsec_lint.lower.aws.grants.named_by_stores import link_named
-from mlsec_lint.lower.aws.grants.passing import launches, link_launches
+from mlsec_lint.lower.aws.grants.passing import launches, link_launches, passers
 from mlsec_lint.lower.aws.grants.rights import Rights, find_rights, link_rights
 from mlsec_lint.lower.aws.grants.targets import targets_of
 from mlsec_lint.lower.aws.grants.trusts import link_trusts, scene_of
@@ -63,7 +63,7 @@ def lower_aws_grants(inputs: Inputs, estate: Estate) -> None:
     state_any_store(reached, guards, estate)
     started = list(launches(holders, reading, guards))
     link_launches(started, estate)
-    state_launches(started, _read_alike(rights))
+    state_launches(started, _read_alike(rights), passers(holders))
 
 
 def _leading(estate: Estate, holders: list[Holder]) -> list[Holder]:

@@ -213,11 +213,15 @@ def _whole(pattern: str) -> bool:
     )
 
 
-def state_launches(found: Iterable[Launch], reading: set[tuple[int, int]]) -> None:
+def state_launches(
+    found: Iterable[Launch],
+    reading: set[tuple[int, int]],
+    passing: Iterable[Holder],
+) -> None:
     """State `launches` of identities that gain weights by starting work as a role.
 
     `reading` are pairs of identity and role of which the first reads by itself all that
-    the role reads.
+    the role reads; `passing` all identities that may pass some role.
     """
     for one in found:
         holder, role = one.holder.identity, one.role.identity
@@ -227,3 +231,7 @@ def state_launches(found: Iterable[Launch], reading: set[tuple[int, int]]) -> No
         if one.answer is not YES:
             value = Unknown("unsupported", one.why, span=one.span)
         holder.also("launches", value, one.span, trail=one.clause.trail)
+    for holding in passing:
+        if "launches" not in holding.identity.facts:
+            words = "of the roles that reach weights it may start work as none"
+            holding.identity.state("launches", (), default=words)
