@@ -83,15 +83,85 @@ IDENTITY: dict[str, FactKind] = {
     ),
 }
 
+#: Facts of networks, and of workloads that lie in a network of the provider's own.
+NETWORKED: dict[str, FactKind] = {
+    "route.internet": FactKind(
+        "bool",
+        "a route, or the provider's own network, leads to the internet (one fact per "
+        "route)",
+    ),
+}
+
+#: Facts of machines, and of clusters by their nodes.
+ADDRESSED: dict[str, FactKind] = {
+    "address.public": FactKind(
+        "bool", "it, or a node of it, has a public address (one fact per statement)"
+    ),
+    "admin.open": FactKind(
+        "bool",
+        "a remote administration port (22, 3389) of it, or of its nodes, is open to the "
+        "whole internet (one fact per rule)",
+    ),
+}
+
+#: Facts about the records of what happens around weights: of clusters, networks, clouds.
+AUDIT: dict[str, FactKind] = {
+    "audit.logged": FactKind("bool", "the audit log of a cluster's API is kept"),
+    "logs.collected": FactKind(
+        "bool", "what a cluster's own parts log is collected outside of it"
+    ),
+    "flow.logged": FactKind("bool", "the connections of a network are recorded, all"),
+    "trail.complete": FactKind(
+        "bool", "a trail of the cloud's API calls is on and records all regions"
+    ),
+    "trail.validated": FactKind(
+        "bool",
+        "the files of a trail are signed, so that a change shows (one per trail)",
+    ),
+    "logs.locked": FactKind(
+        "bool",
+        "nobody can shorten the time for which logs are kept (one per log bucket)",
+    ),
+}
+
+#: Facts of workloads about where their connections go, beside those of policies.
+REACHING: dict[str, FactKind] = {
+    **NETWORKED,
+    **ADDRESSED,
+    "network.isolated": FactKind(
+        "bool",
+        "a managed job or model that runs in a network of the lab, or in none at all",
+    ),
+    "traffic.sealed": FactKind(
+        "bool", "what the nodes of one managed job say to each other is encrypted"
+    ),
+    "internet.direct": FactKind(
+        "bool",
+        "a notebook or studio with a way to the internet of its own (one fact per way)",
+    ),
+    "hosts.any_store": FactKind(
+        "bool",
+        "a list of hosts that it may connect to names a storage service whose stores "
+        "belong to anybody (one fact per name)",
+    ),
+    "dns.open": FactKind(
+        "bool", "a rule lets it ask any name server there is (one fact per rule)"
+    ),
+    "egress.rate_limited": FactKind(
+        "bool", "a limit on the rate at which it sends is configured"
+    ),
+}
+
 CLUSTER: dict[str, FactKind] = {
     **EVERY,
     **PLACED,
+    **AUDIT,
+    **ADDRESSED,
     "api.public": FactKind("bool", "its API answers on the internet to any address"),
     "policy.enforced": FactKind("bool", "network policies take effect in it"),
     "metadata.guarded": FactKind(
         "bool", "pods cannot take the identity of the node from the metadata service"
     ),
-    "audit.logged": FactKind("bool", "its API's audit log is kept"),
     "images.signed_only": FactKind("bool", "it admits signed images only"),
     "accounts.local": FactKind(
         "bool", "static certificates of its own open its API (AKS local accounts)"
@@ -106,8 +176,16 @@ CLUSTER: dict[str, FactKind] = {
 NETWORK: dict[str, FactKind] = {
     **EVERY,
     **PLACED,
+    **AUDIT,
     "type": FactKind("text", "what it is", values=("network", "subnet")),
-    "flow.logged": FactKind("bool", "its connections are logged"),
+    **NETWORKED,
+    "services.private": FactKind(
+        "bool",
+        "object storage, registry, keys and tokens answer at private endpoints in it",
+    ),
+    "dns.open": FactKind(
+        "bool", "its resolver answers for any name: names carry bytes out unwatched"
+    ),
 }
 
 GATEWAY: dict[str, FactKind] = {
@@ -135,6 +213,14 @@ GATEWAY: dict[str, FactKind] = {
         "of storage services)",
     ),
     "account": FactKind("text", "the account at its other end"),
+    "hosts.listed": FactKind(
+        "bool", "it lets named hosts through and nothing else (firewalls, proxies)"
+    ),
+    "hosts.any_store": FactKind(
+        "bool",
+        "its list names a storage service whose stores belong to anybody (one fact per "
+        "name)",
+    ),
 }
 
 #: Facts of stores about who can read them: trace/reader_facts.py states them.

@@ -9,10 +9,12 @@ by default is stated by the lowering, with its source; it is never left to absen
 from __future__ import annotations
 
 from mlsec_lint.estate.access_facts import (
+    AUDIT,
     CLUSTER,
     GATEWAY,
     IDENTITY,
     NETWORK,
+    REACHING,
     READERS,
     SESSION,
 )
@@ -64,9 +66,6 @@ _STORE: dict[str, FactKind] = {
     "public.principal": FactKind(
         "bool",
         "a policy or binding on the store names everyone without a closing condition",
-    ),
-    "tls.required": FactKind(
-        "bool", "requests without TLS are refused, and those with TLS before 1.2"
     ),
     "tags.immutable": FactKind(
         "bool", "a tag of the registry cannot be moved to another image"
@@ -224,6 +223,7 @@ _WORKLOAD: dict[str, FactKind] = {
     "egress.destinations": FactKind(
         "texts", "where it can open connections to, as its policies say"
     ),
+    **REACHING,
 }
 
 _CONTAINER: dict[str, FactKind] = {
@@ -373,6 +373,7 @@ _TIE: dict[str, FactKind] = {
 
 _CLOUD: dict[str, FactKind] = {
     **EVERY,
+    **AUDIT,
     "regions.pinned": FactKind(
         "bool", "a policy of the organisation denies other regions than those it lists"
     ),

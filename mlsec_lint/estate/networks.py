@@ -132,7 +132,8 @@ class Place(NamedTuple):
     * `provided`: the provider's own network, open to the internet (a managed notebook
       or job without a network of the lab);
     * `isolated`: a switch of the service takes the network away;
-    * `unknown`: why it may not lie there, or, without a subnet, why nobody can tell.
+    * `unknown`: why it may not lie there, or, without a subnet, why nobody can tell;
+    * `admin`: the lines that open ports 22 or 3389 of it to the whole internet, or may.
     """
 
     span: Span
@@ -144,6 +145,7 @@ class Place(NamedTuple):
     isolated: Truth = False
     unknown: Unknown | None = None
     words: str = "lies in it"
+    admin: tuple[tuple[Truth, Span], ...] = ()
 
 
 @dataclass(slots=True)

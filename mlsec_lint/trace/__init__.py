@@ -10,12 +10,14 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Estate
+from mlsec_lint.trace.around import trace_around
 from mlsec_lint.trace.credentials import trace_credentials
 from mlsec_lint.trace.dedicated import trace_dedicated
 from mlsec_lint.trace.egress_facts import trace_pod_egress
 from mlsec_lint.trace.foreign import trace_foreign
 from mlsec_lint.trace.keys import trace_keys
 from mlsec_lint.trace.model_volumes import trace_model_volumes
+from mlsec_lint.trace.network_facts import trace_networks
 from mlsec_lint.trace.nodes import trace_nodes
 from mlsec_lint.trace.paths import trace_paths
 from mlsec_lint.trace.place import trace_place
@@ -45,8 +47,10 @@ TRACES: tuple[Tracer, ...] = (
     trace_pod_egress,
     trace_nodes,
     trace_spaces,
+    trace_around,
     trace_access,
     trace_sessions,
+    trace_networks,
     trace_paths,
 )
 

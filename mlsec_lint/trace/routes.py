@@ -198,11 +198,14 @@ def _of_subnet(
     left, by_filters = filtered(estate, opening, subnet.filters)
     hops = (*hops, *by_filters)
     found: list[Exit] = []
+    by_doors = NO_ADDRESS
+    for door in subnet.doors:
+        by_doors = by_doors.union(door.where)
     for one in chosen(estate, subnet):
         gateway = estate.networks.gateways.get(one.route.gateway)
         if gateway is None:
             continue
-        some = within(left, one.most, one.least)
+        some = within(left, one.most.subtract(by_doors), one.least.subtract(by_doors))
         if some.most or some.names:
             found += _through(estate, one.route, gateway, place, some, hops, depth)
     if depth == 0:

@@ -1,0 +1,221 @@
+"""What the networks of weight workloads are like, as facts that rules can ask for.
+
+States `weights.held` of networks and gateways that weight workloads send through, which
+routes of theirs lead to the internet, which machines have public addresses and open
+doors. A rule's line is reported once, however many workloads lie behind it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mlsec_lint.estate.addresses import is_internet, ports
+from mlsec_lint.estate.selectors import first
+from mlsec_lint.trace.pod_egress import decide, egress_of, openers
+from mlsec_lint.trace.reach import nodes_of
+from mlsec_lint.trace.routes import chosen, store_behind
+from mlsec_lint.trace.weights import strongest
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from mlsec_lint.estate import Estate, Thing
+    from mlsec_lint.estate.networks import Gateway, Place, Subnet
+    from mlsec_lint.estate.policy import Policy
+    from mlsec_lint.estate.selectors import Truth
+    from mlsec_lint.source import Span
+
+_HELD = "weights.held"
+_DNS = ports("UDP", 53, 53).union(ports("TCP", 53, 53))
+_ROUTE = "route.internet"
+_PUBLIC = "address.public"
+
+
+def trace_networks(estate: Estate, _settings: object) -> None:
+    """State the facts of networks, gateways and weight workloads."""
+    facts = _Facts(estate)
+    for workload in list(estate.of("workload")):
+        held = workload.fact(_HELD)
+        if held is not None and held.value is not False:
+            facts.of(workload)
+    facts.close()
+
+
+@dataclass(slots=True)
+class _Facts:
+    """One run. `said` keeps a fact of a thing from being stated twice for a line."""
+
+    estate: Estate
+    said: set[tuple[int, str, Span]] = field(default_factory=set)
+    networks: dict[int, Thing] = field(default_factory=dict)
+    lists: set[tuple[int, int]] = field(default_factory=set)
+
+    def of(self, workload: Thing) -> None:
+        """All that the places of a weight workload say."""
+        own = self.estate.networks.of(workload)
+        is_pod = workload.address in self.estate.pod_network.places
+        for place in own:
+            self._own(workload, place)
+            self._place(workload, place)
+        if own or not is_pod:
+            return
+        self._pod(workload)
+        for places, hops in nodes_of(self.estate, workload):
+            cluster = hops[0].thing
+            for place in places:
+                if cluster is not None and place.public_span is not None:
+                    self._also(cluster, _PUBLIC, place.public, place.public_span)
+                if cluster is not None:
+                    for truth, span in place.admin:
+                        self._also(cluster, "admin.open", truth, span)
+                doubt = first(*(hop.unknown for hop in hops))
+                self._place(workload, place, doubt)
+
+    def _also(self, thing: Thing, fact: str, value: Truth, span: Span) -> None:
+        key = (id(thing), fact, span)
+        if key not in self.said:
+            self.said.add(key)
+            thing.also(fact, value, span)
+
+    # -- the workload's own --------------------------------------------------------
+
+    def _own(self, workload: Thing, place: Place) -> None:
+        if place.public_span is not None and not place.provided:
+            self._also(workload, _PUBLIC, place.public, place.public_span)
+        elif place.provided and place.public is True:
+            span = place.public_span or place.span
+            self._also(workload, _PUBLIC, place.public, span)
+        for truth, span in place.admin:
+            self._also(workload, "admin.open", truth, span)
+        notebook = workload.fact("session.notebook")
+        if notebook is not None and notebook.value is not False:
+            self._notebook(workload, place)
+        if place.isolated is True:
+            return
+        doubt = place.isolated if isinstance(place.isolated, Unknown) else None
+        doubt = first(doubt, place.unknown)
+        if place.provided:
+            self._also(workload, _ROUTE, _yes(doubt), place.span)
+        for one in place.filters:
+            for span, rule, unsure in openers(decide(one.applied)):
+                why = first(unsure, place.unknown)
+                self._also(workload, "egress.allow_all", _yes(why), span)
+                del rule
+
+    def _notebook(self, workload: Thing, place: Place) -> None:
+        """A way of a notebook's own: the service's network, or a public address."""
+        fact = "internet.direct"
+        if place.provided:
+            self._also(workload, fact, _yes(place.unknown), place.span)
+        elif place.public is not False and place.public_span is not None:
+            self._also(workload, fact, place.public, place.public_span)
+        elif workload.fact(fact) is None and place.unknown is None:
+            workload.state(fact, value=False, span=place.span)
+
+    def _pod(self, workload: Thing) -> None:
+        """Name servers anywhere, and lists of hosts with whole storage services."""
+        for way in egress_of(self.estate, workload).ways:
+            if way.rule is None:
+                continue
+            for host in way.hosts:
+                if store_behind(host):
+                    value = _yes(way.unknown)
+                    self._also(workload, "hosts.any_store", value, way.rule.span)
+            only_names = not way.ports.subtract(_DNS)
+            if only_names and any(is_internet(where) for where, _ in way.traffic):
+                value = _yes(way.unknown)
+                self._also(workload, "dns.open", value, way.rule.span)
+
+    # -- the network ---------------------------------------------------------------
+
+    def _place(
+        self, workload: Thing, place: Place, doubt: Unknown | None = None
+    ) -> None:
+        subnet = self.estate.networks.subnets.get(place.subnet)
+        if subnet is None or place.isolated is True:
+            return
+        doubt = first(doubt, place.unknown)
+        net = self._network(subnet)
+        self.networks.setdefault(id(net), net)
+        self._hold(net, workload, place.span, doubt)
+        self._hold(subnet.thing, workload, place.span, doubt)
+        for one in chosen(self.estate, subnet):
+            gateway = self.estate.networks.gateways.get(one.route.gateway)
+            if gateway is None:
+                continue
+            self._hold(gateway.thing, workload, place.span, doubt)
+            self._gateway(gateway)
+            if gateway.opens != "internet" or not is_internet(one.most):
+                continue
+            if gateway.needs_public and place.public is False and _only_own(gateway):
+                continue
+            sure = is_internet(one.least)
+            why = first(one.route.unknown, gateway.unknown)
+            if why is None and not sure:
+                why = Unknown("unsupported", "another route may be taken")
+            self._also(net, _ROUTE, _yes(why), one.route.span)
+        if subnet.open is not None:
+            self._also(net, _ROUTE, subnet.open, subnet.thing.span)
+        for door in subnet.doors:
+            self._hold(door.thing, workload, place.span, first(doubt, door.unknown))
+
+    def _network(self, subnet: Subnet) -> Thing:
+        edges = self.estate.edges_from(subnet.thing, "lies in")
+        return edges[0].target if edges else subnet.thing
+
+    def _hold(
+        self, thing: Thing, workload: Thing, span: Span, doubt: Unknown | None
+    ) -> None:
+        """What weight workloads send through is a matter of weights."""
+        held = workload.fact(_HELD)
+        assert held is not None
+        if held.value is True and doubt is None:
+            words = f"{workload.name}, which handles weights, sends through it"
+            if not thing.evidence:
+                thing.holds_weights(strongest(workload), words, span)
+            best = strongest(thing)
+            thing.state(_HELD, value=True, span=span)
+            thing.state("weights.evidence", best, span)
+        elif thing.fact(_HELD) is None:
+            value = held.value if isinstance(held.value, Unknown) else doubt
+            assert isinstance(value, Unknown)
+            thing.state(_HELD, value, span)
+
+    def _gateway(self, gateway: Gateway) -> None:
+        """Whose network lies behind it, and whether it lets named hosts through only."""
+        thing = gateway.thing
+        if gateway.account != "" and thing.fact("account") is None:
+            thing.state("account", gateway.account)
+        for one in gateway.filters:
+            key = (id(thing), id(one.applied))
+            if key in self.lists:
+                continue
+            self.lists.add(key)
+            egress = decide(one.applied)
+            listed = egress.internet
+            value = listed if isinstance(listed, Unknown) else not listed
+            thing.state("hosts.listed", value, one.span)
+            for applied in one.applied:
+                self._names(thing, applied.policy)
+
+    def _names(self, thing: Thing, policy: Policy) -> None:
+        for rule in policy.rules:
+            if rule.verdict == "allow" and any(map(store_behind, rule.peer.hosts)):
+                value = _yes(rule.unknown)
+                self._also(thing, "hosts.any_store", value, rule.span)
+
+    def close(self) -> None:
+        """What no line says is so."""
+        for net in self.networks.values():
+            if net.fact(_ROUTE) is None:
+                words = "no route of its subnets leads to the internet"
+                net.state(_ROUTE, value=False, default=words)
+
+
+def _only_own(gateway: Gateway) -> bool:
+    """Whether every network of the cloud has such a route: Google Cloud's default one."""
+    return gateway.thing.provider == "gcp"
+
+
+def _yes(doubt: Unknown | None) -> Truth:
+    return True if doubt is None else doubt
