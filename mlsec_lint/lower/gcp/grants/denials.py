@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
-from urllib.parse import unquote
 
+from mlsec_lint.lower.aws.arns import HOLE
 from mlsec_lint.lower.gcp.grants.evaluate import Denial, Scope
 from mlsec_lint.lower.gcp.grants.texts import project_name, told
 from mlsec_lint.lower.reading import blocks, given
@@ -27,17 +28,17 @@ _LEVELS = {
 _SERVICES = {"cloudresourcemanager": "resourcemanager"}
 
 
-def denials_of(index: TerraformIndex) -> list[Denial]:
+def denials_of(index: TerraformIndex) -> list[tuple[RootIndex, Denial]]:
     """Every rule of every deny policy; what of it is unknown makes it a possible one."""
-    found: list[Denial] = []
+    found: list[tuple[RootIndex, Denial]] = []
     for here in index.roots:
         for policy in here.of("google_iam_deny_policy"):
-            found += _rules(here, policy)
+            found += [(here, rule) for rule in _rules(here, policy)]
     return found
 
 
 def _rules(here: RootIndex, policy: Resource) -> Iterator[Denial]:
-    scope = _scope(unquote(told(here, given(policy.values, "parent"))))
+    scope = _scope(_decoded(told(here, given(policy.values, "parent"))))
     doubt = "whether it exists is not known" if policy.repeat_unknown else ""
     for outer in blocks(policy.values, "rules"):
         for rule in blocks(outer, "deny_rule"):
@@ -63,6 +64,13 @@ def _rule(here: RootIndex, rule: Value, scope: Scope, doubt: str) -> Denial:
 
 def _texts(here: RootIndex, rule: Value, name: str) -> tuple[str, ...]:
     return tuple(told(here, v) for v in values_at(rule, name))
+
+
+def _decoded(parent: str) -> str:
+    """With the slashes of an attachment point, which are written as `%2F`."""
+    pieces = parent.split(HOLE)
+    pieces[::2] = [re.sub("(?i)%2f", "/", piece) for piece in pieces[::2]]
+    return HOLE.join(pieces)
 
 
 def _scope(parent: str) -> Scope:

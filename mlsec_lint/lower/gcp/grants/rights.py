@@ -65,7 +65,12 @@ class Rights:
         seen = {id(binding) for binding in found}
         # holders of basic roles answer to `projectEditor:`; they are no grants here
         basic = [b for b in self._basic if id(b) not in seen]
-        for holder in holders(permissions, target, [*found, *basic], self.denials):
+        denials = [
+            denial
+            for root, denial in self.denials
+            if root is home or whole(denial.scope.name)
+        ]
+        for holder in holders(permissions, target, [*found, *basic], denials):
             if id(holder.binding) in seen:
                 yield holder
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
 
 from mlsec_lint.lower.aws.arns import HOLE
 from mlsec_lint.value import Unknown
@@ -47,7 +48,12 @@ def _hole(part: Unknown, root: str) -> str:
 
 def hole(label: str, root: str) -> str:
     """The canonical text of an unknown part of that label."""
-    return f"{HOLE}{root}{_OF}{label}{HOLE}"
+    return f"{HOLE}{_quoted(root)}{_OF}{_quoted(label)}{HOLE}"
+
+
+def _quoted(text: str) -> str:
+    """Without the marks by which names are taken apart: slashes, colons, `@`."""
+    return quote(text, safe='._-[]"')
 
 
 def label_of(symbol: Symbol) -> str:
@@ -62,7 +68,7 @@ def label_of(symbol: Symbol) -> str:
 
 def shown(text: str) -> str:
     """A canonical text for people: unknown parts as `${...}`."""
-    return _PART.sub(lambda match: f"${{{match[1] or 'unknown'}}}", text)
+    return _PART.sub(lambda match: f"${{{unquote(match[1]) or 'unknown'}}}", text)
 
 
 def whole(text: str) -> bool:
