@@ -21,6 +21,7 @@ from mlsec_lint.lower.azure.key_uses import lower_key_uses
 from mlsec_lint.lower.azure.keys import lower_keys
 from mlsec_lint.lower.azure.lifecycle import lower_lifecycle
 from mlsec_lint.lower.azure.machines import lower_machines
+from mlsec_lint.lower.azure.managed import lower_computes
 from mlsec_lint.lower.azure.mounts import lower_mounts
 from mlsec_lint.lower.azure.orphans import lower_orphans
 from mlsec_lint.lower.azure.snapshots import lower_snapshots
@@ -48,6 +49,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_copies,
     lower_volumes,
     lower_machines,
+    lower_computes,
     lower_backups,
     lower_lifecycle,
     lower_diagnostics,

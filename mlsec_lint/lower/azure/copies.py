@@ -9,9 +9,13 @@ from mlsec_lint.lower.azure.place import location_of
 from mlsec_lint.lower.azure.storage import ACCOUNT, CONTAINER, geo_redundant
 from mlsec_lint.lower.declared import add_copy, place_like, store_of
 from mlsec_lint.lower.reading import (
+    any_of,
+    by_default,
     given,
     maybe_absent,
+    put,
     put_also,
+    read_bool,
     reading,
     span_of,
     unknown_of,
@@ -22,6 +26,7 @@ from mlsec_lint.value import Unknown, Value
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Fact, Thing
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
+    from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
 
 #: Fronts: resource type and the dotted argument with the host that they serve.
@@ -39,12 +44,30 @@ def lower_copies(index: TerraformIndex, estate: Estate) -> None:
             store = estate.find("store", here.address(account))
             if store is not None:
                 _pair(here, account, store, estate)
+                put(store, "copies.tenants", _tenants(here, account))
         for replication in here.of("azurerm_storage_object_replication"):
             _replicated(index, here, replication, estate)
         for kind, argument in FRONTS:
             for front in here.of(kind):
                 for host in values_at(front.values, argument):
                     _front(index, here, front, host, estate)
+
+
+def _tenants(here: RootIndex, account: Resource) -> Fact:
+    """Whether objects may be replicated, or blobs copied, to other tenants."""
+    crossing = read_bool(
+        account,
+        given(account.values, "cross_tenant_replication_enabled"),
+        by_default(account, "cross_tenant_replication_enabled"),
+    )
+    scope = given(account.values, "allowed_copy_scope")
+    if scope is None:
+        copying = by_default(account, "allowed_copy_scope")
+    else:
+        text = here.text_of(scope)
+        wide = text not in ("AAD", "PrivateLink")
+        copying = reading(scope, account, text if isinstance(text, Unknown) else wide)
+    return any_of((crossing, copying))
 
 
 def _pair(here: RootIndex, account: Resource, store: Thing, estate: Estate) -> None:
@@ -99,6 +122,19 @@ def _replicated(
             unknown = unknown_of(target, why)
             nowhere = unknown._replace(possible=None, parts=())
             state_place(copy, "azure", nowhere, span)
+            _elsewhere(here, copy, target, span)
+
+
+def _elsewhere(here: RootIndex, copy: Thing, target: Value, span: Span) -> None:
+    """An account that the scan does not declare: its subscription, where that is known."""
+    text = here.text_of(target)
+    words = text.lower().split("/") if isinstance(text, str) else []
+    if len(words) > 2 and words[1] == "subscriptions":
+        copy.state("account", words[2], span, trail=target.trail)
+    name = text if isinstance(text, str) else ""
+    kind = "resource" if name else "variable"
+    why = f"the scan does not declare {name or 'the destination account'}"
+    copy.state("target.foreign", Unknown(kind, why, name, span=span), span)
 
 
 def _front(

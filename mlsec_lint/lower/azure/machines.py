@@ -67,7 +67,7 @@ def _machine(
     workload = machine(here, estate, resource, "azure")
     put_place(here, workload, resource)
     size = given(resource.values, "size") or given(resource.values, "sku")
-    _accelerator(workload, resource, size)
+    state_accelerator(workload, resource, size)
     readings = [by_default(resource, CONFIDENTIAL, MACHINES[0])]
     disks = blocks(resource.values, "os_disk")
     for block in disks:
@@ -110,7 +110,8 @@ def _os_disk(here: RootIndex, estate: Estate, owner: Resource) -> Thing:
     return store
 
 
-def _accelerator(workload: Thing, owner: Resource, size: Value | None) -> None:
+def state_accelerator(workload: Thing, owner: Resource, size: Value | None) -> None:
+    """Whether a machine's size has GPUs; nothing for one without a size."""
     if size is not None:
         found = read_text(owner, size, reading(size, owner, ""))
         put(workload, "accelerator", _matches(found, _ACCELERATED_SIZE))
@@ -132,7 +133,7 @@ def _pool(
     place = clusters[0] if clusters else owner
     put_place(here, workload, place)
     size = given(values, "vm_size")
-    _accelerator(workload, owner, size)
+    state_accelerator(workload, owner, size)
     absent = by_default(owner, CONFIDENTIAL, MACHINES[0])
     found = absent if size is None else read_text(owner, size, absent)
     sealed = found if size is None else _matches(found, _CONFIDENTIAL_SIZE)

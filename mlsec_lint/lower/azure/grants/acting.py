@@ -1,6 +1,6 @@
-"""As whom Azure workloads act: machines, node pools, computes, functions, containers.
+"""As whom Azure workloads act: machines, computes, functions, containers.
 
-Computes of a workspace, function apps and container groups are workloads of sort
+Node pools are tied by the lowering of clusters. Function apps and container groups are workloads of sort
 `managed`; their things are made here where nothing else has made them. Also who belongs
 to which group.
 """
@@ -11,13 +11,11 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.azure.grants.launching import COMPUTES
 from mlsec_lint.lower.azure.grants.principals import (
-    CLUSTER,
     acts_as,
     declared,
-    kubelet,
     principals,
 )
-from mlsec_lint.lower.azure.machines import MACHINES, POOL
+from mlsec_lint.lower.azure.machines import MACHINES
 from mlsec_lint.lower.azure.place import put_place
 from mlsec_lint.lower.machines import machine
 from mlsec_lint.lower.reading import blocks, given, span_of
@@ -26,7 +24,6 @@ from mlsec_lint.lower.terraform_index import values_at
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
-    from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Value
 
@@ -59,7 +56,6 @@ def link_acting(index: TerraformIndex, estate: Estate) -> None:
                 if "place.region" not in workload.facts:
                     put_place(here, workload, resource)
                 _runs_as(here, estate, workload, resource)
-        _nodes(here, estate)
 
 
 def _runs_as(
@@ -75,27 +71,6 @@ def _runs_as(
             certain=unknown is None,
             why=unknown.why if unknown is not None else "",
         )
-
-
-def _nodes(here: RootIndex, estate: Estate) -> None:
-    """Node pools act as the kubelet identity of their cluster."""
-    for cluster in here.of(CLUSTER):
-        for identity in kubelet(here, estate, cluster):
-            _node(here, estate, cluster, identity, cluster.span)
-            for pool in here.of(POOL):
-                named = given(pool.values, "kubernetes_cluster_id")
-                parents = here.parents(named, (CLUSTER,))
-                if named is not None and any(p is cluster for p in parents):
-                    _node(here, estate, pool, identity, span_of(named, pool))
-
-
-def _node(
-    here: RootIndex, estate: Estate, owner: Resource, identity: Thing, span: Span
-) -> None:
-    workload = estate.find("workload", here.address(owner))
-    if workload is not None:
-        words = "its machines may take tokens of the kubelet identity"
-        estate.link(workload, "runs as", identity, span, words)
 
 
 def link_members(index: TerraformIndex, estate: Estate) -> None:

@@ -1,8 +1,14 @@
-"""Networks of this cloud: subnets, routes, gateways and filters, and what lies in them."""
+"""Networks of Azure: subnets, routes, gateways and filters, and what lies in them."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.azure.network.groups import Groups
+from mlsec_lint.lower.azure.network.places import Places
+from mlsec_lint.lower.azure.network.subnets import Subnets
+from mlsec_lint.lower.azure.network.ways import Ways
+from mlsec_lint.lower.terraform_index import index_of
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
@@ -11,3 +17,8 @@ if TYPE_CHECKING:
 
 def lower_azure_network(inputs: Inputs, estate: Estate) -> None:
     """Add networks and gateways, and tell where workloads lie."""
+    index = index_of(inputs)
+    for here in index.roots:
+        subnets = Subnets(Ways(index, here, estate), Groups(index, here))
+        subnets.read()
+        Places(subnets).read()

@@ -1,0 +1,444 @@
+"""Azure networks: what leads out of subnets, through what, and who lies in them."""
+
+from __future__ import annotations
+
+from textwrap import dedent
+
+import pytest
+
+from mlsec_lint.discovery import discover
+from mlsec_lint.estate import Estate
+from mlsec_lint.lower.azure import lower_azure
+from mlsec_lint.lower.azure.network import lower_azure_network
+from mlsec_lint.lower.inputs import Inputs
+from mlsec_lint.terraform import evaluate_roots
+from mlsec_lint.trace import trace
+from mlsec_lint.trace.reach import reaches
+
+BASE = """
+variable "x" {}
+resource "azurerm_virtual_network" "v" {
+  name                = "v"
+  location            = "westeurope"
+  resource_group_name = "rg"
+  address_space       = ["10.40.0.0/16"]
+}
+resource "azurerm_subnet" "s" {
+  name                 = "s"
+  resource_group_name  = "rg"
+  virtual_network_name = azurerm_virtual_network.v.name
+  address_prefixes     = ["10.40.0.0/20"]
+  SUBNET
+}
+resource "azurerm_network_interface" "n" {
+  name                = "n"
+  location            = "westeurope"
+  resource_group_name = "rg"
+  ip_configuration {
+    name      = "i"
+    subnet_id = azurerm_subnet.s.id
+    CARD
+  }
+}
+resource "azurerm_linux_virtual_machine" "m" {
+  name                  = "m"
+  resource_group_name   = "rg"
+  location              = "westeurope"
+  size                  = "Standard_NC24ads_A100_v4"
+  network_interface_ids = [azurerm_network_interface.n.id]
+}
+"""
+PRIVATE = "default_outbound_access_enabled = false"
+MACHINE = "azurerm_linux_virtual_machine.m"
+
+
+def estate_of(folder, *texts):
+    for number, text in enumerate(texts):
+        (folder / f"f{number}.tf").write_text(dedent(text), encoding="utf-8")
+    tree = discover(str(folder))
+    inputs = Inputs(tree, evaluate_roots(tree))
+    estate = Estate()
+    lower_azure(inputs, estate)
+    trace(estate, between=lambda: lower_azure_network(inputs, estate))
+    return estate
+
+
+def outs(estate, address=MACHINE):
+    """(sink, name, certain) of every way out; stores are part of the internet."""
+    workload = estate.find("workload", address)
+    found = [
+        (out.sink, out.name, out.unknown is None) for out in reaches(estate, workload)
+    ]
+    whole = any(sink == "internet" for sink, _, _ in found)
+    kept = [one for one in found if not (whole and one[0] == "any-store")]
+    return list(dict.fromkeys(kept))
+
+
+def machine(folder, *more, subnet=PRIVATE, card=""):
+    base = BASE.replace("SUBNET", subnet).replace("CARD", card)
+    return outs(estate_of(folder, base, *more))
+
+
+INTERNET = ("internet", "", True)
+PERHAPS = ("internet", "", False)
+
+
+@pytest.mark.parametrize(
+    ("subnet", "card", "expected"),
+    [
+        ("", "", [INTERNET]),
+        (PRIVATE, "", []),
+        ("default_outbound_access_enabled = var.x", "", [PERHAPS]),
+        (PRIVATE, "public_ip_address_id = azurerm_public_ip.p.id", [INTERNET]),
+        (PRIVATE, "public_ip_address_id = var.x", [PERHAPS]),
+    ],
+)
+def test_a_subnet_needs_a_way_to_the_internet(tmp_path, subnet, card, expected):
+    address = 'resource "azurerm_public_ip" "p" {\n  name = "p"\n}\n'
+
+    assert machine(tmp_path, address, subnet=subnet, card=card) == expected
+
+
+NAT = """
+resource "azurerm_nat_gateway" "g" {
+  name                = "g"
+  location            = "westeurope"
+  resource_group_name = "rg"
+}
+resource "azurerm_subnet_nat_gateway_association" "a" {
+  subnet_id      = azurerm_subnet.s.id
+  nat_gateway_id = azurerm_nat_gateway.g.id
+}
+"""
+
+
+def test_a_nat_gateway_leads_out(tmp_path):
+    assert machine(tmp_path, NAT) == [INTERNET]
+
+
+def test_a_nat_gateway_that_does_not_exist_does_not(tmp_path):
+    text = NAT.replace("resource_group_name", "count = 0\n  resource_group_name")
+    text = text.replace("subnet_id ", "count = 0\n  subnet_id ").replace(
+        "g.id", "g[0].id"
+    )
+
+    assert machine(tmp_path, text) == []
+
+
+def table(route):
+    return f"""
+    resource "azurerm_route_table" "t" {{
+      name                = "t"
+      location            = "westeurope"
+      resource_group_name = "rg"
+      route {{
+        name           = "r"
+        {route}
+      }}
+    }}
+    resource "azurerm_subnet_route_table_association" "t" {{
+      subnet_id      = azurerm_subnet.s.id
+      route_table_id = azurerm_route_table.t.id
+    }}
+    """
+
+
+ALL = 'address_prefix = "0.0.0.0/0"\n'
+
+
+@pytest.mark.parametrize(
+    ("route", "expected"),
+    [
+        (ALL + 'next_hop_type = "None"', []),
+        (ALL + 'next_hop_type = "Internet"', [INTERNET]),
+        (ALL + 'next_hop_type = "VirtualNetworkGateway"', [PERHAPS]),
+        (ALL + "next_hop_type = var.x", [PERHAPS]),
+        (
+            ALL
+            + 'next_hop_type = "VirtualAppliance"\nnext_hop_in_ip_address = "10.9.0.4"',
+            [PERHAPS],
+        ),
+        ('address_prefix = "10.0.0.0/8"\nnext_hop_type = "None"', [INTERNET]),
+    ],
+)
+def test_a_route_table_comes_before_the_platform(tmp_path, route, expected):
+    assert machine(tmp_path, NAT, table(route)) == expected
+
+
+FIREWALL = """
+resource "azurerm_subnet" "f" {
+  name                            = "AzureFirewallSubnet"
+  resource_group_name             = "rg"
+  virtual_network_name            = azurerm_virtual_network.v.name
+  address_prefixes                = ["10.40.240.0/24"]
+}
+resource "azurerm_firewall" "f" {
+  name                = "f"
+  location            = "westeurope"
+  resource_group_name = "rg"
+  sku_name            = "AZFW_VNet"
+  sku_tier            = "Standard"
+  firewall_policy_id  = azurerm_firewall_policy.p.id
+  ip_configuration {
+    name                 = "i"
+    subnet_id            = azurerm_subnet.f.id
+    public_ip_address_id = "x"
+  }
+}
+resource "azurerm_firewall_policy" "p" {
+  name                = "p"
+  location            = "westeurope"
+  resource_group_name = "rg"
+}
+resource "azurerm_firewall_policy_rule_collection_group" "g" {
+  name               = "g"
+  firewall_policy_id = azurerm_firewall_policy.p.id
+  priority           = 100
+  RULES
+}
+"""
+APPLICATION = """
+application_rule_collection {
+    name     = "c"
+    priority = 100
+    action   = "Allow"
+    rule {
+      name              = "r"
+      source_addresses  = ["%s"]
+      destination_fqdns = ["%s"]
+      protocols {
+        type = "Https"
+        port = 443
+      }
+    }
+  }
+"""
+NETWORK = """
+network_rule_collection {
+    name     = "c"
+    priority = 100
+    action   = "Allow"
+    rule {
+      name                  = "r"
+      protocols             = ["TCP"]
+      source_addresses      = ["*"]
+      destination_addresses = ["%s"]
+      destination_ports     = ["443"]
+    }
+  }
+"""
+TO_FIREWALL = (
+    ALL
+    + 'next_hop_type = "VirtualAppliance"\n'
+    + "next_hop_in_ip_address = "
+    + "azurerm_firewall.f.ip_configuration[0].private_ip_address"
+)
+TO_ITS_ADDRESS = (
+    ALL + 'next_hop_type = "VirtualAppliance"\nnext_hop_in_ip_address = "10.40.240.4"'
+)
+
+
+@pytest.mark.parametrize("route", [TO_FIREWALL, TO_ITS_ADDRESS])
+@pytest.mark.parametrize(
+    ("rules", "expected"),
+    [
+        ("", []),
+        (APPLICATION % ("*", "pypi.org"), [("host", "pypi.org", True)]),
+        (APPLICATION % ("10.40.0.0/20", "*"), [INTERNET]),
+        (APPLICATION % ("10.77.0.0/20", "*"), []),
+        (NETWORK % "*", [INTERNET]),
+        (NETWORK % "203.0.113.0/24", []),
+    ],
+)
+def test_a_firewall_lets_through_what_its_rules_name(tmp_path, route, rules, expected):
+    text = FIREWALL.replace("RULES", rules)
+
+    assert machine(tmp_path, table(route), text) == expected
+
+
+def rule(more, access="Deny", priority=100):
+    return f"""
+    resource "azurerm_network_security_group" "g" {{
+      name                = "g"
+      location            = "westeurope"
+      resource_group_name = "rg"
+    }}
+    resource "azurerm_network_security_rule" "r" {{
+      name                        = "r"
+      network_security_group_name = azurerm_network_security_group.g.name
+      resource_group_name         = "rg"
+      priority                    = {priority}
+      access                      = "{access}"
+      protocol                    = "*"
+      source_port_range           = "*"
+      destination_port_range      = "*"
+      {more}
+    }}
+    resource "azurerm_subnet_network_security_group_association" "g" {{
+      subnet_id                 = azurerm_subnet.s.id
+      network_security_group_id = azurerm_network_security_group.g.id
+    }}
+    """
+
+
+OUT = 'direction = "Outbound"\n source_address_prefix = "*"\n'
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (OUT + 'destination_address_prefix = "Internet"', []),
+        (OUT + 'destination_address_prefix = "*"', []),
+        (OUT + 'destination_address_prefix = "203.0.113.0/24"', [INTERNET]),
+        (OUT + "destination_address_prefix = var.x", [PERHAPS]),
+        (
+            'direction = "Outbound"\n source_address_prefix = "10.77.0.0/16"\n'
+            'destination_address_prefix = "*"',
+            [INTERNET],
+        ),
+        (
+            'direction = "Inbound"\n source_address_prefix = "*"\n'
+            'destination_address_prefix = "*"',
+            [INTERNET],
+        ),
+    ],
+)
+def test_a_security_group_refuses_before_the_platform_allows(tmp_path, more, expected):
+    assert machine(tmp_path, NAT, rule(more)) == expected
+
+
+ENDPOINT = PRIVATE + '\n  service_endpoints = ["Microsoft.Storage"]\n'
+POLICY = """
+resource "azurerm_subnet_service_endpoint_storage_policy" "p" {
+  name                = "p"
+  location            = "westeurope"
+  resource_group_name = "rg"
+  definition {
+    name              = "d"
+    service_resources = ["/subscriptions/s/resourceGroups/rg"]
+  }
+}
+"""
+
+
+def test_a_service_endpoint_leads_to_the_stores_of_every_owner(tmp_path):
+    assert machine(tmp_path, subnet=ENDPOINT) == [("any-store", "azure", True)]
+
+
+def test_a_service_endpoint_policy_names_the_stores(tmp_path):
+    attached = "service_endpoint_policy_ids = "
+    attached += "[azurerm_subnet_service_endpoint_storage_policy.p.id]"
+
+    assert machine(tmp_path, POLICY, subnet=ENDPOINT + attached) == []
+
+
+def test_a_peering_leads_to_somebody_elses_network(tmp_path):
+    peering = """
+    resource "azurerm_virtual_network_peering" "p" {
+      name                      = "p"
+      resource_group_name       = "rg"
+      virtual_network_name      = azurerm_virtual_network.v.name
+      remote_virtual_network_id = "/subscriptions/1234/resourceGroups/o/providers/Microsoft.Network/virtualNetworks/w"
+    }
+    """
+
+    assert machine(tmp_path, peering) == [("account", "1234", True)]
+
+
+CLUSTER = """
+resource "azurerm_kubernetes_cluster" "k" {
+  name                = "k"
+  location            = "westeurope"
+  resource_group_name = "rg"
+  dns_prefix          = "k"
+  default_node_pool {
+    name           = "system"
+    vm_size        = "Standard_D8s_v5"
+    SUBNET_ID
+  }
+  identity {
+    type = "SystemAssigned"
+  }
+  OUTBOUND
+}
+"""
+
+
+@pytest.mark.parametrize("own", [True, False])
+@pytest.mark.parametrize(
+    ("outbound", "expected"),
+    [
+        ("", [INTERNET]),
+        ('"loadBalancer"', [INTERNET]),
+        ('"managedNATGateway"', [INTERNET]),
+        ('"none"', []),
+        ('"block"', []),
+        ("var.x", [PERHAPS]),
+    ],
+)
+def test_nodes_leave_as_their_cluster_does(tmp_path, own, outbound, expected):
+    profile = f"""
+    network_profile {{
+      network_plugin = "azure"
+      outbound_type  = {outbound}
+    }}
+    """
+    cluster = CLUSTER.replace("OUTBOUND", profile if outbound else "")
+    subnet = "vnet_subnet_id = azurerm_subnet.s.id" if own else ""
+    cluster = cluster.replace("SUBNET_ID", subnet)
+    base = BASE.replace("SUBNET", PRIVATE).replace("CARD", "")
+    estate = estate_of(tmp_path, base, cluster)
+
+    assert outs(estate, "azurerm_kubernetes_cluster.k") == expected
+    assert outs(estate, MACHINE) == []  # other machines have no load balancer
+
+
+WORKSPACE = """
+resource "azurerm_machine_learning_workspace" "w" {
+  name                    = "w"
+  location                = "westeurope"
+  resource_group_name     = "rg"
+  application_insights_id = "i"
+  key_vault_id            = "v"
+  storage_account_id      = "s"
+  identity {
+    type = "SystemAssigned"
+  }
+  MANAGED
+}
+resource "azurerm_machine_learning_compute_cluster" "c" {
+  name                          = "c"
+  location                      = "westeurope"
+  machine_learning_workspace_id = azurerm_machine_learning_workspace.w.id
+  vm_priority                   = "Dedicated"
+  vm_size                       = "Standard_NC24ads_A100_v4"
+  COMPUTE
+}
+"""
+FQDN = """
+resource "azurerm_machine_learning_workspace_network_outbound_rule_fqdn" "r" {
+  name             = "r"
+  workspace_id     = azurerm_machine_learning_workspace.w.id
+  destination_fqdn = "pypi.org"
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("mode", "compute", "expected"),
+    [
+        ("", "", [INTERNET]),
+        ("AllowInternetOutbound", "", [INTERNET]),
+        ("AllowOnlyApprovedOutbound", "", [("host", "pypi.org", True)]),
+        ("", "subnet_resource_id = azurerm_subnet.s.id", []),
+        ("", "subnet_resource_id = var.x", [PERHAPS]),
+    ],
+)
+def test_computes_of_a_workspace(tmp_path, mode, compute, expected):
+    managed = f'managed_network {{\n isolation_mode = "{mode}"\n }}' if mode else ""
+    compute = f"{compute}\n node_public_ip_enabled = false" if compute else ""
+    text = WORKSPACE.replace("MANAGED", managed).replace("COMPUTE", compute)
+    base = BASE.replace("SUBNET", PRIVATE).replace("CARD", "")
+    estate = estate_of(tmp_path, base, text, FQDN)
+
+    assert outs(estate, "azurerm_machine_learning_compute_cluster.c") == expected
