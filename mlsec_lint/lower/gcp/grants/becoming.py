@@ -9,8 +9,9 @@ from mlsec_lint.lower.gcp.grants.cel import Asked
 from mlsec_lint.lower.gcp.grants.constraints import NO_KEYS
 from mlsec_lint.lower.gcp.grants.evaluate import Scope, Target
 from mlsec_lint.lower.gcp.grants.kinds import ACT_AS, BECOME, KEYS, RUN
-from mlsec_lint.lower.gcp.grants.pods import Actor, each
+from mlsec_lint.lower.gcp.grants.pods import each
 from mlsec_lint.lower.gcp.grants.principals import pod_of, principal_of
+from mlsec_lint.lower.gcp.grants.says import lab_projects, say_foreign, say_launches
 from mlsec_lint.lower.gcp.grants.scopes import project_of
 from mlsec_lint.lower.gcp.grants.stores import words_of
 from mlsec_lint.lower.gcp.grants.texts import project_name, same, shown, told
@@ -47,6 +48,7 @@ class Becoming:
             for account in here.of(ACCOUNT)
         }
         self._named = self._by_email()
+        self.lab = lab_projects(index)
         self._done: set[int] = set()
         self._count = 0
 
@@ -142,7 +144,9 @@ class Becoming:
         for actor in each(self.people.actors(holder.member, origin), holder.doubt):
             self._count += 1
             self.people.link(actor, "becomes", thing, origin.at, words)
-            _foreign(actor, thing, origin)
+            own = thing.fact("account")
+            if own is not None and isinstance(own.value, str):
+                say_foreign(actor, thing, own.value, self.lab, origin.at)
             yield actor.thing
 
     def _runners(self, target: Target, home: RootIndex | None) -> list[Holder]:
@@ -162,9 +166,12 @@ class Becoming:
             why = "whether it may start work in that project is not known"
             doubt = "; ".join(d for d in (doubt, why) if d)
         words = words_of(holder)
+        estate = self.people.estate
         for actor in each(self.people.actors(holder.member, origin), doubt):
             self._count += 1
             self.people.link(actor, "may launch as", thing, origin.span, words)
+            if not _reads_as_much(estate, actor.thing, thing):
+                say_launches(actor, thing, origin.span)
             yield actor.thing
 
 
@@ -183,12 +190,12 @@ def _origin(holder: Holder) -> Origin | None:
     return origin if isinstance(origin, Origin) else None
 
 
-def _foreign(actor: Actor, thing: Thing, origin: Origin) -> None:
-    """State the project of another project's account that may act as this one."""
-    own, other = thing.fact("account"), actor.thing.fact("account")
-    person = actor.thing.fact("person")
-    if own is None or other is None or (person is not None and person.value is True):
-        return
-    if isinstance(own.value, str) and isinstance(other.value, str):
-        if own.value != other.value:
-            thing.also("trust.accounts", (other.value,), origin.at)
+def _reads_as_much(estate: Estate, actor: Thing, target: Thing) -> bool:
+    """Whether one reads every store that the other does: acting as it gains nothing."""
+
+    def read(thing: Thing) -> set[int]:
+        edges = estate.edges_from(thing, "may read")
+        return {id(edge.target) for edge in edges if edge.certain}
+
+    theirs = {id(e.target) for e in estate.edges_from(target, "may read")}
+    return actor is target or (bool(theirs) and theirs <= read(actor))

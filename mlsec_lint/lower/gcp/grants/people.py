@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.gcp.grants.pods import Actor, Pods, each, pod_member
-from mlsec_lint.lower.gcp.grants.pools import Pools
+from mlsec_lint.lower.gcp.grants.pools import Pools, Taken, shared
 from mlsec_lint.lower.gcp.grants.principals import pod_of, principal_of
+from mlsec_lint.lower.gcp.grants.says import put_once
 from mlsec_lint.lower.gcp.grants.scopes import same_project
 from mlsec_lint.lower.gcp.grants.texts import project_name, shown, whole
 from mlsec_lint.lower.gcp.identities import ACCOUNT
@@ -149,32 +150,39 @@ class People:
         pods = pod_member(principal.name, principal.rest)
         words = f"{shown(principal.name)}/{shown(principal.rest)} may act as it"
         if pods is not None:
-            target.also("trust.workload.scope", pods.scope, span)
+            put_once(target, "trust.workload.scope", pods.scope, span)
             actors = self.pods.accounts(pods.project, pods.space, pods.name, span)
             for actor in each(actors, doubt):
                 self.link(actor, "becomes", target, span, words)
             return
         for taken in self.pools.taken(principal.name, principal.rest):
             unsure = "; ".join(d for d in (doubt, taken.doubt) if d)
-            actor = Actor(
-                self._outsider(taken.host, taken.account, principal, span), unsure
-            )
+            actor = Actor(self._outsider(taken, principal, span), unsure)
             self.link(actor, "becomes", target, span, words)
-            if taken.host:
+            if taken.host and not taken.cluster:
                 why = "which tokens the pool's provider takes is not known"
                 width = taken.width or Unknown("resource", why, span=span)
-                target.also("trust.ci.scope", width, span)
+                put_once(target, "trust.ci.scope", width, span)
+                self._bound(taken, target, span)
 
-    def _outsider(
-        self, host: str, account: str, principal: Principal, span: Span
-    ) -> Thing:
-        if host:
-            thing = self._add(f"ci:{host}", "ci", span)
+    def _bound(self, taken: Taken, target: Thing, span: Span) -> None:
+        """Whether a provider for a platform that many share asks for more than a token."""
+        if shared(taken.host):
+            why = "the condition of the pool's provider is not known"
+            bound = Unknown("resource", why, span=span)
+            value = bound if taken.bound is None else taken.bound
+            put_once(target, "trust.bound", value, taken.span or span)
+
+    def _outsider(self, taken: Taken, principal: Principal, span: Span) -> Thing:
+        if taken.cluster:
+            return self._add(f"cluster:{taken.host}", "kubernetes-account", span)
+        if taken.host:
+            thing = self._add(f"ci:{taken.host}", "ci", span)
             if "issuer" not in thing.facts:
-                thing.state("issuer", host, span)
+                thing.state("issuer", taken.host, span)
             return thing
-        if account:
-            return self._add(f"account:{shown(account)}", "account", span)
+        if taken.account:
+            return self._add(f"account:{shown(taken.account)}", "account", span)
         address = f"workloadIdentityPools/{shown(principal.name)}"
         return self._add(address, "unknown", span)
 

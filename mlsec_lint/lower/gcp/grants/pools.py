@@ -10,14 +10,17 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.lower.aws.grants.issuers import issuer_of
 from mlsec_lint.lower.gcp.confidential_space import POOL, PROVIDER
 from mlsec_lint.lower.gcp.grants.texts import canonical, hole, same, told, whole
-from mlsec_lint.lower.reading import given
+from mlsec_lint.lower.reading import given, span_of
+from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
+    from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Value
 
@@ -56,13 +59,18 @@ class Taken(NamedTuple):
     """Whose tokens a member of a pool stands for, by one provider.
 
     `host` is the issuer's, "" where it is not known; `account` the AWS account of a
-    provider for AWS. `width` is one of WIDTHS, "" where nobody can tell.
+    provider for AWS. `width` is one of WIDTHS, "" where nobody can tell. `bound`: the
+    provider has a condition (None where nobody can tell), at `span`. `cluster`: the
+    issuer is a Kubernetes cluster's.
     """
 
     host: str
     width: str
     account: str = ""
     doubt: str = ""
+    bound: bool | None = None
+    span: Span | None = None
+    cluster: bool = False
 
 
 class Pools:
@@ -86,7 +94,10 @@ class Pools:
                 continue
             found = True
             doubt = "" if fits else "whether its provider is of that pool is not known"
-            yield _by_provider(here, provider, rest, doubt)
+            taken = _by_provider(here, provider, rest, doubt)
+            condition = given(provider.values, "attribute_condition")
+            span = provider.span if condition is None else span_of(condition, provider)
+            yield taken._replace(bound=_bound(here, condition), span=span)
         if not found:
             yield Taken(
                 "", _by_member(rest, {}), "", "the scan holds no provider of it"
@@ -115,13 +126,35 @@ def _by_provider(here: RootIndex, provider: Resource, rest: str, doubt: str) -> 
     if issuer is not None:
         match = _HOST.fullmatch(told(here, issuer))
         host = match[1] if match and whole(match[1]) else ""
-        return Taken(
-            host, width, "", doubt if host else doubt or "its issuer is unknown"
-        )
+        if match and host and of_clusters(f"{host}{match[2] or ''}"):
+            return Taken(host, width, "", doubt, cluster=True)
+        if width == "everyone" and host and not shared(host):
+            width = "organisation"  # whoever uses the issuer is of one organisation
+        doubt = doubt if host else doubt or "its issuer is unknown"
+        return Taken(host, width, "", doubt)
     account = told(here, given(provider.values, "aws", "account_id"))
     if account:
         return Taken("", width, account, doubt)
     return Taken("", width, "", doubt or "whose tokens it takes is not known")
+
+
+def shared(host: str) -> bool:
+    """Whether others than the lab have tokens of an issuer, as far as the table knows."""
+    row = issuer_of(host)
+    return row is not None and row.shared
+
+
+def of_clusters(issuer: str) -> bool:
+    """Whether an issuer is a Kubernetes cluster's."""
+    row = issuer_of(issuer)
+    return row is not None and row.sort == "cluster"
+
+
+def _bound(here: RootIndex, condition: Value | None) -> bool | None:
+    if condition is None:
+        return False
+    text = here.text_of(condition)
+    return None if isinstance(text, Unknown) and not text.parts else bool(text)
 
 
 def _mapping(here: RootIndex, provider: Resource) -> dict[str, str]:

@@ -16,6 +16,12 @@ from mlsec_lint.lower.gcp.grants.constraints import DOMAINS, PREVENTION
 from mlsec_lint.lower.gcp.grants.evaluate import Scope, Target
 from mlsec_lint.lower.gcp.grants.kinds import BUCKET, KINDS, POLICY_SETTERS, Kind
 from mlsec_lint.lower.gcp.grants.pods import each
+from mlsec_lint.lower.gcp.grants.says import (
+    lab_projects,
+    put_once,
+    say_foreign,
+    say_reading,
+)
 from mlsec_lint.lower.gcp.grants.scopes import project_of
 from mlsec_lint.lower.gcp.grants.texts import canonical, same, shown, told
 from mlsec_lint.lower.reading import given
@@ -34,8 +40,6 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
 
-#: Roles of administrators: on a project they open every store of it.
-BROAD = ("roles/owner", "roles/editor", "roles/storage.admin", "roles/admin")
 _ANY = "any-store:gcp"
 _LINKS = 100_000
 
@@ -136,6 +140,7 @@ class Linker:
         self.people = people
         self.rights = rights
         self.estate = people.estate
+        self.lab = lab_projects(rights.index)
         self._count = 0
 
     def store(self, placed: Placed) -> None:
@@ -165,7 +170,14 @@ class Linker:
                 words = words_of(holder)
                 self.people.link(actor, verb, placed.thing, origin.span, words)
                 if verb != "may write":
-                    _say(actor, holder, origin.span)
+                    self._say(actor, holder, placed, origin)
+
+    def _say(
+        self, actor: Actor, holder: Holder, placed: Placed, origin: Origin
+    ) -> None:
+        say_reading(actor, holder, origin.span)
+        project = next((s.name for s in placed.above if s.level == "project"), "")
+        say_foreign(actor, actor.thing, project, self.lab, origin.span)
 
     def _full(self, span: Span) -> None:
         if self._count == _LINKS:
@@ -229,7 +241,7 @@ class Linker:
             edge = actor._replace(doubt=unsure)
             self.people.link(edge, "may write", there, origin.span, words_of(holder))
             value = Unknown("resource", unsure, span=origin.span) if unsure else True
-            actor.thing.also("writes.any_store", value, origin.span)
+            put_once(actor.thing, "writes.any_store", value, origin.span)
 
 
 def _destination(estate: Estate, span: Span) -> Thing:
@@ -256,22 +268,3 @@ def words_of(holder: Holder) -> str:
     )
     partly = ", for some of its objects" if holder.partly else ""
     return f"{address} grants {role}{where}{partly}"
-
-
-def _say(actor: Actor, holder: Holder, span: Span) -> None:
-    """What a right to read says of the identity: how broad, whether it ends."""
-    thing = actor.thing
-    binding = holder.through or holder.binding
-    broad = binding.role in BROAD and binding.scope.level != "resource"
-    if broad:
-        doubt = actor.doubt
-        value = Unknown("resource", doubt, span=span) if doubt else True
-        if all(f.span != span for f in thing.many.get("grants.broad", ())):
-            thing.also("grants.broad", value, span)
-    elif "grants.broad" not in thing.facts:
-        thing.state("grants.broad", value=False, span=span)
-    standing = thing.fact("standing")
-    if not holder.expires:
-        thing.state("standing", value=True, span=span)
-    elif standing is None:
-        thing.state("standing", value=False, span=span)
