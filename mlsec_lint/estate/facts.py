@@ -67,16 +67,15 @@ _STORE: dict[str, FactKind] = {
         "bool",
         "a policy or binding on the store names everyone without a closing condition",
     ),
-    "tags.immutable": FactKind(
-        "bool", "a tag of the registry cannot be moved to another image"
-    ),
     "copies.tenants": FactKind(
         "bool", "its contents may be copied to accounts of other tenants (Azure)"
     ),
-    "transfer.sftp": FactKind("bool", "it answers to SFTP with accounts of its own"),
     "destination.foreign": FactKind(
         "bool",
         "a job writes weights to it, and the scan does not declare it",
+    ),
+    "destination.uri": FactKind(
+        "text", "its URI, where a job writes weights to it and nothing declares it"
     ),
     "public.network": FactKind(
         "bool", "its data endpoint answers on the public internet (Azure accounts)"
@@ -240,6 +239,10 @@ _CONTAINER: dict[str, FactKind] = {
     "image.reference": FactKind("text", "the image reference as evaluated"),
     "image.pinned": FactKind("bool", "the image is named by digest"),
     "image.registry": FactKind("text", "the registry host of the image"),
+    "image.tags.fixed": FactKind(
+        "bool",
+        "the registry, which the scan declares, refuses to move a tag or signs its meaning",
+    ),
 }
 
 _MOUNT: dict[str, FactKind] = {
@@ -349,6 +352,7 @@ _COPY: dict[str, FactKind] = {
         values=("replication", "backup"),
     ),
     "account": FactKind("text", "the account it goes to, where config names one"),
+    "target.uri": FactKind("text", "the store that it goes to, where a URI names it"),
     "target.foreign": FactKind(
         "bool", "it goes to a store or account that the scan does not declare"
     ),

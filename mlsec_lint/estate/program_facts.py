@@ -156,6 +156,9 @@ UPLOAD: dict[str, FactKind] = {
 
 IMAGE: dict[str, FactKind] = {
     **EVERY,
+    "accelerator": FactKind(
+        "bool", "its base image brings libraries of accelerators, by its name"
+    ),
     "weights.baked": FactKind(
         "bool", "weights are among its files: copied in, fetched while it was built"
     ),

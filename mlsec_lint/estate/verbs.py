@@ -95,7 +95,7 @@ VERBS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         ("workload", "image", "store", "service"),
         ("channel",),
     ),
-    "is pointed at": ("has a client that talks to", ("workload",), ("endpoint",)),
+    "is pointed at": ("has a client that talks to", ("workload", "store"), ("endpoint",)),
     "contains software": (
         "runs or installs",
         ("workload", "container", "image"),

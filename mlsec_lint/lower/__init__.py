@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from mlsec_lint.estate import Estate
+from mlsec_lint.lower.approvals import lower_approvals
+from mlsec_lint.lower.audit_logs import lower_audit_logs
 from mlsec_lint.lower.aws import lower_aws
 from mlsec_lint.lower.aws.grants import lower_aws_grants
 from mlsec_lint.lower.aws.network import lower_aws_network
@@ -76,6 +78,7 @@ from mlsec_lint.lower.oci import lower_oci
 from mlsec_lint.lower.receivers import lower_receivers
 from mlsec_lint.lower.supply_chain import lower_supply_chain
 from mlsec_lint.lower.ties import lower_ties
+from mlsec_lint.lower.transfer_services import lower_transfer_services
 
 Lowering = Callable[[Inputs, Estate], None]
 
@@ -139,6 +142,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_ties,
     lower_loose_secrets,
     lower_supply_chain,
+    lower_transfer_services,
     count_unread,
 )
 
@@ -152,6 +156,8 @@ LATER: tuple[Lowering, ...] = (
     lower_aws_grants,
     lower_gcp_grants,
     lower_azure_grants,
+    lower_audit_logs,
+    lower_approvals,
 )
 
 

@@ -23,6 +23,7 @@ from mlsec_lint.trace.paths import trace_paths
 from mlsec_lint.trace.place import trace_place
 from mlsec_lint.trace.reader_facts import trace_access
 from mlsec_lint.trace.sessions import trace_sessions
+from mlsec_lint.trace.reviews import trace_reviews
 from mlsec_lint.trace.settings import Settings
 from mlsec_lint.trace.spaces import trace_spaces
 from mlsec_lint.trace.sprawl import trace_sprawl
@@ -44,6 +45,7 @@ TRACES: tuple[Tracer, ...] = (
     trace_model_volumes,
     trace_keys,
     trace_foreign,
+    trace_reviews,
     trace_pod_egress,
     trace_nodes,
     trace_spaces,

@@ -71,6 +71,7 @@ def _written(store: Thing, edge: Edge, *, complete: bool) -> None:
     elif not complete:
         value = _doubt(store, edge, f"the scan does not declare {store.name}")
     store.also("destination.foreign", value, edge.span)
+    store.state("destination.uri", store.name, edge.span)
 
 
 def _own(estate: Estate, store: Thing) -> None:
@@ -79,19 +80,23 @@ def _own(estate: Estate, store: Thing) -> None:
 
 
 def _copied(estate: Estate, copy: Thing, *, complete: bool) -> None:
-    """A copy within one account, or to a declared store, is the lab's own."""
-    targets = estate.edges_from(copy, "copies to")
-    if _fact(copy, "target.foreign") is not None:
-        return
-    for edge in targets:
-        if _undeclared(edge.target):
-            value: bool | Unknown = True
-            if not complete or not _named(edge.target):
-                why = f"the scan does not declare {edge.target.name}"
-                value = _doubt(edge.target, edge, why)
-            copy.state("target.foreign", value, edge.span)
-        elif edge.certain:
+    """A copy to a store that the scan declares is the lab's own."""
+    stated = copy.fact("target.foreign")
+    for edge in estate.edges_from(copy, "copies to"):
+        target = edge.target
+        if _declared(target) and edge.certain:
             copy.state("target.foreign", value=False, span=edge.span)
+            return
+        if stated is None and _undeclared(target):
+            copy.state("target.uri", target.name, edge.span)
+            value: bool | Unknown = True
+            if not complete or not _named(target):
+                value = _doubt(target, edge, f"the scan does not declare {target.name}")
+            copy.state("target.foreign", value, edge.span)
+            return
+    if complete and stated is not None and isinstance(stated.value, Unknown):
+        if stated.value.kind == "resource" and stated.value.name:
+            copy.state("target.foreign", value=True, span=stated.span)
 
 
 def _uploaded(upload: Thing, *, complete: bool) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.places import state_place
+from mlsec_lint.lower.aws.copy_accounts import put_account
 from mlsec_lint.lower.aws.keys import put_key
 from mlsec_lint.lower.aws.place import put_place
 from mlsec_lint.lower.aws.public import public_readings
@@ -93,6 +94,7 @@ def _replicated(
             copy = add_copy(estate, store, address, "ecr-replication", span, None)
             text = text_or_unknown(here.text_of(region), "a region")
             state_place(copy, "aws", text, span, trail=region.trail)
+            put_account(here, copy, given(destination, "registry_id"), span)
 
 
 def _filtered_in(here: RootIndex, repository: Resource, rule: Value) -> bool:

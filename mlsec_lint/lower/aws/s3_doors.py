@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.places import state_place
+from mlsec_lint.lower.aws.copy_accounts import put_account
 from mlsec_lint.lower.aws.keys import put_key
 from mlsec_lint.lower.aws.public import public_readings
 from mlsec_lint.lower.aws.s3 import BLOCK
@@ -216,10 +217,7 @@ def _copied(
     else:
         _nowhere(copy, target, owner)
     account = given(destination, "account")
-    if account is not None:
-        owner_account = here.text_of(account)
-        if owner_account is not None:
-            copy.state("account", owner_account, account.entry() or span)
+    put_account(here, copy, account, span)
     key = given(destination, "encryption_configuration", "replica_kms_key_id")
     if key is not None:
         put_key(here, estate, copy, owner, key)

@@ -6,6 +6,7 @@ import posixpath
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.in_terraform.texts import documents_in
+from mlsec_lint.lower.jobs.sourced import Scripts
 from mlsec_lint.parse.embedded import embedded
 from mlsec_lint.parse.yaml import yaml_documents
 
@@ -25,6 +26,7 @@ class Configs:
 
     def __init__(self, inputs: Inputs) -> None:
         self._inputs = inputs
+        self.texts = Scripts(inputs.texts)
         self._by_name: dict[str, list[tuple[str, Document]]] = {}
         for path, document in inputs.documents:
             name = posixpath.basename(path)

@@ -133,8 +133,9 @@ def state_endpoint(
     where: str | Unknown = host
     if not known:
         why = f"the host in {setting} is not known"
-        where = unknown or Unknown("placeholder", why, setting, span=span)
-        where = where._replace(possible=None, parts=())
+        if unknown is None:
+            unknown = Unknown("placeholder", why, setting, span=span)
+        where = unknown._replace(possible=None, parts=())
     name = f"{setting} of {owner.name}"
     thing = owned_thing(estate, "endpoint", owner, f"endpoints/{setting}", name, span)
     thing.state("service", service, span)

@@ -24,7 +24,7 @@ COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.IGNORECASE)
 _IN_PATH = re.compile(r"(?:^|[/@=])[0-9a-f]{40}(?:[0-9a-f]{24})?(?=$|[/?#&.])")
 _VERSION = re.compile(r"v?\d+(?:\.\d+)+(?:[.-]?(?:post|rc|[ab])\d*)?")
 _PREFIXES = frozenset(
-    {"sudo", "env", "time", "nohup", "exec", "command", "nice", "timeout", "setsid", "eval"}
+    {"sudo", "env", "time", "nohup", "exec", "command", "nice", "timeout", "setsid"}
 )  # fmt: skip
 _DURATION = re.compile(r"\d+[smhd]?")
 _PYTHON = re.compile(r"python[0-9.]*")
@@ -227,6 +227,25 @@ def _sorted_out(operands: Sequence[Value]) -> tuple[list[str], list[str], int]:
     return loose, doubts, count
 
 
+def package_list(packages: Value) -> Fetch | None:
+    """A list of requirements in a config (`runtime_env.pip`), at its first loose one."""
+    elements = packages.elements()
+    loose, doubts, count = _sorted_out(elements[:500])
+    first = next(
+        (e for e in elements if pinned_requirement(text(e)) is False), packages
+    )
+    span = first.entry() or first.span
+    if not count or span is None:
+        return None
+    pinned: bool | Unknown = not loose
+    if doubts and not loose:
+        why = f"whether {doubts[0]} is pinned is said elsewhere"
+        pinned = Unknown("environment", why, doubts[0], span=span)
+    more = f" and {len(loose) - 3} more" if len(loose) > 3 else ""
+    what = ", ".join(loose[:3] or doubts[:3]) or "packages"
+    return Fetch("packages", what + more, span, "pypi.org", pinned, single=True)
+
+
 def pinned_requirement(requirement: str) -> bool | None:
     """Whether a requirement names one version; None where it comes from no index.
 
@@ -335,7 +354,7 @@ def _conda(words: Sequence[Value]) -> list[Fetch]:
     span = words[0].span if span is None or "\n" in span.text else span
     what = ", ".join(loose[:5]) or "conda packages"
     host = "conda.anaconda.org"
-    return [Fetch("packages", what, span, host, pinned=not loose)]
+    return [Fetch("packages", what, span, host, pinned=not loose, single=True)]
 
 
 # -- hubs -----------------------------------------------------------------------

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
     from mlsec_lint.value import Value
 
-_REMOTE = re.compile(r"(?:[^@/\s:]+@)?(\[[^\]]+\]|[A-Za-z0-9][A-Za-z0-9._-]*):(?!//)")
+_REMOTE = re.compile(
+    r"(?:[^@/\s:]+@)?(\[[^\]]+\]"
+    r"|(?:[A-Za-z0-9]|\$\{\w*\})(?:[A-Za-z0-9._-]|\$\{\w*\})*):(?!//)"
+)
 _DATASETS = frozenset({"dataset", "space"})
 #: Services of tunnels: the host that carries what is sent. Vendors' documentation, 2026-11.
 _TUNNELS = {

@@ -316,6 +316,8 @@ def _cloned(clone: _Clone) -> Fetch:
     )
     if isinstance(host, str) and ("$" in host or not host):
         unknown = clone.url.data if isinstance(clone.url.data, Unknown) else None
-        host = unknown or Unknown("environment", f"where {found} lies", span=clone.span)
+        if unknown is None:
+            unknown = Unknown("environment", f"where {found} lies", span=clone.span)
+        host = unknown
         host = host._replace(possible=None, parts=())
     return Fetch("code", found, clone.span, host, clone.pinned, executed=True)

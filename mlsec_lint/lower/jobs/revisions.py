@@ -18,6 +18,7 @@ from mlsec_lint.value import Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.jobs.arguments import Setting
     from mlsec_lint.lower.jobs.scene import Scene
     from mlsec_lint.value import Value
@@ -71,6 +72,13 @@ def state_revisions(
 
 def state_environment_revision(scene: Scene, environment: Mapping[str, Value]) -> None:
     """The model that the environment names to an image's own program."""
+    state_named_model(scene.estate, scene.workload, environment)
+
+
+def state_named_model(
+    estate: Estate, workload: Thing, environment: Mapping[str, Value]
+) -> None:
+    """The model that variables of a serving container name, and at which revision."""
     if _offline(environment):
         return
     revision = _variable(environment, _REVISION_VARIABLES)
@@ -80,7 +88,7 @@ def state_environment_revision(scene: Scene, environment: Mapping[str, Value]) -
             continue
         fetch = hub_fetch("model", value, revision)
         if fetch is not None:
-            state_fetch(scene.estate, scene.workload, fetch, trail=value.trail)
+            state_fetch(estate, workload, fetch, trail=value.trail)
             return
 
 

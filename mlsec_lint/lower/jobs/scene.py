@@ -40,7 +40,8 @@ class Scene:
     * `accelerator`: whether accelerators are asked for;
     * `config`: the config file that a path means here, or None;
     * `file`: the text that a ConfigMap puts at a path here, or None;
-    * `sourced`: the text of the scan that a sourced path means, or None.
+    * `sourced`: the text of the scan that a sourced path means, or None;
+    * `listed`: the list of requirements that a path means, or None.
     """
 
     estate: Estate
@@ -53,6 +54,7 @@ class Scene:
     config: Callable[[str], Value | None] = field(default=lambda _: None)
     file: Callable[[str], Value | None] = field(default=lambda _: None)
     sourced: Callable[[Value], Source | None] = field(default=lambda _: None)
+    listed: Callable[[Value], Source | None] = field(default=lambda _: None)
     weights: list[WeightPath] = field(default_factory=list)
     count: int = 0
 

@@ -173,4 +173,5 @@ def job_scene(
         mounted=mounted,
         accelerator=accelerator,
         config=lambda path: configs.find(path, near),
+        listed=lambda word: configs.texts.find(word, near),
     )

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from mlsec_lint.lower.jobs.scene import Scene
     from mlsec_lint.lower.jobs.shell_commands import Script
+    from mlsec_lint.source import Source
     from mlsec_lint.value import Value
 
 
@@ -46,11 +47,15 @@ class Supply:
         """What one command fetches, and over which connections."""
         estate, workload = self.scene.estate, self.scene.workload
         for fetch in fetched(words):
-            state_fetch(estate, workload, fetch, files=self.scene.sourced)
+            state_fetch(estate, workload, fetch, files=self._listed)
         for channel in of_command(words):
             state_channel(estate, workload, channel)
         self.pins.command(words)
         command_endpoints(self.scene, words)
+
+    def _listed(self, word: Value) -> Source | None:
+        found = self.scene.listed(word)
+        return found if found is not None else self.scene.sourced(word)
 
     def finish(self) -> None:
         """What the environment says, once all scripts have exported theirs."""

@@ -1,0 +1,240 @@
+"""Evidence that changes are reviewed: CODEOWNERS, branch protection, pinned actions.
+
+Evidence of a process, never proof: what is there is said, and what is missing is a
+note. It counts where the scan holds weights (trace/reviews.py). GitHub's documentation of CODEOWNERS,
+workflow syntax and hardening; integrations/github 6.x schema; read 2026-11.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from mlsec_lint.estate import Thing
+from mlsec_lint.lower.declared import thing_of
+from mlsec_lint.lower.jobs.fetches import COMMIT
+from mlsec_lint.lower.reading import given, span_of
+from mlsec_lint.lower.scalars import given as at
+from mlsec_lint.lower.scalars import text_of
+from mlsec_lint.lower.terraform_index import index_of, values_at
+from mlsec_lint.source import Span
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.terraform_index import RootIndex
+    from mlsec_lint.parse.yaml import Document
+    from mlsec_lint.terraform.resource import Resource
+    from mlsec_lint.value import Value
+
+_PLACES = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
+_COVERING = re.compile(
+    r"\*|\.tf\b|terraform|infra|k8s|kubernetes|deploy|charts?|helm|train|policies|manifests"
+    r"|\.github|\.ya?ml",
+    re.IGNORECASE,
+)
+#: What a workflow does that reaches infrastructure or weights.
+_DEPLOYS = re.compile(
+    r"\b(?:terraform|tofu|terragrunt)\b|\bkubectl\b|\bhelm\s+(?:upgrade|install)\b"
+    r"|\b(?:aws|gcloud|az)\s+[a-z]|\bhuggingface-cli\b|\bhf\s+upload\b|\bsky\s+(?:launch|jobs)\b"
+    r"|\bpulumi\b|\bkustomize\b"
+)
+_DEPLOY_ACTIONS = (
+    "aws-actions/",
+    "google-github-actions/",
+    "azure/",
+    "hashicorp/setup-terraform",
+    "hashicorp/tfc-",
+)
+_MOST_LINES = 20_000
+
+
+def lower_reviews(inputs: Inputs, estate: Estate) -> None:
+    """State what the repository says about who must approve changes."""
+    for here in index_of(inputs).roots:
+        for kind, state in _PROTECTIONS.items():
+            for resource in here.of(kind):
+                state(here, estate, resource)
+    for path, document in inputs.documents:
+        if ".github/workflows/" in f"/{path}" and not document.skipped:
+            _workflow(estate, path, document)
+    _owners(inputs, estate)
+
+
+# -- CODEOWNERS -----------------------------------------------------------------
+
+
+def _owners(inputs: Inputs, estate: Estate) -> None:
+    """The line that covers infrastructure; the file's first line where none does."""
+    for path in _PLACES:
+        source = inputs.tree.source(path) if inputs.tree.exists(path) else None
+        if source is None:
+            continue
+        thing = Thing("review", path, path, Span(source, 0, 0), "github")
+        estate.add(thing)
+        at_line = 0
+        first: Span | None = None
+        for line in source.text.splitlines(keepends=True)[:_MOST_LINES]:
+            start, at_line = at_line, at_line + len(line)
+            words = line.partition("#")[0].split()
+            if not words:
+                continue
+            span = Span(source, start, start + len(line.rstrip()))
+            first = first or span
+            if len(words) > 1 and _COVERING.search(words[0]):
+                thing.state("owners.named", value=True, span=span)
+                return
+        where = first or Span(source, 0, min(1, len(source.text)))
+        thing.state("owners.named", value=False, span=where)
+        return
+
+
+# -- workflows ------------------------------------------------------------------
+
+
+def _workflow(estate: Estate, path: str, document: Document) -> None:
+    """Pins of a workflow that deploys, and whether anybody's pull request starts it."""
+    root = document.value
+    jobs = at(root, "jobs")
+    trigger = at(root, "on")
+    if jobs is None or not isinstance(root.data, dict):
+        return
+    strangers = _trigger(trigger)
+    uses = list(_uses(jobs))
+    deploys = _deploys(root, jobs, uses)
+    if not deploys and strangers is None:
+        return
+    span = next((v.key for _, v in root.items() if v.key is not None), document.span)
+    thing = Thing("review", path, f"the workflow {path}", span, "github")
+    estate.add(thing)
+    if deploys:
+        _pins(thing, uses)
+    if strangers is not None:
+        thing.state("runs.strangers_code", value=True, span=strangers)
+
+
+def _trigger(trigger: Value | None) -> Span | None:
+    """Where `pull_request_target` starts a workflow."""
+    if trigger is None:
+        return None
+    for name, value in trigger.items():
+        if name == "pull_request_target":
+            return value.key or value.span
+    for element in trigger.elements() or (trigger,):
+        if element.data == "pull_request_target":
+            return element.entry() or element.span
+    return None
+
+
+def _uses(jobs: Value) -> Iterator[Value]:
+    for _, job in list(jobs.items())[:500]:
+        called = at(job, "uses")
+        if called is not None:
+            yield called
+        steps = at(job, "steps")
+        for step in steps.elements()[:500] if steps is not None else ():
+            used = at(step, "uses")
+            if used is not None:
+                yield used
+
+
+def _deploys(root: Value, jobs: Value, uses: list[Value]) -> bool:
+    """Whether a workflow takes a cloud's identity or runs a tool that deploys."""
+    if any(text_of(use).lower().startswith(_DEPLOY_ACTIONS) for use in uses):
+        return True
+    blocks = [root, *(job for _, job in jobs.items())]
+    if any(
+        text_of(at(block, "permissions", "id-token")) == "write" for block in blocks
+    ):
+        return True
+    for _, job in list(jobs.items())[:500]:
+        steps = at(job, "steps")
+        for step in steps.elements()[:500] if steps is not None else ():
+            run = at(step, "run")
+            text = run.data if run is not None else None
+            if isinstance(text, str) and _DEPLOYS.search(text[:100_000]):
+                return True
+    return False
+
+
+def _pins(thing: Thing, uses: list[Value]) -> None:
+    """One fact for the first action that is not pinned; true where all are."""
+    for use in uses:
+        name, _, reference = text_of(use).partition("@")
+        own = name.startswith(("./", "docker://")) or not name
+        if not own and COMMIT.fullmatch(reference) is None:
+            span = use.entry() or thing.span
+            thing.state("actions.pinned", value=False, span=span)
+            return
+    if uses:
+        span = uses[0].entry() or thing.span
+        thing.state("actions.pinned", value=True, span=span)
+
+
+# -- branch protection ----------------------------------------------------------
+
+
+def _review(here: RootIndex, estate: Estate, resource: Resource) -> Thing:
+    return estate.add(thing_of(here, resource, "review", "github"))
+
+
+def _put_bool(thing: Thing, fact: str, resource: Resource, value: Value | None) -> None:
+    """A switch that is off unless it is set (GitHub's API and the provider)."""
+    if value is None:
+        words = "GitHub: off unless it is set"
+        thing.state(fact, value=False, span=resource.span, default=words)
+        return
+    state = value.boolean()
+    if state is None:
+        state = Unknown("error", "this is not true or false", span=value.span)
+    if isinstance(state, Unknown):
+        state = state._replace(possible=None, parts=())
+    thing.state(fact, state, span_of(value, resource), trail=value.trail)
+
+
+def _protection(here: RootIndex, estate: Estate, resource: Resource) -> None:
+    thing = _review(here, estate, resource)
+    signed = given(resource.values, "require_signed_commits")
+    _put_bool(thing, "commits.signed", resource, signed)
+    blocks = values_at(resource.values, "required_pull_request_reviews")
+    if not blocks:
+        words = "GitHub: no review is asked for unless the block is there"
+        thing.state("reviews.required", value=False, span=resource.span, default=words)
+        return
+    block = blocks[0]
+    unknown = block.unknown
+    span = span_of(block, resource)
+    count = given(block, "required_approving_review_count")
+    number = count.integer() if count is not None else 1
+    if unknown is not None or isinstance(number, Unknown):
+        doubt = unknown if unknown is not None else number
+        assert isinstance(doubt, Unknown)
+        thing.state("reviews.required", doubt._replace(possible=None, parts=()), span)
+    else:
+        thing.state("reviews.required", number is None or number > 0, span)
+    owners = given(block, "require_code_owner_reviews")
+    _put_bool(thing, "reviews.by_owners", resource, owners)
+
+
+def _environment(here: RootIndex, estate: Estate, resource: Resource) -> None:
+    thing = _review(here, estate, resource)
+    blocks = values_at(resource.values, "reviewers")
+    if not blocks:
+        words = "GitHub: a deployment waits for nobody unless reviewers are named"
+        thing.state(
+            "deployment.reviewed", value=False, span=resource.span, default=words
+        )
+        return
+    unknown = blocks[0].unknown
+    state = True if unknown is None else unknown._replace(possible=None, parts=())
+    thing.state("deployment.reviewed", state, span_of(blocks[0], resource))
+
+
+_PROTECTIONS = {
+    "github_branch_protection": _protection,
+    "github_branch_protection_v3": _protection,
+    "github_repository_environment": _environment,
+}
