@@ -73,6 +73,10 @@ IDENTITY: dict[str, FactKind] = {
     "trust.mfa": FactKind(
         "bool", "people who assume it must have signed in with several factors"
     ),
+    "declared": FactKind(
+        "bool",
+        "an object or resource declares it; false for an account that is only named",
+    ),
     "static_key": FactKind("bool", "a long-lived key or password of it is declared"),
     "launches": FactKind(
         "texts",
@@ -111,6 +115,15 @@ AUDIT: dict[str, FactKind] = {
         "bool", "what a cluster's own parts log is collected outside of it"
     ),
     "flow.logged": FactKind("bool", "the connections of a network are recorded, all"),
+    "approval.asked": FactKind(
+        "bool",
+        "evidence that a second person is asked before somebody gets rights or a shell "
+        "(one fact for each object that could show it)",
+    ),
+    "approval.expires": FactKind(
+        "bool",
+        "evidence that rights or sessions of people end by themselves (one each)",
+    ),
     "trail.complete": FactKind(
         "bool", "a trail of the cloud's API calls is on and records all regions"
     ),

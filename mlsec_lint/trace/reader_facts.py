@@ -205,8 +205,8 @@ def _listed(reader: Reader) -> tuple[str, ...] | Unknown:
 
 def _standing(identity: Thing) -> bool:
     """Whether a right lasts and needs nobody else; so it is unless config says other."""
-    fact = identity.fact("standing")
-    return fact is None or fact.value is not False
+    facts = identity.all_facts("standing")
+    return not facts or any(fact.value is not False for fact in facts)
 
 
 def _grant(reader: Reader) -> tuple[Span, tuple[Step, ...]]:

@@ -1,8 +1,8 @@
 """terraform-aws-modules vpc and security-group by their inputs.
 
 Read: vpc 3.0 to 6.6, security-group 4.0 to 5.3, 2026-11. Of a VPC its range and its
-private and public subnets; of a security group what comes in by address range. Does not
-model: gateways, routes, endpoints, flow logs; rules by group; what goes out.
+private and public subnets, and its flow log; of a security group what comes in by address
+range. Does not model: gateways, routes, endpoints; rules by group; what goes out.
 """
 
 from __future__ import annotations
@@ -40,6 +40,14 @@ def _vpc(make: Builder) -> Expansion:
         "vpc_cidr_block": (vpc, "cidr_block"),
     }
     made = [vpc]
+    flow = make.input("enable_flow_log")
+    if flow is not None and not switched_off(flow):
+        kind = make.or_default("flow_log_traffic_type", "ALL")
+        of = make.reference(vpc, "id")
+        log = make.resource(
+            "aws_flow_log.this[0]", "aws", flow, vpc_id=of, traffic_type=kind
+        )
+        made.append(log)
     zones = make.input("azs")
     listed = zones.elements() if zones is not None else ()
     for sort in ("private", "public"):
