@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.addresses import is_internet, ports
-from mlsec_lint.estate.selectors import first
+from mlsec_lint.estate.selectors import both, first
 from mlsec_lint.trace.pod_egress import decide, egress_of, openers
 from mlsec_lint.trace.reach import nodes_of
 from mlsec_lint.trace.routes import chosen, store_behind
@@ -66,8 +66,7 @@ class _Facts:
                 if cluster is not None and place.public_span is not None:
                     self._also(cluster, _PUBLIC, place.public, place.public_span)
                 if cluster is not None:
-                    for truth, span in place.admin:
-                        self._also(cluster, "admin.open", truth, span)
+                    self._admin(cluster, place)
                 doubt = first(*(hop.unknown for hop in hops))
                 self._place(workload, place, doubt)
 
@@ -85,8 +84,7 @@ class _Facts:
         elif place.provided and place.public is True:
             span = place.public_span or place.span
             self._also(workload, _PUBLIC, place.public, span)
-        for truth, span in place.admin:
-            self._also(workload, "admin.open", truth, span)
+        self._admin(workload, place)
         notebook = workload.fact("session.notebook")
         if notebook is not None and notebook.value is not False:
             self._notebook(workload, place)
@@ -101,6 +99,12 @@ class _Facts:
                 why = first(unsure, place.unknown)
                 self._also(workload, "egress.allow_all", _yes(why), span)
                 del rule
+
+    def _admin(self, thing: Thing, place: Place) -> None:
+        """A rule opens a port to the internet where there is an address to reach."""
+        for truth, span in place.admin:
+            if place.public is not False:
+                self._also(thing, "admin.open", both(truth, place.public), span)
 
     def _notebook(self, workload: Thing, place: Place) -> None:
         """A way of a notebook's own: the service's network, or a public address."""
@@ -213,8 +217,8 @@ class _Facts:
 
 
 def _only_own(gateway: Gateway) -> bool:
-    """Whether every network of the cloud has such a route: Google Cloud's default one."""
-    return gateway.thing.provider == "gcp"
+    """Whether every network of the cloud has such a route: Google Cloud's, Azure's own."""
+    return gateway.thing.provider in ("gcp", "azure")
 
 
 def _yes(doubt: Unknown | None) -> Truth:

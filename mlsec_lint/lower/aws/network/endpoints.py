@@ -14,6 +14,7 @@ from mlsec_lint.estate.addresses import NO_ADDRESS, Addresses
 from mlsec_lint.estate.networks import Door
 from mlsec_lint.estate.wildcards import wildcard
 from mlsec_lint.lower.aws.network.groups import PRIVATE, addresses_of, doubt_of, plain
+from mlsec_lint.lower.aws.network.resolvers import state_services
 from mlsec_lint.lower.aws.network.subnets import SUBNETS, TABLES, VPCS
 from mlsec_lint.lower.aws.policy import read_policy
 from mlsec_lint.lower.declared import thing_of
@@ -53,16 +54,19 @@ def add_doors(subnets: Subnets) -> None:
     here = subnets.here
     by_table: dict[int, list[Door]] = {}
     by_vpc: dict[int, list[Door]] = {}
+    inside: dict[int, list[Resource]] = {}
     for endpoint in here.of(ENDPOINT):
         door = _door(subnets, endpoint)
-        if door is None:
-            continue
+        vpc = subnets.vpc_of(endpoint)
+        if vpc is not None:
+            inside.setdefault(id(vpc), []).append(endpoint)
         if _is_gateway(here, endpoint):
             _by_tables(subnets, endpoint, door, by_table)
-        else:
-            vpc = subnets.vpc_of(endpoint)
-            if vpc is not None:
-                by_vpc.setdefault(id(vpc), []).append(door)
+        elif vpc is not None:
+            by_vpc.setdefault(id(vpc), []).append(door)
+    for vpc in here.of(*VPCS):
+        if id(vpc) in subnets.vpcs:
+            state_services(here, vpc, subnets.vpc(vpc), inside.get(id(vpc), ()))
     for resource in here.of(*SUBNETS):
         subnet = subnets.estate.networks.subnets.get(here.address(resource))
         if subnet is None:
@@ -134,7 +138,7 @@ def _perhaps(
             by_table.setdefault(id(table), []).append(unsure)
 
 
-def _door(subnets: Subnets, endpoint: Resource) -> Door | None:
+def _door(subnets: Subnets, endpoint: Resource) -> Door:
     here = subnets.here
     service = here.text_of(given(endpoint.values, "service_name"))
     name = service if isinstance(service, str) else _known_end(service)

@@ -44,6 +44,8 @@ def account_behind(
                 if owner != "":
                     return owner, why
             return "", why
+        case "aws_internet_gateway" | "aws_egress_only_internet_gateway":
+            return "", None
     return "", Unknown(
         "unsupported", f"where {resource.address} leads to is not in the scan"
     )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.networks import Filter, Place
 from mlsec_lint.estate.selectors import first
+from mlsec_lint.lower.aws.network.admin import admin_lines
 from mlsec_lint.lower.aws.network.groups import doubt_of, plain
 from mlsec_lint.lower.aws.network.subnets import SUBNETS
 from mlsec_lint.lower.reading import blocks, given, span_of
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from mlsec_lint.estate import Thing
     from mlsec_lint.estate.selectors import Truth
+    from mlsec_lint.lower.aws.network.admin import Lines
     from mlsec_lint.lower.aws.network.subnets import Subnets
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
@@ -60,7 +62,10 @@ class Places:
             self._put(resource, self._template(resource))
         for kind, subnets, groups in MANAGED:
             for resource in here.of(kind):
-                self._put(resource, self._managed(resource, subnets, groups))
+                places = tuple(self._managed(resource, subnets, groups))
+                self._put(resource, iter(places))
+                if kind != "aws_lambda_function":
+                    self._isolation(resource, places)
         for resource in here.of("aws_sagemaker_notebook_instance"):
             self._put(resource, self._notebook(resource))
         for resource in here.of("aws_sagemaker_domain"):
@@ -146,6 +151,19 @@ class Places:
             return plain(truth), span_of(value, subnet)
         return truth is True, span_of(value, subnet)
 
+    def _admin(self, owner: Resource, template: Resource | None) -> Lines:
+        """The lines by which anybody reaches a machine to administer it."""
+        names = ("vpc_security_group_ids", "security_groups")
+        listed = [v for name in names for v in values_at(owner.values, name)]
+        for card in blocks(owner.values, "network_interface"):
+            named = given(card, "network_interface_id")
+            for one in self.subnets.here.parents(named, (_INTERFACE,)):
+                listed += values_at(one.values, "security_groups")
+        if template is not None:
+            for path in (names[0], f"network_interfaces.{names[1]}"):
+                listed += values_at(template.values, path)
+        return admin_lines(self.subnets.groups, listed)
+
     def groups(
         self, owner: Resource, *paths: str, base: Value | None = None
     ) -> tuple[Filter, ...] | None:
@@ -167,6 +185,11 @@ class Places:
 
     def machine(self, owner: Resource) -> Iterator[Place]:
         """A virtual machine: its subnet or interfaces, else the default VPC."""
+        admin = self._admin(owner, self._template_of(owner))
+        for place in self._machine(owner):
+            yield place._replace(admin=admin)
+
+    def _machine(self, owner: Resource) -> Iterator[Place]:
         here = self.subnets.here
         template = self._template_of(owner)
         filters = self.groups(owner, "vpc_security_group_ids", "security_groups")
@@ -262,9 +285,11 @@ class Places:
         template = self._template_of(owner)
         filters = self._template_groups(template) if template is not None else None
         public, span = self._associates(owner, template)
-        yield from self.in_subnets(
+        admin = (*self._admin(owner, template), *_remote_access(owner))
+        for place in self.in_subnets(
             owner, given(owner.values, "subnet_ids"), filters or (), public, span
-        )
+        ):
+            yield place._replace(admin=admin)
 
     def _cluster(self, owner: Resource) -> Iterator[Place]:
         """The cluster's own subnets, and those of its Fargate profiles."""
@@ -283,7 +308,9 @@ class Places:
         filters = self._template_groups(template) if template is not None else None
         public, span = self._associates(owner, template)
         listed = given(owner.values, "vpc_zone_identifier")
-        yield from self.in_subnets(owner, listed, filters, public, span)
+        admin = self._admin(owner, template)
+        for place in self.in_subnets(owner, listed, filters, public, span):
+            yield place._replace(admin=admin)
 
     def _template(self, template: Resource) -> Iterator[Place]:
         """A template, where scripts run on it: the subnets of the groups that use it."""
@@ -320,6 +347,23 @@ class Places:
             owner, listed, self.groups(owner, groups), public=False
         ):
             yield place._replace(isolated=isolated)
+
+    def _isolation(self, owner: Resource, places: tuple[Place, ...]) -> None:
+        """State whether a managed run has no network but the lab's."""
+        thing = self.subnets.estate.find("workload", self.subnets.here.address(owner))
+        if thing is None or not places:
+            return
+        place = places[0]
+        switch = given(owner.values, "enable_network_isolation")
+        span = span_of(switch, owner) if switch is not None else place.span
+        inside: Truth = not place.provided
+        if inside is False and place.isolated is not False:
+            inside = place.isolated
+        elif inside is True and place.subnet == "" and place.isolated is False:
+            inside = True if place.unknown is None else place.unknown
+        words = "no VPC and no isolation is set: the service's own network"
+        default = words if inside is False and switch is None else ""
+        thing.state("network.isolated", inside, span, default=default)
 
     def _switch(self, owner: Resource, name: str) -> Truth:
         value = given(owner.values, name)
@@ -391,6 +435,22 @@ class Places:
                 )
                 found = [p._replace(unknown=first(p.unknown, why)) for p in found]
             self._put(job, iter(found))
+
+
+def _remote_access(group: Resource) -> Lines:
+    """Remote access of a node group: with a key and no groups, SSH is open to all.
+
+    (hashicorp/aws 5.100.0, documentation of aws_eks_node_group.)
+    """
+    access = given(group.values, "remote_access")
+    key = given(access, "ec2_ssh_key")
+    sources = given(access, "source_security_group_ids")
+    if access is None or key is None or key.data == "":
+        return ()
+    if sources is None or sources.data == ():
+        return ((True, span_of(key, group)),)
+    unknown = sources.unknown
+    return () if unknown is None else ((plain(unknown), span_of(sources, group)),)
 
 
 def _not_here(value: Value) -> Unknown:

@@ -25,6 +25,7 @@ from mlsec_lint.lower.aws.network.groups import (
     plain,
 )
 from mlsec_lint.lower.aws.network.peers import account_behind
+from mlsec_lint.lower.aws.network.resolvers import state_resolver
 from mlsec_lint.lower.aws.place import put_place
 from mlsec_lint.lower.declared import thing_of
 from mlsec_lint.lower.reading import blocks, given, span_of
@@ -109,6 +110,7 @@ class Subnets:
             found = self.vpcs[id(resource)] = self.estate.add(made)
             found.state("type", "network")
             put_place(self.here, found, resource)
+            state_resolver(self.groups.index, self.here, resource, found)
         return found
 
     def vpc_of(self, resource: Resource) -> Resource | None:

@@ -17,6 +17,7 @@ from mlsec_lint.estate.addresses import (
     NO_PORT,
     Addresses,
     Ports,
+    is_internet,
     network,
     ports,
 )
@@ -27,7 +28,7 @@ from mlsec_lint.lower.terraform_index import values_at
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from mlsec_lint.estate.selectors import Truth
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
@@ -47,6 +48,11 @@ _ASSOCIATIONS = (
 )
 _DEFAULT_PRIORITY = 1000
 _PROTOCOLS = {"tcp": "TCP", "6": "TCP", "udp": "UDP", "17": "UDP", "sctp": "SCTP"}
+
+
+#: SSH and RDP.
+ADMIN = ports("TCP", 22, 22).union(ports("TCP", 3389, 3389))
+Lines = tuple[tuple["Truth", "Span"], ...]
 
 
 def plain(unknown: Unknown) -> Unknown:
@@ -97,6 +103,8 @@ class Firewalls:
         default_factory=dict
     )
 
+    _admin: dict[tuple[int, Machine], Lines] = field(default_factory=dict)
+
     def of(
         self, net: Resource | None, machine: Machine, span: Span
     ) -> tuple[Filter, ...]:
@@ -134,6 +142,48 @@ class Firewalls:
                     made += self._of_policy(link)
             found = self._rules[id(net)] = tuple(made)
         return found
+
+    def admin(self, net: Resource | None, machine: Machine) -> Lines:
+        """The lines by which anybody reaches machines of one sort to administer them."""
+        if net is None:
+            return ()
+        key = (id(net), machine)
+        found = self._admin.get(key)
+        if found is None:
+            rules = self.index.satellites(self.here, net, FIREWALL, "network").found
+            lines = [line for rule in rules for line in self._opens(rule, machine)]
+            found = self._admin[key] = tuple(dict.fromkeys(lines))
+        return found
+
+    def _opens(self, rule: Resource, machine: Machine) -> Iterator[tuple[Truth, Span]]:
+        here = self.here
+        off = given(rule.values, "disabled")
+        direction = here.text_of(given(rule.values, "direction"))
+        if direction == "EGRESS" or (off is not None and off.boolean() is True):
+            return
+        allowed = blocks(rule.values, "allow")
+        which, doubt = _ports(here, allowed, "protocol", "ports")
+        if not allowed or not which.intersect(ADMIN):
+            return
+        ranges = given(rule.values, "source_ranges")
+        others = ("source_tags", "source_service_accounts")
+        if ranges is None and any(given(rule.values, one) for one in others):
+            return
+        where, unsure = (
+            (EVERY_ADDRESS, None)
+            if ranges is None
+            else _addresses(here, ranges, values_at(rule.values, "source_ranges"))
+        )
+        made = Rule("allow", Peer(where), which, rule.span)
+        truth = self._targeted(rule, made, 0.0, MAIN).truth(machine)
+        if truth is False or not is_internet(where):
+            return
+        for one in (doubt, unsure):
+            truth = one if truth is True and one is not None else truth
+        if truth is True and rule.repeat_unknown:
+            why = f"whether {rule.address} exists is not known"
+            truth = Unknown("variable", why, span=rule.span)
+        yield truth, span_of(ranges, rule) if ranges is not None else rule.span
 
     def _rule(self, rule: Resource) -> Targeted | None:
         here = self.here

@@ -103,9 +103,11 @@ class Places:
         found = here.parents(subnetwork, (SUBNET,))
         if len(found) == 1:
             subnet = found[0]
-            filters = firewalls.of(self.subnets.network_of(subnet), machine, span)
+            net_of = self.subnets.network_of(subnet)
+            filters = firewalls.of(net_of, machine, span)
             key = here.address(subnet)
-            return Place(span, key, filters, public, public_span)
+            admin = firewalls.admin(net_of, machine)
+            return Place(span, key, filters, public, public_span, admin=admin)
         nets = here.parents(net, (NETWORK,))
         if len(nets) == 1 and not found:
             filters = firewalls.of(nets[0], machine, span)
@@ -114,7 +116,10 @@ class Places:
                 why = "its subnetwork is not in the scan"
                 unsure = Unknown("resource", why, span=span)
             key = self.subnets.whole(nets[0])
-            return Place(span, key, filters, public, public_span, unknown=unsure)
+            admin = firewalls.admin(nets[0], machine)
+            return Place(
+                span, key, filters, public, public_span, unknown=unsure, admin=admin
+            )
         text = here.text_of(named)
         if named is None or text == "default":
             return self._default(span, public, public_span)

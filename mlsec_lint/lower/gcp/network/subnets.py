@@ -18,6 +18,7 @@ from mlsec_lint.estate.selectors import first
 from mlsec_lint.lower.declared import thing_of
 from mlsec_lint.lower.gcp.network.firewalls import Firewalls, plain
 from mlsec_lint.lower.gcp.network.perimeters import kept_inside
+from mlsec_lint.lower.gcp.network.resolvers import state_resolver
 from mlsec_lint.lower.gcp.place import put_place
 from mlsec_lint.lower.reading import blocks, given, span_of
 from mlsec_lint.lower.terraform_index import values_at
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.terraform_index import RootIndex
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
+    from mlsec_lint.value import Value
 
 NETWORK = "google_compute_network"
 SUBNET = "google_compute_subnetwork"
@@ -81,6 +83,7 @@ class Subnets:
             made = thing_of(self.here, resource, "network", "gcp")
             found = self.networks[id(resource)] = self.estate.add(made)
             found.state("type", "network")
+            state_resolver(self.firewalls.index, self.here, resource, found)
         return found
 
     def network_of(self, resource: Resource) -> Resource | None:
@@ -303,6 +306,8 @@ class Subnets:
 
     def _doors(self, net: Resource, subnet: Resource | None) -> Iterator[Door]:
         value = given(subnet.values, "private_ip_google_access") if subnet else None
+        if subnet is not None:
+            self._private(net, subnet, value)
         if subnet is not None and value is not None:
             truth = value.boolean()
             if truth is not False and truth is not None:
@@ -316,6 +321,17 @@ class Subnets:
                 door = self._door(net, self.here.address(rule), rule.span, None)
                 door.where = _PRIVATE
                 yield door
+
+    def _private(self, net: Resource, subnet: Resource, value: Value | None) -> None:
+        """State whether Google's services answer at private addresses in a subnet."""
+        thing = self.network(net)
+        fact = "services.private"
+        if value is None:
+            thing.also(fact, value=False, span=subnet.span)
+            return
+        truth = value.boolean()
+        known = plain(truth) if isinstance(truth, Unknown) else truth is True
+        thing.also(fact, known, span_of(value, subnet))
 
     def _door(
         self, net: Resource, address: str, span: Span, doubt: Unknown | None
