@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Fact
+from mlsec_lint.estate.addresses import NO_ADDRESS, network
 from mlsec_lint.trace.pod_egress import egress_of
 from mlsec_lint.trace.weights import strongest
 from mlsec_lint.value import Unknown
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 #: The metadata service of AWS, Google Cloud and Azure.
 METADATA = "169.254.169.254"
 _PORT = 80
+_LINK_LOCAL = network("169.254.0.0/16") or NO_ADDRESS
 _GUARD = "metadata.guarded"
 _CLOUDS = ("aws", "gcp", "azure")
 _OBJECTS = ("object", "registry", "ml-service")
@@ -51,6 +53,7 @@ def trace_nodes(estate: Estate, settings: Settings) -> None:
             _dedicated(workload, groups)
             _fall_back(estate, workload, groups)
         _own(estate, workload)
+        _opened(estate, workload)
 
 
 def _pods(estate: Estate, cluster: Thing) -> list[Edge]:
@@ -119,6 +122,19 @@ def _allowed(estate: Estate, pod: Thing) -> Truth:
     if isinstance(egress.default_deny, Unknown):
         return egress.default_deny
     return not egress.ways and egress.default_deny is False
+
+
+def _opened(estate: Estate, workload: Thing) -> None:
+    """A rule that opens just the metadata service to a pod, and little else with it."""
+    if workload.address not in estate.pod_network.places:
+        return
+    for way in egress_of(estate, workload).ways:
+        for where, _ in way.traffic:
+            if way.rule is None or not where.holds(METADATA):
+                continue
+            if not where.subtract(_LINK_LOCAL):
+                value = False if way.unknown is None else way.unknown
+                workload.also(_GUARD, value, way.rule.span, trail=way.rule.trail)
 
 
 def _node_readers(estate: Estate, cluster: Thing) -> None:
@@ -253,6 +269,10 @@ def _cloud_identity(estate: Estate, workload: Thing) -> Truth:
             continue
         own = estate.edges_from(edge.target)
         rights = [e for e in own if e.verb in ("becomes", "may read", "may write")]
+        declared = edge.target.fact("declared")
+        if not rights and declared is not None and declared.value is False:
+            why = f"the scan does not hold {edge.target.name}"
+            unsure = Unknown("unsupported", why, edge.target.name, span=edge.span)
         if any(e.certain for e in rights) and edge.certain:
             return True
         if rights or not edge.certain:
@@ -280,7 +300,8 @@ def _own(estate: Estate, workload: Thing) -> None:
     edge = accounts[0]
     known = _cloud_identity(estate, workload)
     if isinstance(known, Unknown):
-        workload.state("identity.own", known, edge.span)
+        if known.kind != "unsupported":  # an account that is elsewhere tells nothing
+            workload.state("identity.own", known, edge.span)
     elif known:
         workload.state("identity.own", value=True, span=edge.span)
     elif edge.target.name.endswith("/default") or _takes_node(estate, workload):

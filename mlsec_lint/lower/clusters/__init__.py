@@ -7,7 +7,10 @@ from typing import TYPE_CHECKING
 from mlsec_lint.lower.clusters.accounts import state_trusts
 from mlsec_lint.lower.clusters.entries import Entries
 from mlsec_lint.lower.clusters.found import add_clusters
+from mlsec_lint.lower.clusters.isolation import state_isolation
 from mlsec_lint.lower.clusters.joins import Homes, link_homes
+from mlsec_lint.lower.clusters.karpenter import link_node_pools
+from mlsec_lint.lower.clusters.machines import state_machines
 from mlsec_lint.lower.clusters.nodes import link_nodes
 from mlsec_lint.lower.terraform_index import index_of
 
@@ -24,4 +27,7 @@ def lower_clusters(inputs: Inputs, estate: Estate) -> None:
     homes = Homes(inputs, index, clusters, estate)
     link_homes(inputs, homes, estate)
     state_trusts(index, estate)
+    link_node_pools(inputs, homes, estate)
+    state_isolation(inputs, estate)
+    state_machines(index, estate)
     Entries(inputs, index, clusters, estate).link()

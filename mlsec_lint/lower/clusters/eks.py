@@ -41,9 +41,8 @@ def state_eks(
     default = by_default(cluster, "endpoint_public_access")
     public = read_bool(cluster, given(vpc, "endpoint_public_access"), default)
     cidrs = values_at(cluster.values, "vpc_config.public_access_cidrs")
-    put(
-        thing, "api.public", all_of([public, open_to_all(here, cluster, cidrs, public)])
-    )
+    everywhere = open_to_all(here, cluster, cidrs, public)
+    put(thing, "api.public", all_of([everywhere, public]))
     logs = given(cluster.values, "enabled_cluster_log_types")
     put(thing, "audit.logged", _audit(here, cluster, logs))
     put(thing, "policy.enforced", _enforced(index, here, cluster, thing, engines))

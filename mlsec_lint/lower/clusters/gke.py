@@ -76,7 +76,7 @@ def _public(here: RootIndex, cluster: Resource) -> Fact:
         ranges = values_at(block, "cidr_blocks.cidr_block")
         nobody = reading(block, cluster, data=False)
         readings.append(open_to_all(here, cluster, ranges, nobody))
-    return all_of(readings)
+    return all_of(readings[::-1])
 
 
 def _enforced(cluster: Resource) -> Fact:

@@ -93,6 +93,7 @@ def _account(
     if known is not None:
         return known
     thing = Thing("identity", address, address, span, provider="kubernetes")
+    thing.state("declared", name == "default")  # every namespace has one of that name
     return is_account(estate.add(thing))
 
 

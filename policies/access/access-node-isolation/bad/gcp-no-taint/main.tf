@@ -1,0 +1,26 @@
+resource "google_container_cluster" "lab" {
+  project  = "acme-ml"
+  name     = "lab"
+  location = "europe-west4"
+
+  private_cluster_config {
+    enable_private_nodes    = true
+    enable_private_endpoint = true
+  }
+}
+
+resource "google_container_node_pool" "gpu" { # broken: access-node-isolation
+  name     = "gpu"
+  cluster  = google_container_cluster.lab.name
+  location = "europe-west4"
+
+  node_config {
+    machine_type    = "a3-highgpu-8g"
+    service_account = google_service_account.nodes.email
+  }
+}
+
+resource "google_service_account" "nodes" {
+  project    = "acme-ml"
+  account_id = "gpu-nodes"
+}
