@@ -281,6 +281,7 @@ def rule(more, access="Deny", priority=100):
     """
 
 
+ANYWHERE = 'destination_address_prefix = "*"'
 OUT = 'direction = "Outbound"\n source_address_prefix = "*"\n'
 
 
@@ -291,16 +292,8 @@ OUT = 'direction = "Outbound"\n source_address_prefix = "*"\n'
         (OUT + 'destination_address_prefix = "*"', []),
         (OUT + 'destination_address_prefix = "203.0.113.0/24"', [INTERNET]),
         (OUT + "destination_address_prefix = var.x", [PERHAPS]),
-        (
-            'direction = "Outbound"\n source_address_prefix = "10.77.0.0/16"\n'
-            'destination_address_prefix = "*"',
-            [INTERNET],
-        ),
-        (
-            'direction = "Inbound"\n source_address_prefix = "*"\n'
-            'destination_address_prefix = "*"',
-            [INTERNET],
-        ),
+        (OUT.replace('"*"', '"10.77.0.0/16"') + ANYWHERE, [INTERNET]),
+        (OUT.replace("Outbound", "Inbound") + ANYWHERE, [INTERNET]),
     ],
 )
 def test_a_security_group_refuses_before_the_platform_allows(tmp_path, more, expected):

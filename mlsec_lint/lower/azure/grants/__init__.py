@@ -16,6 +16,7 @@ from mlsec_lint.lower.azure.grants.federation import link_federations
 from mlsec_lint.lower.azure.grants.launching import link_launches
 from mlsec_lint.lower.azure.grants.linking import link_grants
 from mlsec_lint.lower.azure.grants.secrets import link_everyone, link_secrets
+from mlsec_lint.lower.azure.grants.signing_in import state_signing_in
 from mlsec_lint.lower.azure.grants.targets import targets_of
 from mlsec_lint.lower.terraform_index import index_of
 
@@ -36,3 +37,4 @@ def lower_azure_grants(inputs: Inputs, estate: Estate) -> None:
     link_federations(index, estate)
     link_acting(index, estate)
     link_launches(index, estate, grants)
+    state_signing_in(index, estate)

@@ -181,7 +181,10 @@ def _link_ci(estate: Estate, trust: Trust) -> None:
         certain=doubt is None,
         why=doubt.why if doubt is not None else "",
     )
-    identity.also("trust.ci.scope", _scope(trust), trust.span)
+    scope = _scope(trust)
+    identity.also("trust.ci.scope", scope, trust.span)
+    bound = scope if isinstance(scope, Unknown) else scope != "everyone"
+    identity.also("trust.bound", bound, trust.span)
 
 
 def _scope(trust: Trust) -> str | Unknown:

@@ -174,9 +174,23 @@ def _link(estate: Estate, grant: Grant, door: Door, answer: Answer) -> None:
         certain=doubt is None,
         why=doubt.why if doubt is not None else "",
     )
-    if door.verb == _LAUNCH:
-        names = [door.target.address]
-        known = grant.identity.fact("launches")
-        if known is not None and isinstance(known.value, tuple):
-            names = [*known.value, *(n for n in names if n not in known.value)]
-        grant.identity.state("launches", tuple(names), grant.span)
+    if door.verb == _LAUNCH and not _reads(grant.identity, estate):
+        _state(grant, door, doubt)
+
+
+def _reads(identity: Thing, estate: Estate) -> bool:
+    """Whether an identity reads weights by itself: it gains nothing by starting work."""
+    edges = estate.edges_from(identity, "may read")
+    return any(edge.certain for edge in edges)
+
+
+def _state(grant: Grant, door: Door, doubt: Unknown | None) -> None:
+    """As which identities a grant lets its holder start work."""
+    identity = grant.identity
+    known = identity.fact("launches")
+    listed = known.value if known is not None else ()
+    names = listed if isinstance(listed, tuple) else ()
+    if doubt is not None and not names:
+        identity.state("launches", doubt, grant.span)
+    elif doubt is None and door.target.address not in names:
+        identity.state("launches", (*names, door.target.address), grant.span)

@@ -164,7 +164,8 @@ def _covers(here: RootIndex, values: Value, source: Addresses) -> bool | Unknown
         peer = peer_of(text)
         if peer.unknown is not None or not source:
             unsure = peer.unknown
-            unsure = unsure or Unknown("resource", "of which sources it speaks")
+            if unsure is None:
+                unsure = Unknown("resource", "of which sources it speaks is not known")
         elif not source.subtract(peer.addresses):
             return True
         elif source.intersect(peer.addresses):

@@ -72,7 +72,8 @@ class Ranges(NamedTuple):
 
 def ranges_at(here: RootIndex, values: Value, *dotted: str) -> Ranges:
     """The ranges at some paths of a resource (`address_space`), as far as known."""
-    together, doubt = NO_ADDRESS, None
+    together: Addresses = NO_ADDRESS
+    doubt: Unknown | None = None
     for path in dotted:
         for value in values_at(values, path):
             text = here.text_of(value)
@@ -80,9 +81,14 @@ def ranges_at(here: RootIndex, values: Value, *dotted: str) -> Ranges:
             if found is not None:
                 together = together.union(found)
             else:
-                doubt = plain(text) if isinstance(text, Unknown) else None
-                doubt = doubt or Unknown("error", "this is no range", span=value.span)
+                doubt = _no_range(value, text)
     return Ranges(together, doubt)
+
+
+def _no_range(value: Value, text: str | Unknown | None) -> Unknown:
+    if isinstance(text, Unknown):
+        return plain(text)
+    return Unknown("error", "this is no address range", span=value.span)
 
 
 def peer_of(text: str | Unknown | None) -> Peer:
@@ -130,7 +136,7 @@ def ports_at(
     word = here.text_of(protocol)
     if isinstance(word, Unknown):
         return EVERY_PORT, plain(word)
-    names = ("TCP", "UDP", "SCTP", "OTHER")
+    names: tuple[str, ...] = ("TCP", "UDP", "SCTP", "OTHER")
     lowered = (word or "*").lower()
     if lowered not in ("*", "any"):
         names = (_PROTOCOLS.get(lowered, "OTHER"),)

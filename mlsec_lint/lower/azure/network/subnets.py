@@ -179,7 +179,13 @@ class Subnets:
     ) -> list[Route]:
         """One route for each way to the internet; to nowhere where there is none."""
         return [
-            Route(where, way.gateway, span or way.span, priority, doubt or way.unknown)
+            Route(
+                where,
+                way.gateway,
+                way.span if span is None else span,
+                priority,
+                way.unknown if doubt is None else doubt,
+            )
             for way in ways
         ]
 
@@ -269,7 +275,7 @@ class Subnets:
                 gateway = self._beyond(owner, "vpn", "what a VPN leads to", span)
             case _:
                 return [Route(where, "", span, _OWN, doubt)]
-        return [Route(where, gateway.thing.address, span, _OWN, doubt)]
+        return [Route(where, gateway, span, _OWN, doubt)]
 
     def _tagged(
         self,
@@ -290,7 +296,7 @@ class Subnets:
 
     # -- appliances ----------------------------------------------------------------
 
-    def _appliance(self, subnet: Resource, owner: Resource, values: Value) -> Gateway:
+    def _appliance(self, subnet: Resource, owner: Resource, values: Value) -> str:
         """What stands at the next hop's address: a firewall of the scan, or who knows."""
         value = given(values, "next_hop_in_ip_address")
         span = span_of(value if value is not None else values, owner)
@@ -307,9 +313,22 @@ class Subnets:
         if key not in known:
             one = firewall_filter(self.ways.index, here, firewall, source)
             doubt = doubt_of(firewall)
-            known[key] = Gateway(thing, "internet", filters=(one,), unknown=doubt)
-        known[thing.address] = known[key]
-        return known[key]
+            then = (self._behind(firewall, thing),)
+            known[key] = Gateway(
+                thing, "nothing", then=then, filters=(one,), unknown=doubt
+            )
+        return key
+
+    def _behind(self, firewall: Resource, thing: Thing) -> str:
+        """Where a firewall stands: what it lets through leaves by its own address."""
+        networks = self.ways.estate.networks
+        key = f"{thing.address}#subnet"
+        if key not in networks.subnets:
+            address = f"{thing.address}/internet"
+            self.ways.gateway(address, "internet", "internet", firewall.span)
+            route = Route(EVERY_V4, address, firewall.span)
+            networks.subnets[key] = Subnet(thing, (route,))
+        return key
 
     def _firewalls(self, value: Value | None) -> list[Resource]:
         here = self.ways.here
@@ -330,11 +349,11 @@ class Subnets:
                     return True
         return False
 
-    def _beyond(self, owner: Resource, sort: str, what: str, span: Span) -> Gateway:
+    def _beyond(self, owner: Resource, sort: str, what: str, span: Span) -> str:
         address = f"{self.ways.here.address(owner)}/{sort}"
         gateway = self.ways.gateway(address, sort, "beyond", span)
         gateway.unknown = Unknown("resource", f"{what} is not in the scan", span=span)
-        return gateway
+        return address
 
     # -- filters -------------------------------------------------------------------
 
