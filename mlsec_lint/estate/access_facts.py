@@ -32,6 +32,11 @@ IDENTITY: dict[str, FactKind] = {
     "account": FactKind(
         "text", "the account, project, tenant or domain it belongs to, where known"
     ),
+    "outside.account": FactKind(
+        "text",
+        "the account or project, none of the scan's own, that a weight store's policy "
+        "lets in (one fact per statement)",
+    ),
     "person": FactKind(
         "bool", "people sign in as it or hold it: a user, a group, a role of people"
     ),

@@ -33,8 +33,11 @@ from mlsec_lint.lower.terraform_index import index_of
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.aws.grants.holders import Holder
+    from mlsec_lint.lower.aws.grants.passing import Launch
     from mlsec_lint.lower.inputs import Inputs
 
+#: How often it is asked who starts work as those who were found to lead to weights.
+_ROUNDS = 4
 #: Verbs by which an identity comes near weights without a right on a store.
 _LEADING = ("counts as", "becomes", "may enter")
 
@@ -56,14 +59,26 @@ def lower_aws_grants(inputs: Inputs, estate: Estate) -> None:
     link_rights(rights, estate)
     link_named(targets, holders, accounts, estate)
     state_broad(rights.found, guards)
-    reading = list(dict.fromkeys(right.holder for right in rights.found))
-    reading += [h for h in _leading(estate, holders) if h not in reading]
+    reading = {id(right.holder): right.holder for right in rights.found}
+    for holder in _leading(estate, holders):
+        reading.setdefault(id(holder), holder)
     scene = scene_of(estate, accounts, guards, holders)
-    reached = link_trusts(scene, reading)
+    reached = link_trusts(scene, reading.values())
+    started: dict[tuple[int, int], Launch] = {}
+    for _ in range(_ROUNDS):
+        found = {
+            (id(one.holder), id(one.role)): one
+            for one in launches(holders, reached, guards)
+        }
+        new = [one for key, one in found.items() if key not in started]
+        started.update(found)
+        if not new:
+            break
+        reached = link_trusts(scene, [one.holder for one in new])
+    link_launches(started.values(), estate)
     state_any_store(reached, guards, estate)
-    started = list(launches(holders, reading, guards))
-    link_launches(started, estate)
-    state_launches(started, _read_alike(rights), passers(holders))
+    of_readers = [one for one in started.values() if id(one.role) in reading]
+    state_launches(of_readers, _read_alike(rights), passers(holders))
 
 
 def _leading(estate: Estate, holders: list[Holder]) -> list[Holder]:

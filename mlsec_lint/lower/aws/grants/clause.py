@@ -33,7 +33,7 @@ class Clause:
     * `doubt`: why the statement, or all of its policy, cannot be read; what is known of
       it is not looked at then;
     * `places`: where each action stands, in the order of `actions`; `wheres` the same
-      of `resources`;
+      of `resources`; `whom` is where the principals stand;
     * `name`: its Sid, or the name of a managed policy.
     """
 
@@ -50,6 +50,7 @@ class Clause:
     span: Span | None = None
     places: tuple[Span, ...] = ()
     wheres: tuple[Span, ...] = ()
+    whom: Span | None = None
     trail: tuple[Step, ...] = ()
     managed: bool = False
     unsure: str = field(default="")
@@ -107,6 +108,7 @@ def _clause(statement: Statement, text: Text, unsure: str) -> Clause:
         span=statement.place_of(None),
         places=tuple(statement.place_of(action) for action in listed),
         wheres=tuple(v.entry() or statement.span for v in statement.resources),
+        whom=statement.span,
         trail=trail,
         unsure=unsure,
     )

@@ -153,7 +153,7 @@ def _ci(
     subject: _Subject,
 ) -> None:
     """A CI system: the edge, and how much of it comes in."""
-    at = subject.span or clause.span or role.identity.span
+    at = subject.span or clause.whom or role.identity.span
     who = outsiders.outsider(estate, f"ci:{host}", "ci", at)
     who.state("issuer", host, at)
     if subject.patterns is None:
@@ -196,7 +196,7 @@ def _by_claims(clause: Clause) -> str | None:
 
 def _cluster(estate: Estate, role: Holder, clause: Clause, subject: _Subject) -> None:
     """Service accounts of a cluster: those of the scan that a subject takes in."""
-    span = subject.span or clause.span or role.identity.span
+    span = subject.span or clause.whom or role.identity.span
     for account in _accounts(estate):
         name = account.name.removeprefix("ServiceAccount/").replace("/", ":", 1)
         answer = YES
@@ -226,7 +226,7 @@ def _linked(estate: Estate, account: Thing, role: Thing) -> bool:
 
 def _people(estate: Estate, role: Holder, clause: Clause, name: str) -> None:
     """People who sign in by SAML or a user pool."""
-    span = clause.span or role.identity.span
+    span = clause.whom or role.identity.span
     shown, _ = outsiders.shown_text(name.rpartition("/")[2] or name)
     who = outsiders.outsider(
         estate, f"sign-in:{shown}", "group", span, f"people of {shown}"
@@ -245,7 +245,7 @@ def _other(
     subject: _Subject,
 ) -> None:
     """An issuer that the table does not list, or that is not known."""
-    span = subject.span or clause.span or role.identity.span
+    span = subject.span or clause.whom or role.identity.span
     listed = issuer_of(host) if host else None
     if listed is not None and listed.sort == "ci":
         _ci(estate, role, clause, listed, host, subject)

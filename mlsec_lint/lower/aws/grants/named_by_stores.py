@@ -16,7 +16,15 @@ from mlsec_lint.lower.aws.grants.decide import (
     doubt_of,
 )
 from mlsec_lint.lower.aws.grants.match import FOREIGN, NO, OWN, YES, Tri
-from mlsec_lint.lower.aws.grants.trust_facts import bound
+from mlsec_lint.lower.aws.grants.trust_facts import SOURCED, bound
+from mlsec_lint.value import Unknown
+
+#: Services that put or read objects for any customer who asks them to, and that say for
+#: whom (Amazon S3 user guide, access logs, inventory; CloudTrail; 2026-11).
+SOURCED_BY_STORES = SOURCED | frozenset(
+    f"{name}.amazonaws.com"
+    for name in ("logging.s3", "s3", "cloudtrail", "config", "cloudfront", "sns", "ses")
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,7 +75,7 @@ def _need(
         if answer is NO:
             continue
         sure = certain and answer is YES and not clause.unsure
-        span = clause.place(actions[0]) or clause.span or target.store.span
+        span = clause.whom or clause.span or target.store.span
         words = f"{clause.words} of its policy allows {actions[0]} to {who.name}"
         doubt = clause.unsure or why or "whom the statement names is not known"
         estate.link(
@@ -89,11 +97,12 @@ def _whom(
     target: Target,
 ) -> Iterator[tuple[Thing, Principal, bool]]:
     """Each outsider that a statement names, how it asks, and whether it is known."""
-    span = clause.span or target.store.span
+    span = clause.whom or clause.span or target.store.span
     for kind, name in clause.principals:
         if kind == "Service":
             thing = outsiders.outsider(estate, f"service:{name}", "service", span)
-            thing.also("trust.bound", bound(clause, span), span, trail=clause.trail)
+            if name in SOURCED_BY_STORES:
+                outsiders.once(thing, "trust.bound", bound(clause, span), span)
             yield thing, Principal("Service", name), True
         elif kind in ("AWS", "*", "?"):
             yield from _aws(clause, name, declared, accounts, estate, span)
@@ -123,7 +132,11 @@ def _aws(
         yield thing, Principal("AWS", name, OWN), False
     elif not accounts.is_lab(owner):
         thing = outsiders.account(estate, owner, span)
-        _, hidden = outsiders.shown_text(owner)
+        shown, hidden = outsiders.shown_text(owner)
+        outside: str | Unknown = shown
+        if hidden:
+            outside = Unknown("variable", f"{shown} is not known", shown, span=span)
+        outsiders.once(thing, "outside.account", outside, span)
         arn = f"arn:aws:iam::{owner}:root" if account is not None else name
         yield thing, Principal("AWS", arn, owner), not hidden
     elif account is None and name not in declared:

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
-from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
-    from mlsec_lint.estate import Estate
+    from mlsec_lint.estate import Estate, FactValue
     from mlsec_lint.source import Span
 
 
@@ -31,11 +30,15 @@ def account(estate: Estate, number: str, span: Span) -> Thing:
     shown, unknown = shown_text(number)
     address = f"account:unknown({shown})" if unknown else f"account:{shown}"
     thing = outsider(estate, address, "account", span)
-    value: str | Unknown = shown
-    if unknown:
-        value = Unknown("variable", f"{shown} is not known", shown, span=span)
-    thing.also("account", value, span)
+    if not unknown and "account" not in thing.facts:
+        thing.state("account", shown, span)
     return thing
+
+
+def once(thing: Thing, name: str, value: FactValue, span: Span) -> None:
+    """State one of several facts, each line once."""
+    if all(fact.span != span for fact in thing.many.get(name, ())):
+        thing.also(name, value, span)
 
 
 def shown_text(text: str) -> tuple[str, bool]:

@@ -57,7 +57,7 @@ def state_trust(role: Holder, accounts: Accounts) -> None:
     for clause in role.trust or ():
         if clause.effect == "Deny":
             continue
-        span = clause.span or role.identity.span
+        span = clause.whom or clause.span or role.identity.span
         if clause.doubt:
             unknown = Unknown("unsupported", clause.doubt, span=span)
             role.identity.also("trust.accounts", unknown, span, trail=clause.trail)

@@ -51,6 +51,7 @@ class Scene(NamedTuple):
     by_arn: dict[str, list[Holder]]
     assuming: tuple[Holder, ...]
     taking: tuple[Holder, ...]
+    reached: dict[int, Holder]
 
 
 def scene_of(
@@ -72,6 +73,7 @@ def scene_of(
         by_arn,
         tuple(h for h in found if _speaks(h, (ASSUME,))),
         tuple(h for h in found if _speaks(h, TAKE_OVER)),
+        {},
     )
 
 
@@ -87,18 +89,15 @@ def _speaks(holder: Holder, actions: tuple[str, ...]) -> bool:
 def link_trusts(scene: Scene, start: Iterable[Holder]) -> list[Holder]:
     """Link who may become the roles to start from, and so on backwards.
 
-    Gives every holder that was reached, those of the start first.
+    Gives every holder that was reached by now; each is looked at once.
     """
-    waiting = list(dict.fromkeys(start))
-    seen = {id(holder) for holder in waiting}
+    waiting = [holder for holder in start if id(holder) not in scene.reached]
     for role in waiting:  # grows while it is walked
-        if len(waiting) > MAX_ROLES:
-            break
-        for other in _role(scene, role):
-            if id(other) not in seen:
-                seen.add(id(other))
-                waiting.append(other)
-    return waiting
+        if id(role) in scene.reached or len(scene.reached) > MAX_ROLES:
+            continue
+        scene.reached[id(role)] = role
+        waiting.extend(_role(scene, role))
+    return list(scene.reached.values())
 
 
 def _role(scene: Scene, role: Holder) -> Iterator[Holder]:
@@ -113,7 +112,7 @@ def _role(scene: Scene, role: Holder) -> Iterator[Holder]:
 def _clause(scene: Scene, role: Holder, clause: Clause) -> Iterator[Holder]:
     if clause.effect == "Deny":
         return
-    span = clause.span or role.identity.span
+    span = clause.whom or clause.span or role.identity.span
     if clause.doubt:
         who = outsiders.unknown_one(
             scene.estate, f"the trust policy of {role.identity.address}", span
@@ -138,7 +137,7 @@ def _aws(scene: Scene, role: Holder, clause: Clause, name: str) -> Iterator[Hold
     """One AWS principal of a trust: everyone, an account, an identity, or unknown."""
     if acts_on(clause, ASSUME) is NO:
         return
-    span = clause.span or role.identity.span
+    span = clause.whom or clause.span or role.identity.span
     if name == "*":
         yield from _everyone(scene, role, clause, span)
         return

@@ -11,8 +11,8 @@ resource "aws_iam_role" "trainer" {
   assume_role_policy = jsonencode({
     Statement = [{
       Effect    = "Allow"
-      Principal = { Service = "sagemaker.amazonaws.com" }
-      Action    = "sts:AssumeRole" # broken: access-confused-deputy
+      Principal = { Service = "sagemaker.amazonaws.com" } # broken: access-confused-deputy
+      Action    = "sts:AssumeRole"
     }]
   })
 }
@@ -33,8 +33,8 @@ resource "aws_iam_role" "vendor" {
   assume_role_policy = jsonencode({
     Statement = [{
       Effect    = "Allow"
-      Principal = { AWS = "arn:aws:iam::999988887777:root" }
-      Action    = "sts:AssumeRole" # broken: access-confused-deputy
+      Principal = { AWS = "arn:aws:iam::999988887777:root" } # broken: access-confused-deputy
+      Action    = "sts:AssumeRole"
     }]
   })
 }

@@ -15,8 +15,8 @@ resource "aws_iam_role" "trainer" {
   assume_role_policy = jsonencode({
     Statement = [{
       Effect    = "Allow"
-      Principal = { Service = "sagemaker.amazonaws.com" }
-      Action    = "sts:AssumeRole" # unknown: access-confused-deputy
+      Principal = { Service = "sagemaker.amazonaws.com" } # unknown: access-confused-deputy
+      Action    = "sts:AssumeRole"
       Condition = var.conditions
     }]
   })

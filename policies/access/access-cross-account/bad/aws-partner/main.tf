@@ -11,8 +11,8 @@ resource "aws_iam_role" "partner" {
   assume_role_policy = jsonencode({
     Statement = [{
       Effect    = "Allow"
-      Principal = { AWS = "arn:aws:iam::999988887777:root" }
-      Action    = "sts:AssumeRole" # broken: access-cross-account
+      Principal = { AWS = "arn:aws:iam::999988887777:root" } # broken: access-cross-account
+      Action    = "sts:AssumeRole"
     }]
   })
 }
@@ -33,8 +33,8 @@ resource "aws_s3_bucket_policy" "checkpoints" {
   policy = jsonencode({
     Statement = [{
       Effect    = "Allow"
-      Principal = { AWS = "arn:aws:iam::444455556666:role/reader" }
-      Action    = "s3:GetObject" # broken: access-cross-account
+      Principal = { AWS = "arn:aws:iam::444455556666:role/reader" } # broken: access-cross-account
+      Action    = "s3:GetObject"
       Resource  = "${aws_s3_bucket.checkpoints.arn}/*"
     }]
   })

@@ -15,8 +15,8 @@ resource "aws_iam_role" "partner" {
   assume_role_policy = jsonencode({
     Statement = [{
       Effect    = "Allow"
-      Principal = { AWS = "arn:aws:iam::${var.partner}:root" }
-      Action    = "sts:AssumeRole" # unknown: access-cross-account
+      Principal = { AWS = "arn:aws:iam::${var.partner}:root" } # unknown: access-cross-account
+      Action    = "sts:AssumeRole"
     }]
   })
 }

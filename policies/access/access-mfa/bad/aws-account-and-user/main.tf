@@ -13,8 +13,8 @@ resource "aws_iam_role" "researcher" {
   assume_role_policy = jsonencode({
     Statement = [{
       Effect    = "Allow"
-      Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root" }
-      Action    = "sts:AssumeRole" # broken: access-mfa
+      Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root" } # broken: access-mfa
+      Action    = "sts:AssumeRole"
     }]
   })
 }
@@ -39,8 +39,8 @@ resource "aws_iam_role" "breakglass" {
   assume_role_policy = jsonencode({
     Statement = [{
       Effect    = "Allow"
-      Principal = { AWS = aws_iam_user.ada.arn }
-      Action    = "sts:AssumeRole" # broken: access-mfa
+      Principal = { AWS = aws_iam_user.ada.arn } # broken: access-mfa
+      Action    = "sts:AssumeRole"
     }]
   })
 }
@@ -61,8 +61,8 @@ resource "aws_iam_role" "optional" {
   assume_role_policy = jsonencode({
     Statement = [{
       Effect    = "Allow"
-      Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root" }
-      Action    = "sts:AssumeRole" # broken: access-mfa
+      Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root" } # broken: access-mfa
+      Action    = "sts:AssumeRole"
       Condition = { BoolIfExists = { "aws:MultiFactorAuthPresent" = "true" } }
     }]
   })

@@ -17,8 +17,8 @@ resource "aws_iam_role" "researcher" {
   assume_role_policy = jsonencode({
     Statement = [{
       Effect    = "Allow"
-      Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root" }
-      Action    = "sts:AssumeRole" # unknown: access-mfa
+      Principal = { AWS = "arn:aws:iam::${data.aws_caller_identity.current.account_id}:root" } # unknown: access-mfa
+      Action    = "sts:AssumeRole"
       Condition = var.conditions
     }]
   })

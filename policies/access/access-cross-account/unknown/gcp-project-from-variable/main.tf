@@ -1,0 +1,36 @@
+variable "evaluation" {
+  type = string
+}
+
+resource "google_storage_bucket" "weights" {
+  project                     = "lab-ml"
+  name                        = "lab-weights"
+  location                    = "EUROPE-WEST4"
+  uniform_bucket_level_access = true
+
+  labels = {
+    mlsec-holds = "weights"
+  }
+}
+
+resource "google_service_account" "trainer" {
+  project    = "lab-ml"
+  account_id = "trainer"
+}
+
+resource "google_storage_bucket_iam_member" "trainer" {
+  bucket = google_storage_bucket.weights.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.trainer.member
+}
+
+resource "google_compute_network" "evaluation" {
+  project = var.evaluation
+  name    = "evaluation"
+}
+
+resource "google_storage_bucket_iam_member" "evaluation" {
+  bucket = google_storage_bucket.weights.name
+  role   = "roles/storage.objectViewer" # unknown: access-cross-account
+  member = "serviceAccount:scorer@lab-eval.iam.gserviceaccount.com"
+}
