@@ -16,8 +16,8 @@ resource "aws_iam_role" "audience_only" {
   assume_role_policy = jsonencode({
     Statement = [{
       Effect    = "Allow"
-      Principal = { Federated = aws_iam_openid_connect_provider.forge.arn }
-      Action    = "sts:AssumeRoleWithWebIdentity" # broken: access-ci-oidc-subject
+      Principal = { Federated = aws_iam_openid_connect_provider.forge.arn } # broken: access-ci-oidc-subject
+      Action    = "sts:AssumeRoleWithWebIdentity"
       Condition = { StringEquals = { "token.actions.githubusercontent.com:aud" = "sts.amazonaws.com" } }
     }]
   })
