@@ -435,3 +435,32 @@ def test_computes_of_a_workspace(tmp_path, mode, compute, expected):
     estate = estate_of(tmp_path, base, text, FQDN)
 
     assert outs(estate, "azurerm_machine_learning_compute_cluster.c") == expected
+
+
+INBOUND = OUT.replace("Outbound", "Inbound") + ANYWHERE
+
+
+@pytest.mark.parametrize(
+    ("more", "access", "card", "expected"),
+    [
+        (INBOUND, "Allow", True, [True]),
+        (INBOUND, "Allow", False, []),
+        (INBOUND, "Deny", True, []),
+        (INBOUND, "var.x", True, ["unknown"]),
+        (INBOUND.replace('"*"', '"10.0.0.0/8"', 1), "Allow", True, []),
+        (INBOUND.replace('"*"', '"Internet"', 1), "Allow", True, [True]),
+        (INBOUND.replace('"*"', "var.x", 1), "Allow", True, ["unknown"]),
+        (OUT + ANYWHERE, "Allow", True, []),
+    ],
+)
+def test_what_opens_remote_administration(tmp_path, more, access, card, expected):
+    shown = "public_ip_address_id = azurerm_public_ip.p.id" if card else ""
+    address = 'resource "azurerm_public_ip" "p" {\n  name = "p"\n}\n'
+    base = BASE.replace("SUBNET", PRIVATE).replace("CARD", shown)
+    group = rule(more, access).replace('"var.x"', "var.x")
+    estate = estate_of(tmp_path, base, address, group)
+    workload = estate.find("workload", MACHINE)
+    (place,) = estate.networks.of(workload)
+
+    told = [truth if isinstance(truth, bool) else "unknown" for truth, _ in place.admin]
+    assert told == expected

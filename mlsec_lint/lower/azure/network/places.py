@@ -16,6 +16,7 @@ from mlsec_lint.estate.networks import Filter, Place
 from mlsec_lint.estate.policy import MAIN, Applied, Peer, Policy, Rule
 from mlsec_lint.lower.azure.machines import CLUSTER, MACHINES, POOL
 from mlsec_lint.lower.azure.managed import COMPUTES, WORKSPACE, workspace_of
+from mlsec_lint.lower.azure.network.admin import admin_open
 from mlsec_lint.lower.azure.network.ranges import doubt_of, peer_of, plain
 from mlsec_lint.lower.azure.network.subnets import SUBNET
 from mlsec_lint.lower.azure.network.ways import WayOut
@@ -176,10 +177,22 @@ class Places:
             self.subnets.groups.filter(value, at, source) for value, at in groups
         )
         key = here.address(found[0])
-        doubt = doubt_of(owner)
         if cluster is not None:
             key = self._left_by(cluster, found[0]) or key
-        yield Place(span, key, filters, public, public_span, unknown=doubt)
+        admin: tuple[tuple[Truth, Span], ...] = ()
+        if public is not False and cluster is None:
+            groups_in = [value for value, _ in groups]
+            groups_in += self.subnets.groups_of(found[0])
+            admin = admin_open(self.subnets.ways.index, here, groups_in)
+        yield Place(
+            span,
+            key,
+            filters,
+            public,
+            public_span,
+            unknown=doubt_of(owner),
+            admin=admin,
+        )
 
     # -- clusters ------------------------------------------------------------------
 

@@ -358,11 +358,21 @@ class Subnets:
     # -- filters -------------------------------------------------------------------
 
     def _filters(self, resource: Resource) -> tuple[Filter, ...]:
+        source = self.source(resource)
+        return tuple(
+            self.groups.filter(value, link, source)
+            for value, link in self._groups_at(resource)
+        )
+
+    def groups_of(self, resource: Resource) -> list[Value]:
+        """The security groups of a subnet, by the values that name them."""
+        return [value for value, _ in self._groups_at(resource)]
+
+    def _groups_at(self, resource: Resource) -> list[tuple[Value, Resource]]:
         here, index = self.ways.here, self.ways.index
         joined = index.satellites(here, resource, _GROUP_LINK, "subnet_id")
-        found = []
-        for link in joined.found:
-            named = given(link.values, "network_security_group_id")
-            if named is not None:
-                found.append(self.groups.filter(named, link, self.source(resource)))
-        return tuple(found)
+        return [
+            (named, link)
+            for link in joined.found
+            if (named := given(link.values, "network_security_group_id")) is not None
+        ]
