@@ -1,0 +1,47 @@
+resource "google_storage_bucket" "weights" {
+  project                     = "lab-ml"
+  name                        = "lab-weights"
+  location                    = "EUROPE-WEST4"
+  uniform_bucket_level_access = true
+
+  labels = {
+    mlsec-holds = "weights"
+  }
+}
+
+resource "google_service_account" "trainer" {
+  project    = "lab-ml"
+  account_id = "trainer"
+}
+
+resource "google_storage_bucket_iam_member" "trainer" {
+  bucket = google_storage_bucket.weights.name
+  role   = "roles/storage.objectUser"
+  member = google_service_account.trainer.member
+}
+
+resource "google_iam_workload_identity_pool" "ci" {
+  project                   = "lab-ml"
+  workload_identity_pool_id = "ci"
+}
+
+resource "google_iam_workload_identity_pool_provider" "github" {
+  project                            = "lab-ml"
+  workload_identity_pool_id          = google_iam_workload_identity_pool.ci.workload_identity_pool_id
+  workload_identity_pool_provider_id = "github"
+  attribute_condition                = "assertion.repository == 'lab/models' && assertion.ref == 'refs/heads/main'"
+
+  attribute_mapping = {
+    "google.subject" = "assertion.sub"
+  }
+
+  oidc {
+    issuer_uri = "https://token.actions.githubusercontent.com"
+  }
+}
+
+resource "google_service_account_iam_member" "whole_pool" {
+  service_account_id = google_service_account.trainer.name
+  role               = "roles/iam.workloadIdentityUser"
+  member             = "principalSet://iam.googleapis.com/${google_iam_workload_identity_pool.ci.name}/*"
+}
