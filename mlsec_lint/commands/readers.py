@@ -177,7 +177,9 @@ def _number(answer: Answer, budget: int | None) -> str:
 
 def _table(answer: Answer) -> Iterator[str]:
     """A row for each reader, with its way below; certain ones first."""
-    ordered = sorted(answer.readers, key=lambda one: one.unknown is not None)
+    from mlsec_lint.trace.reader_facts import doubts
+
+    ordered = sorted(answer.readers, key=lambda one: min(doubts(one), 2))
     if not ordered:
         return
     rows = [_row(one, counted=id(one.identity) in answer.acting) for one in ordered]
@@ -200,9 +202,12 @@ def _line(row: tuple[str, ...], widths: list[int]) -> str:
 
 def _row(reader: Reader, *, counted: bool) -> tuple[str, ...]:
     from mlsec_lint.report.safe import clean
+    from mlsec_lint.trace.reader_facts import doubts
 
     reads = "certain" if reader.unknown is None else "possible"
-    if not counted:
+    if doubts(reader) > 1:
+        reads += ", several doubts"
+    elif not counted:
         reads += ", through those below"
     return clean(reader.identity.address), reader.sort, reader.behind, reads
 

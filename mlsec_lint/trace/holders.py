@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 #: How many places one store's bytes are looked for at.
 MAX_PLACES = 2_000
+#: Sorts of stores that are read where they are mounted, not by anybody's rights.
+_BY_MOUNT = ("claim", "file", "block", "node-disk", "memory")
 #: Facts by which everyone reads a store, and words for them.
 _PUBLIC = (
     ("public.acl", "an access list opens it to everyone"),
@@ -96,6 +98,8 @@ def _is_part(edge: Edge) -> bool:
 
 
 def _at(estate: Estate, place: Thing, hops: tuple[Hop, ...]) -> Iterator[First]:
+    sort = place.fact("type")
+    by_right = sort is None or sort.value not in _BY_MOUNT
     for edge in estate.edges_to(place):
         source = edge.source
         if edge.verb == "may read":
@@ -107,7 +111,9 @@ def _at(estate: Estate, place: Thing, hops: tuple[Hop, ...]) -> Iterator[First]:
         elif edge.verb in ("reads", "takes data from"):
             for workload in _workloads(estate, source):
                 hop = _hop(edge, workload, f"{workload.name} reads it")
-                yield from _working(estate, workload, (*hops, hop), mounted=False)
+                yield from _working(
+                    estate, workload, (*hops, hop), mounted=not by_right
+                )
         elif edge.verb == "mounts":
             for workload in _workloads(estate, source):
                 hop = _hop(edge, workload, f"{workload.name} mounts it")
@@ -137,6 +143,8 @@ def _working(
 ) -> Iterator[First]:
     yield First("work" if mounted else "enter", workload, hops)
     acting = estate.edges_from(workload, "runs as")
+    if mounted and acting and acting[0].certain:
+        acting = acting[:1]  # of a pod its account; its node's rights do not matter
     for edge in acting:
         hop = _hop(edge, edge.target, f"{workload.name} runs as {edge.target.name}")
         yield First("acts" if mounted else "shown", edge.target, (*hops, hop))

@@ -37,7 +37,8 @@ def trace_access(estate: Estate, settings: Settings) -> None:
     for store in stores:
         found = access.readers(store)
         for reader in found:
-            _holds(store, reader, held)
+            if doubts(reader) <= 1:
+                _holds(store, reader, held)
         if not _lies_in_another(estate, store):
             _state(estate, store, found)
     _writers(estate, stores, held)
@@ -134,12 +135,12 @@ def _state_held(identity: Thing, *, certain: bool) -> None:
 
 
 def ends(estate: Estate, readers: Iterable[Reader]) -> list[Reader]:
-    """Readers that are not only the mask of another one.
+    """Readers that count: no mask of another one, at most one step in doubt.
 
     A role that a service account takes is no second reader beside it; it is one where
     something runs as it, or where nobody is known to act as it.
     """
-    found = list(readers)
+    found = [one for one in readers if doubts(one) <= 1]
     masks = {
         hop.address
         for reader in found
@@ -148,6 +149,11 @@ def ends(estate: Estate, readers: Iterable[Reader]) -> list[Reader]:
         if hop.thing is not None and hop.thing.kind == "identity"
     }
     return [one for one in found if not _is_mask(estate, one, masks)]
+
+
+def doubts(reader: Reader) -> int:
+    """How many steps on the way to a reader are in doubt."""
+    return sum(hop.unknown is not None for hop in reader.hops)
 
 
 def _is_mask(estate: Estate, reader: Reader, masks: set[str]) -> bool:
@@ -164,6 +170,8 @@ def _state(estate: Estate, store: Thing, found: tuple[Reader, ...]) -> None:
     if not found:
         return
     acting = ends(estate, found)
+    if not acting:
+        return
     _count(store, acting)
     for reader in acting[:MAX_FACTS]:
         span, trail = _grant(reader)
@@ -172,7 +180,7 @@ def _state(estate: Estate, store: Thing, found: tuple[Reader, ...]) -> None:
         elif reader.behind == "account":
             store.also("readers.accounts", _listed(reader), span, trail=trail)
         elif reader.sort == "unknown":
-            store.also("readers.unknown", value=True, span=span, trail=trail)
+            store.also("readers.unknown", _whether(reader), span, trail=trail)
     for name in ("readers.people", "readers.accounts"):
         if name not in store.facts:
             store.state(name, (), default="nothing in the scan lets one read it")
@@ -193,6 +201,13 @@ def _count(store: Thing, acting: list[Reader]) -> None:
         options = tuple(Value(number) for number in sorted(numbers))
         count = Unknown("edge", why, first.name, possible=options, span=first.span)
     store.state("readers.count", count, _grant(acting[0])[0])
+
+
+def _whether(reader: Reader) -> bool | Unknown:
+    if reader.unknown is None:
+        return True
+    options = (Value(data=True), Value(data=False))
+    return reader.unknown._replace(possible=options, parts=())
 
 
 def _listed(reader: Reader) -> tuple[str, ...] | Unknown:

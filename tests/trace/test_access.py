@@ -271,7 +271,8 @@ def test_the_facts_of_a_store_point_at_the_grants() -> None:
     assert people[0].span.line == grant
     assert isinstance(people[1].value, Unknown)
     assert store.facts["readers.accounts"].value == ("account:222",)
-    assert store.facts["readers.unknown"].value is True
+    unknown = store.facts["readers.unknown"].value
+    assert isinstance(unknown, Unknown), "what he may is not known, nor who he is"
 
 
 def test_a_role_counts_beside_its_account_where_something_runs_as_it() -> None:
@@ -293,3 +294,29 @@ def test_a_claim_in_a_store_of_weights_states_nothing_a_second_time() -> None:
     traced(made)
     assert bucket.facts["readers.count"].value == 1
     assert "readers.count" not in claim.facts
+
+
+def test_the_rights_of_a_node_do_not_read_what_its_pods_mount() -> None:
+    made = Made()
+    claim = made.store("Claim/ml/weights", type="claim")
+    job, node = made.thing("workload", "job"), made.who("node-role")
+    account = made.who("ServiceAccount/ml/trainer", "kubernetes-account")
+    made.link(job, "reads", claim)
+    made.link(job, "runs as", account)
+    made.link(job, "runs as", node)
+    made.link(made.who("dev", "user"), "becomes", node)
+    assert list(made.told(claim)) == [account.address]
+
+
+def test_two_doubts_are_told_and_not_counted() -> None:
+    made = Made()
+    store, role, far = made.store(), made.who("role"), made.who("far", "user")
+    made.link(role, "may read", store, why="var.a")
+    made.link(far, "becomes", role, why="var.b")
+    traced(made)
+    assert set(made.told(store)) == {"role", "far"}
+    count = store.facts["readers.count"].value
+    assert isinstance(count, Unknown)
+    assert count.possible is not None
+    assert [option.data for option in count.possible] == [0, 1]
+    assert "weights.held" not in far.facts

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mlsec_lint.estate import Estate, Thing
 from mlsec_lint.source import Source, Span
 from mlsec_lint.trace.access import Access, readers
-from mlsec_lint.trace.reader_facts import ends
+from mlsec_lint.trace.reader_facts import doubts, ends
 
 TEXT = Source("a.tf", "line\n" * 100)
 THINGS = {
@@ -151,5 +151,5 @@ def test_where_anybody_reads_somebody_counts(links: list[Link]) -> None:
     estate, store = built(links)
     found = readers(estate, store)
     counted = ends(estate, found)
-    assert bool(counted) == bool(found)
+    assert bool(counted) == any(doubts(one) <= 1 for one in found)
     assert {id(one) for one in counted} <= {id(one) for one in found}
