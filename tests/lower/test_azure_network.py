@@ -464,3 +464,75 @@ def test_what_opens_remote_administration(tmp_path, more, access, card, expected
 
     told = [truth if isinstance(truth, bool) else "unknown" for truth, _ in place.admin]
     assert told == expected
+
+
+def network_fact(folder, name, *more, network="", account=""):
+    store = f"""
+    resource "azurerm_storage_account" "a" {{
+      name                = "acmew"
+      resource_group_name = "rg"
+      location            = "westeurope"
+      tags                = {{ "mlsec-holds" = "weights" }}
+      {account}
+    }}
+    """
+    base = BASE.replace("SUBNET", PRIVATE).replace("CARD", "")
+    base = base.replace('["10.40.0.0/16"]', f'["10.40.0.0/16"]\n  {network}')
+    estate = estate_of(folder, base, store, *more)
+    value = estate.find("network", "azurerm_virtual_network.v").fact(name).value
+    return value if isinstance(value, bool) else "unknown"
+
+
+TO_STORE = """
+resource "azurerm_private_endpoint" "e" {
+  name                = "e"
+  location            = "westeurope"
+  resource_group_name = "rg"
+  subnet_id           = azurerm_subnet.s.id
+  private_service_connection {
+    name                           = "c"
+    private_connection_resource_id = RESOURCE
+    is_manual_connection           = false
+    subresource_names              = ["blob"]
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("resource", "expected"),
+    [
+        ("azurerm_storage_account.a.id", True),
+        ("azurerm_virtual_network.v.id", False),
+        ("var.x", "unknown"),
+        (None, False),
+    ],
+)
+def test_whether_weight_stores_answer_inside(tmp_path, resource, expected):
+    more = [TO_STORE.replace("RESOURCE", resource)] if resource else []
+
+    assert network_fact(tmp_path, "services.private", *more) == expected
+
+
+DNS = FIREWALL.replace("RULES", "").replace(
+    'name                = "p"', 'name = "p"\n  dns {\n    proxy_enabled = ON\n  }'
+)
+AT_FIREWALL = "[azurerm_firewall.f.ip_configuration[0].private_ip_address]"
+
+
+@pytest.mark.parametrize(
+    ("servers", "proxy", "expected"),
+    [
+        ("", "true", True),
+        (AT_FIREWALL, "true", False),
+        (AT_FIREWALL, "false", True),
+        (AT_FIREWALL, "var.x", "unknown"),
+        ('["10.9.9.9"]', "true", "unknown"),
+        ("var.x", "true", "unknown"),
+    ],
+)
+def test_who_answers_for_names(tmp_path, servers, proxy, expected):
+    network = f"dns_servers = {servers}" if servers else ""
+    firewall = DNS.replace("ON", proxy)
+
+    assert network_fact(tmp_path, "dns.open", firewall, network=network) == expected

@@ -50,6 +50,7 @@ _RULES = (
      "service_tag"),
 )  # fmt: skip
 #: Outbound types by which the nodes of a cluster leave on their own.
+_APPROVED = "allowonlyapprovedoutbound"
 _OWN_WAY = ("loadbalancer", "managednatgateway", "managednatgatewayv2")
 
 
@@ -265,6 +266,7 @@ class Places:
             public = plain(found.value)
         named = given(compute.values, "subnet_resource_id")
         if named is not None:
+            self._isolated(compute, span_of(named, compute), value=True)
             yield from self._in_subnet(compute, named, [], public, found.span)
             return
         workspace = workspace_of(self.subnets.ways.here, compute)
@@ -287,10 +289,13 @@ class Places:
             mode = found.value
             span = found.span if value is not None else compute.span
         words = f"the network of the service that runs {compute.address}"
+        approved = isinstance(mode, str) and mode.lower() == _APPROVED
+        inside = plain(mode) if isinstance(mode, Unknown) else approved
+        self._isolated(compute, span, value=inside)
         if isinstance(mode, Unknown):
             doubt = plain(mode)
             return Place(span, provided=True, public=public, unknown=doubt, words=words)
-        if mode.lower() == "allowonlyapprovedoutbound" and workspace is not None:
+        if approved and workspace is not None:
             filters = (self._approved(workspace, span),)
             return Place(
                 span, filters=filters, public=public, provided=True, words=words
@@ -298,6 +303,13 @@ class Places:
         return Place(
             span, public=public, public_span=public_span, provided=True, words=words
         )
+
+    def _isolated(self, compute: Resource, span: Span, *, value: Truth) -> None:
+        """Whether a compute runs in a network of the lab, or reaches approved ones only."""
+        here, estate = self.subnets.ways.here, self.subnets.ways.estate
+        workload = estate.find("workload", here.address(compute))
+        if workload is not None:
+            workload.state("network.isolated", value, span)
 
     def _approved(self, workspace: Resource, span: Span) -> Filter:
         """What the managed network of a workspace lets through: its outbound rules."""

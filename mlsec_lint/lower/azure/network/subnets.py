@@ -22,6 +22,7 @@ from mlsec_lint.lower.azure.network.ranges import (
     plain,
     ranges_at,
 )
+from mlsec_lint.lower.azure.network.services import state_resolver, state_services
 from mlsec_lint.lower.azure.place import put_place
 from mlsec_lint.lower.declared import thing_of
 from mlsec_lint.lower.reading import blocks, given, span_of
@@ -110,6 +111,8 @@ class Subnets:
             found = self.networks[id(resource)] = self.ways.estate.add(made)
             found.state("type", "network")
             put_place(here, found, resource)
+            state_resolver(self.ways, resource, found)
+            state_services(self.ways, resource, found)
         return found
 
     def _link(self, subnet: Subnet) -> None:
