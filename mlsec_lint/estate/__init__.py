@@ -246,6 +246,13 @@ class Estate:
             self._out.setdefault(id(source), []).append(edge)
             self._in.setdefault(id(target), []).append(edge)
 
+    def unlink(self, edge: Edge) -> None:
+        """Take an edge back that another statement contradicts."""
+        if edge in self._edges:
+            self._edges.discard(edge)
+            self._out[id(edge.source)].remove(edge)
+            self._in[id(edge.target)].remove(edge)
+
     def edges_from(self, thing: Thing, verb: str | None = None) -> list[Edge]:
         """Edges that start at a thing."""
         edges = self._out.get(id(thing), [])

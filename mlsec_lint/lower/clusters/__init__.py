@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.clusters.accounts import state_trusts
+from mlsec_lint.lower.clusters.accounts import link_accounts
+from mlsec_lint.lower.clusters.cloud_iam import link_cloud_identities
 from mlsec_lint.lower.clusters.entries import Entries
 from mlsec_lint.lower.clusters.found import add_clusters
 from mlsec_lint.lower.clusters.isolation import state_isolation
-from mlsec_lint.lower.clusters.joins import Homes, link_homes
+from mlsec_lint.lower.clusters.joins import Homes, accounts_of, link_homes
 from mlsec_lint.lower.clusters.karpenter import link_node_pools
 from mlsec_lint.lower.clusters.machines import state_machines
 from mlsec_lint.lower.clusters.nodes import link_nodes
+from mlsec_lint.lower.kubernetes.rbac import several_clusters
 from mlsec_lint.lower.terraform_index import index_of
 
 if TYPE_CHECKING:
@@ -24,10 +26,12 @@ def lower_clusters(inputs: Inputs, estate: Estate) -> None:
     index = index_of(inputs)
     clusters = add_clusters(inputs, index, estate)
     link_nodes(index, clusters, estate)
+    link_accounts(index, estate, accounts_of(inputs, estate))
     homes = Homes(inputs, index, clusters, estate)
     link_homes(inputs, homes, estate)
-    state_trusts(index, estate)
     link_node_pools(inputs, homes, estate)
     state_isolation(inputs, estate)
     state_machines(index, estate)
     Entries(inputs, index, clusters, estate).link()
+    several = several_clusters(inputs)
+    link_cloud_identities(inputs, index, clusters, estate, several=several)

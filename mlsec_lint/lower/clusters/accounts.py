@@ -1,35 +1,144 @@
-"""Service accounts and the AWS roles that they may assume, by either side's word."""
+"""Service accounts and the AWS roles that they may assume, by either side's word.
+
+An annotation alone is no right: where the role is declared and its trust policy certainly
+takes no token of the account, the account does not become it. An association of EKS Pod
+Identity is a right by itself.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.clusters.trust import trusts_of
+from mlsec_lint.estate import Thing
+from mlsec_lint.lower.clusters.found import EKS
+from mlsec_lint.lower.clusters.trust import PREFIX, trusts_of
+from mlsec_lint.lower.kubernetes.rights import is_account
 from mlsec_lint.lower.reading import given, span_of
+from mlsec_lint.source import Note
+from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
-    from mlsec_lint.estate import Estate
-    from mlsec_lint.lower.terraform_index import TerraformIndex
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Edge, Estate
+    from mlsec_lint.kubernetes.manifest import Manifest
+    from mlsec_lint.lower.clusters.trust import Trusts
+    from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
+    from mlsec_lint.terraform.resource import Resource
 
 ROLE = "aws_iam_role"
 ASSOCIATION = "aws_eks_pod_identity_association"
+_FACT = "trust.workload.scope"
 
 
-def state_trusts(index: TerraformIndex, estate: Estate) -> None:
-    """State how much of a cluster may assume each role, one fact for each trust."""
+def link_accounts(
+    index: TerraformIndex, estate: Estate, accounts: list[tuple[Thing, Manifest]]
+) -> None:
+    """State what roles trust, take back annotations that they refuse, add associations."""
+    trusts: dict[str, Trusts] = {}
     for here in index.roots:
         for role in here.of(ROLE):
             identity = estate.find("identity", here.address(role))
             if identity is None:
                 continue
-            for trust in trusts_of(here, role).found:
-                identity.also(
-                    "trust.workload.scope", trust.scope, trust.span, trail=trust.trail
-                )
-        for one in here.of(ASSOCIATION):
-            for role in here.parents(given(one.values, "role_arn"), (ROLE,)):
-                identity = estate.find("identity", here.address(role))
-                name = given(one.values, "service_account")
-                if identity is not None and name is not None:
-                    span = span_of(name, one)
-                    identity.also("trust.workload.scope", "account", span)
+            found = trusts[identity.address] = trusts_of(here, role)
+            for trust in found.found:
+                identity.also(_FACT, trust.scope, trust.span, trail=trust.trail)
+    associated = {
+        (id(account), id(role))
+        for here in index.roots
+        for one in here.of(ASSOCIATION)
+        for account, role in _associate(here, one, estate, accounts)
+    }
+    for account, manifest in accounts:
+        for edge in list(estate.edges_from(account, "becomes")):
+            trusted = trusts.get(edge.target.address)
+            if trusted is None or (id(account), id(edge.target)) in associated:
+                continue
+            if _refuses(trusted, account, manifest):
+                estate.unlink(edge)
+                estate.note([_refused(edge)])
+
+
+def _refuses(trusts: Trusts, account: Thing, manifest: Manifest) -> bool:
+    """Whether a role certainly takes no token of a service account."""
+    if trusts.others is not None or trusts.pods:
+        return False
+    subject = PREFIX + account.name.removeprefix("ServiceAccount/").replace("/", ":", 1)
+    if "${" in subject or "{{" in subject:
+        return False
+    for trust in trusts.found:
+        other = bool(trust.clusters) and manifest.cluster not in ("", *trust.clusters)
+        elsewhere = other and not manifest.cluster.startswith("name:")
+        if trust.takes(subject) is not False and not elsewhere:
+            return False
+    return True
+
+
+def _refused(edge: Edge) -> Note:
+    words = (
+        f"{edge.source.name} names {edge.target.name}, whose trust policy takes no token "
+        "of it"
+    )
+    return Note("near-miss", words, edge.span.path, edge.span)
+
+
+def _associate(
+    here: RootIndex,
+    one: Resource,
+    estate: Estate,
+    accounts: list[tuple[Thing, Manifest]],
+) -> Iterator[tuple[Thing, Thing]]:
+    """The accounts that an association names become its role."""
+    named = given(one.values, "service_account")
+    space, name = (
+        here.text_of(given(one.values, part))
+        for part in ("namespace", "service_account")
+    )
+    roles = [
+        identity
+        for role in here.parents(given(one.values, "role_arn"), (ROLE,))
+        if (identity := estate.find("identity", here.address(role))) is not None
+    ]
+    if named is None or not roles:
+        return
+    span = span_of(named, one)
+    scope = "account" if not isinstance(name, Unknown) else name._replace(possible=None)
+    for role in roles:
+        role.also(_FACT, scope, span)
+    if not isinstance(space, str) or not isinstance(name, str):
+        return
+    for account in _named(here, one, estate, accounts, f"{space}/{name}"):
+        for role in roles:
+            words = f"{one.type} gives it the role"
+            why = "" if len(roles) == 1 else f"it may be each of {len(roles)} roles"
+            estate.link(account, "becomes", role, span, words, certain=not why, why=why)
+            yield account, role
+
+
+def _named(
+    here: RootIndex,
+    one: Resource,
+    estate: Estate,
+    accounts: list[tuple[Thing, Manifest]],
+    name: str,
+) -> list[Thing]:
+    """The service accounts of that name, in the association's cluster where it is known."""
+    wanted = f"ServiceAccount/{name}"
+    clusters = {
+        here.address(cluster)
+        for cluster in here.parents(given(one.values, "cluster_name"), (EKS,))
+    }
+    found = [
+        account
+        for account, manifest in accounts
+        if account.name == wanted
+        and (not clusters or manifest.cluster in ("", *clusters))
+    ]
+    known = estate.find("identity", wanted)
+    if not found and known is not None:
+        found = [known]
+    if not found:
+        made = Thing("identity", wanted, wanted, one.span, "kubernetes")
+        found = [is_account(estate.add(made))]
+    return found

@@ -18,7 +18,6 @@ from mlsec_lint.lower.reading import given, span_of
 from mlsec_lint.lower.terraform_index import values_at
 from mlsec_lint.parse.yaml import embedded, yaml_documents
 from mlsec_lint.source import Note
-from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -286,12 +285,12 @@ class Entries:
 
 def _entries(text: Value) -> Iterator[Value]:
     """The entries of a list in YAML that stands in a string, of Terraform or of YAML."""
-    found = documents_in(text)
-    values = found.values if found is not None else ()
-    if found is None and not isinstance(text.data, Unknown):
-        inner = embedded(text)
-        if inner is not None:
-            documents, _ = yaml_documents(inner)
-            values = tuple(one.value for one in documents if not one.skipped)
+    inner = embedded(text) if text.type in ("block", "quoted", "plain") else None
+    if inner is not None:
+        documents, _ = yaml_documents(inner)
+        values = tuple(one.value for one in documents if not one.skipped)
+    else:
+        found = documents_in(text)
+        values = found.values if found is not None else ()
     for value in values:
         yield from value.elements()

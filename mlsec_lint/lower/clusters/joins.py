@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlsec_lint.lower.clusters.found import AKS, GKE
+from mlsec_lint.lower.clusters.found import AKS, EKS, GKE
 from mlsec_lint.lower.clusters.trust import trusts_of
 from mlsec_lint.lower.reading import given
 from mlsec_lint.lower.terraform_index import values_at
@@ -164,6 +164,7 @@ def _trusted(
     for here in index.roots:
         for address, pair in (
             *_of_roles(here, clusters),
+            *_of_associations(here, estate),
             *_of_credentials(here, estate),
             *_of_members(here, clusters),
         ):
@@ -180,6 +181,18 @@ def _of_roles(
                 cluster = clusters.at(address)
                 if cluster is not None:
                     yield here.address(role), (cluster.thing, trust.span)
+
+
+def _of_associations(
+    here: RootIndex, estate: Estate
+) -> Iterator[tuple[str, tuple[Thing, Span]]]:
+    for one in here.of("aws_eks_pod_identity_association"):
+        roles = here.parents(given(one.values, "role_arn"), ("aws_iam_role",))
+        for cluster in here.parents(given(one.values, "cluster_name"), (EKS,)):
+            thing = estate.find("cluster", here.address(cluster))
+            if thing is not None:
+                for role in roles:
+                    yield here.address(role), (thing, one.span)
 
 
 def _of_credentials(

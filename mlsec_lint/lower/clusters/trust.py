@@ -94,7 +94,8 @@ def trusts_of(here: RootIndex, role: Resource) -> Trusts:
     """What the trust policy of a role says of service accounts of clusters."""
     policy = given(role.values, "assume_role_policy")
     if policy is None:
-        return Trusts((), None, pods=False)
+        why = "its trust policy is not in the scan"
+        return Trusts((), Unknown("resource", why, span=role.span), pods=False)
     read = read_policy(here, policy, role.span)
     found: list[Trust] = []
     others, pods = read.unknown, False
