@@ -1,4 +1,4 @@
-"""Where a place lets weights out: of a workload, of an identity, of a store.
+"""Where a place of a walk lets weights out: an identity or a workload.
 
 An exit is the rest of a path: what follows the last workload, identity or store of the
 walk. Exits of one thing are found once, however many walks come there.
@@ -6,12 +6,13 @@ walk. Exits of one thing are found once, however many walks come there.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.selectors import first
 from mlsec_lint.estate.walks import Hop
 from mlsec_lint.trace.behind import is_component, sort_of
 from mlsec_lint.trace.holders import doubt_of
+from mlsec_lint.trace.paths.giving import Exit, countries_of
 from mlsec_lint.trace.paths.network import network_exits
 from mlsec_lint.trace.paths.uploads import upload_exits
 from mlsec_lint.value import Unknown
@@ -19,17 +20,7 @@ from mlsec_lint.value import Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlsec_lint.estate import Edge, Estate, Fact, Thing
-
-
-class Exit(NamedTuple):
-    """One way out of a place: fields as in `Path`; `hops` follow the place."""
-
-    sink: str
-    name: str
-    by: str
-    hops: tuple[Hop, ...] = ()
-    unknown: Unknown | None = None
+    from mlsec_lint.estate import Estate, Thing
 
 
 def exits_of(estate: Estate, mode: str, thing: Thing) -> tuple[Exit, ...]:
@@ -134,7 +125,7 @@ def _placed(workload: Thing) -> Iterator[Exit]:
     """Each country that the workload lies in or may be put in, by what is written."""
     controls = ("region-deny-list", "region-allow-list", "region-unpinned-scheduler")
     for fact in workload.all_facts("place.countries"):
-        for country in _countries(fact):
+        for country in countries_of(fact):
             words = f"{workload.name} runs, or may be put, in {country}"
             hop = Hop(
                 workload.address,
@@ -146,106 +137,3 @@ def _placed(workload: Thing) -> Iterator[Exit]:
                 controls,
             )
             yield Exit("place", country, "place", (hop,))
-
-
-def _countries(fact: Fact) -> tuple[str, ...]:
-    """Countries as known; those of all possible values where they are listed."""
-    value = fact.value
-    if isinstance(value, tuple):
-        return value
-    if isinstance(value, Unknown) and value.possible:
-        found = [m.text() for v in value.possible for m in v.elements()]
-        return tuple(dict.fromkeys(text for text in found if isinstance(text, str)))
-    return ()
-
-
-# -- stores -----------------------------------------------------------------------
-
-_SHARING = ("weights-snapshot-not-shared", "weights-registry-private")
-_OPEN = (
-    "weights-no-public-access",
-    "egress-public-front",
-    "access-no-public-principal",
-)
-
-
-def exits_of_store(estate: Estate, store: Thing) -> Iterator[Exit]:
-    """How a store itself gives its bytes away: opened, shared, copied."""
-    yield from _opened(store)
-    yield from _shared(store)
-    for edge in estate.edges_from(store, "is copied by"):
-        yield from _copied(edge)
-
-
-def _opened(store: Thing) -> Iterator[Exit]:
-    blocked = store.fact("public.blocked")
-    if blocked is not None and blocked.value is True:
-        return
-    for name, words in (
-        ("public.acl", "its access list names everyone"),
-        ("public.principal", "a policy or binding of it names everyone"),
-        ("front.public", "a public front serves from it"),
-        ("export.public", "a signed link exports it by a public endpoint"),
-    ):
-        for fact in store.all_facts(name):
-            if fact.value is True:
-                hop = Hop(
-                    store.address, fact.span, words, store, None, fact.trail, _OPEN
-                )
-                yield Exit("internet", "", "public", (hop,))
-
-
-def _shared(store: Thing) -> Iterator[Exit]:
-    for fact in store.all_facts("shared.public"):
-        if fact.value is True:
-            words = "a permission gives it to every account"
-            hop = Hop(
-                store.address, fact.span, words, store, None, fact.trail, _SHARING
-            )
-            yield Exit("account", "*", "sharing", (hop,))
-    for fact in store.all_facts("shared.accounts"):
-        for account in fact.value if isinstance(fact.value, tuple) else ():
-            words = f"a permission gives it to {account}"
-            hop = Hop(
-                store.address, fact.span, words, store, None, fact.trail, _SHARING
-            )
-            yield Exit("account", account, "sharing", (hop,))
-
-
-_COPYING = {
-    "replication": (
-        "region-replication",
-        "egress-cross-account-replication",
-        "region-deny-list",
-        "region-allow-list",
-    ),
-    "backup": ("region-backup-copy", "weights-snapshot-not-shared"),
-}
-
-
-def _copied(edge: Edge) -> Iterator[Exit]:
-    """The account and the countries that a copy goes to."""
-    copy, doubt = edge.target, doubt_of(edge)
-    sort = copy.fact("type")
-    by = "backup" if sort is not None and sort.value == "backup" else "replication"
-    controls = _COPYING[by]
-    to_copy = Hop(
-        copy.address,
-        edge.span,
-        edge.words or f"{copy.name} copies it",
-        copy,
-        doubt,
-        (),
-        controls,
-    )
-    account = copy.fact("account")
-    if account is not None and isinstance(account.value, str):
-        words = f"the copy goes to account {account.value}"
-        hop = to_copy._replace(span=account.span, words=words, trail=account.trail)
-        yield Exit("account", account.value, by, (to_copy, hop), doubt)
-    for fact in copy.all_facts("place.countries"):
-        for country in _countries(fact):
-            hop = to_copy._replace(
-                span=fact.span, words=f"the copy lies in {country}", trail=fact.trail
-            )
-            yield Exit("place", country, by, (to_copy, hop), doubt)

@@ -12,17 +12,18 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate.walks import Hop, Path
 from mlsec_lint.source import Note
-from mlsec_lint.trace.holders import doubt_of, first_readers
+from mlsec_lint.trace.holders import First, doubt_of, first_readers
 from mlsec_lint.trace.paths.disks import Disks
-from mlsec_lint.trace.paths.exits import Exit, exits_of, exits_of_store
-from mlsec_lint.trace.paths.walk import Walk
+from mlsec_lint.trace.paths.doubts import count, is_symbolic, loosened
+from mlsec_lint.trace.paths.exits import exits_of
+from mlsec_lint.trace.paths.giving import Exit, exits_of_store, within_reach
+from mlsec_lint.trace.paths.walk import Walk, Way
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mlsec_lint.estate import Edge, Estate, Thing
-    from mlsec_lint.trace.holders import First
     from mlsec_lint.trace.paths.steps import Place
     from mlsec_lint.trace.settings import Settings
 
@@ -126,24 +127,40 @@ class _Finder:
 
     def _firsts(self, store: Thing) -> tuple[tuple[First, ...], int]:
         """First readers, and from which number on they read the disk of the node."""
-        found = first_readers(self.estate, store)
+        shown = list(self._shown(store))
+        found = [*first_readers(self.estate, store), *self._writers(shown)]
+        found = list(within_reach(found, [here for here, _ in shown]))
         sort = store.fact("type")
         if sort is not None and sort.value == "node-disk":
             # Who may start pods in a namespace gets its claims, not the node's disk.
-            found = tuple(
-                f._replace(mode="enter") if f.mode == "work" else f for f in found
-            )
+            found = [f._replace(mode="enter") if f.mode == "work" else f for f in found]
         known = {id(f.thing) for f in found}
         disks = [f for f in self._disks.firsts(store) if id(f.thing) not in known]
-        return (*found, *disks), len(found)
+        firsts = [*found, *disks]
+        if not is_symbolic(store.address):
+            firsts = [f._replace(hops=tuple(map(loosened, f.hops))) for f in firsts]
+        return tuple(firsts), len(found)
 
-    def _walk(self, firsts: tuple[First, ...]) -> Walk:
-        key = tuple(
-            (f.mode, id(f.thing), *(h.unknown is None for h in f.hops)) for f in firsts
-        )
+    def _writers(
+        self, shown: Iterable[tuple[Thing, tuple[Hop, ...]]]
+    ) -> Iterator[First]:
+        """Workloads that put weights into a store: they have them."""
+        for here, hops in shown:
+            for edge in self.estate.edges_to(here, "writes"):
+                writer = edge.source
+                if writer.kind == "workload":
+                    words = f"{writer.name} {edge.words or 'writes to it'}"
+                    doubt = doubt_of(edge)
+                    hop = Hop(writer.address, edge.span, words, writer, doubt)
+                    yield First("enter", writer, (*hops, hop))
+
+    def _walk(self, store: Thing, firsts: tuple[First, ...]) -> Walk:
+        loose = not is_symbolic(store.address)
+        places = [(f.mode, id(f.thing), len(f.hops), count(f.hops)) for f in firsts]
+        key = (loose, *places)
         walk = self._walks.get(key)
         if walk is None:
-            walk = self._walks[key] = Walk(firsts)
+            walk = self._walks[key] = Walk(firsts, loose=loose)
             if self._work < MAX_WORK:
                 walk.run(self.estate)
                 self._work += len(walk.ways)
@@ -165,7 +182,7 @@ class _Finder:
         self, store: Thing, firsts: tuple[First, ...], disks: int
     ) -> list[_Route]:
         """The best route to each (sink, kind, entry), in order of doubts and length."""
-        walk = self._walk(firsts)
+        walk = self._walk(store, firsts)
         if walk.bounded:
             text = f"{store.name}: too much leads away from it: not all was followed"
             note = Note("bound", text, store.span.path, store.span, incomplete=True)
@@ -183,23 +200,35 @@ class _Finder:
             known = best.get(key)
             if known is None or _rank(route) < _rank(known):
                 best[key] = route
-        return sorted(best.values(), key=_rank)
+        return sorted(_once(best.values()), key=_rank)
 
     def _of_places(self, store: Thing, walk: Walk, disks: int) -> Iterator[_Route]:
         for place, way in walk.ways.items():
             for way_out in self._exits_at(place):
-                doubts = way.doubts + _doubts(way_out)
+                doubts = self._doubts(store, way, way_out)
                 length = way.length + len(way_out.hops)
                 entry = (place.via or place.thing).address
                 by = _named(way_out, walk, place, on_disk=way.first >= disks)
                 yield _Route(store, way_out, entry, doubts, length, place, by)
+
+    def _doubts(self, store: Thing, way: Way | None, way_out: Exit) -> int:
+        """How many things are not known about a way to an exit, and the exit."""
+        hops: Iterable[Hop] = way_out.hops
+        if not is_symbolic(store.address):
+            hops = map(loosened, hops)
+        doubts, maybe = count(hops)
+        if way_out.unknown is not None and not doubts and not maybe:
+            doubts = 1
+        if way is None:
+            return doubts + maybe
+        return way.doubts + doubts + (way.loose or maybe)
 
     def _of_stores(self, store: Thing) -> Iterator[_Route]:
         """What the store, or what it lies in or shows it, gives away by itself."""
         for here, hops in self._shown(store):
             for way_out in exits_of_store(self.estate, here):
                 whole = way_out._replace(hops=(*hops, *way_out.hops))
-                doubts = _doubts(whole) + _doubts_in(hops)
+                doubts = self._doubts(store, None, whole)
                 entry = way_out.hops[-1].address if way_out.hops else here.address
                 yield _Route(
                     store, whole, entry, doubts, len(whole.hops), None, way_out.by
@@ -237,14 +266,18 @@ class _Finder:
 
     def _hops(self, route: _Route, firsts: tuple[First, ...]) -> tuple[Hop, ...]:
         if route.start is None:
-            return route.exit.hops
-        walk = self._walk(firsts)
+            if is_symbolic(route.store.address):
+                return route.exit.hops
+            return tuple(map(loosened, route.exit.hops))
+        walk = self._walk(route.store, firsts)
         first = firsts[walk.ways[route.start].first]
         before = (*first.hops, *walk.hops_to(route.start))
         if first.mode == "shown":
             before = _shown_doubt(before, len(first.hops) - 1, first.thing)
         seen = {hop.address for hop in before}
         after = [h for h in route.exit.hops if h.controls or h.address not in seen]
+        if not is_symbolic(route.store.address):
+            after = [loosened(hop) for hop in after]
         return (*before, *after)
 
     def _path(
@@ -265,6 +298,17 @@ class _Finder:
         )
 
 
+def _once(routes: Iterable[_Route]) -> list[_Route]:
+    """The routes without those that say of one opening what another says better."""
+    found = list(routes)
+    public = any(r.by == "public" and r.doubts == 0 for r in found)
+    return [
+        route
+        for route in found
+        if not (public and route.by in ("sharing", "image") and route.exit.name == "*")
+    ]
+
+
 def _rank(route: _Route) -> tuple[int, int]:
     return route.doubts, route.length
 
@@ -272,15 +316,6 @@ def _rank(route: _Route) -> tuple[int, int]:
 def _rank_possible(one: tuple[_Route, tuple[First, ...]]) -> tuple[int, int]:
     route, _ = one
     return _SINKS.index(route.exit.sink), route.length
-
-
-def _doubts(way_out: Exit) -> int:
-    """Doubts of an exit: those of its hops, or its own where no hop has one."""
-    return max(_doubts_in(way_out.hops), int(way_out.unknown is not None))
-
-
-def _doubts_in(hops: Iterable[Hop]) -> int:
-    return sum(hop.unknown is not None for hop in hops)
 
 
 def _doubt(hops: tuple[Hop, ...], way_out: Exit) -> Unknown | None:
@@ -291,9 +326,15 @@ def _doubt(hops: tuple[Hop, ...], way_out: Exit) -> Unknown | None:
 
 
 def _doubt_key(hops: tuple[Hop, ...], way_out: Exit) -> object:
+    """What possible ways have in common of which one is told.
+
+    A workload of whose network nothing is known has one, whatever the sinks.
+    """
     doubt = _doubt(hops, way_out)
     assert doubt is not None
-    return (doubt.why, doubt.span)
+    of_network = way_out.by in ("network", "any-store", "remote-code", "foreign-store")
+    alone = doubt is way_out.unknown and of_network
+    return (doubt.why, doubt.span, "" if alone else way_out.sink)
 
 
 def _shown_doubt(hops: tuple[Hop, ...], at: int, identity: Thing) -> tuple[Hop, ...]:

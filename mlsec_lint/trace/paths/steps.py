@@ -44,11 +44,6 @@ class Step(NamedTuple):
     hop: Hop | None
     how: str = ""
 
-    @property
-    def doubtful(self) -> bool:
-        """Whether it is not certain."""
-        return self.hop is not None and self.hop.unknown is not None
-
 
 #: Verbs by which one identity comes to act as another: words, name, controls.
 _ACTORS: dict[str, tuple[str, str, tuple[str, ...]]] = {
@@ -64,7 +59,8 @@ _ACTORS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     ),
     "counts as": ("{} counts as it", "", ()),
 }
-_OUTSIDE = ("ci", "account", "everyone")
+#: Sorts of identities that stand for somebody whom the scan does not declare.
+OUTSIDE = ("ci", "account", "everyone")
 #: How much of a CI system must be trusted for its runs to be strangers' runs.
 _WIDE = ("pull-requests", "organisation", "everyone")
 _RBAC = ("access-rbac-sensitive-verbs", "access-pass-role", "access-interactive-debug")
@@ -82,6 +78,7 @@ def steps(estate: Estate, place: Place) -> Iterator[Step]:
     elif mode == "inside":
         yield from _bindings(estate, thing, "lets run in", "launch")
         yield from _bindings(estate, thing, "lets become accounts of", "launch")
+        yield from _unread(estate, thing)
     elif mode == "around":
         yield from _bindings(estate, thing, "lets enter", "enter")
     elif mode == "nodes":
@@ -98,7 +95,7 @@ def _from_identity(estate: Estate, thing: Thing) -> Iterator[Step]:
             words, how, controls = known
             step = over(edge, "who", edge.source, words.format(edge.source.name))
             step = _controlled(step, controls)
-            if sort_of(edge.source) in _OUTSIDE:
+            if sort_of(edge.source) in OUTSIDE:
                 step = step._replace(place=step.place._replace(via=thing))
             if sort_of(edge.source) == "ci":
                 wide = _trusts_widely(edge)
@@ -171,6 +168,18 @@ def _bindings(estate: Estate, space: Thing, verb: str, how: str) -> Iterator[Ste
         words = edge.words or f"{edge.source.name} {verb} {space.name}"
         step = over(edge, "grant", edge.source, words, said=True)
         yield _controlled(step, _RBAC)._replace(how=how)
+
+
+def _unread(estate: Estate, space: Thing) -> Iterator[Step]:
+    """Bindings of which nobody can tell whether they let run anything."""
+    for edge in estate.edges_to(space, "covers"):
+        rights = edge.source.fact("rights")
+        if rights is not None and isinstance(rights.value, Unknown):
+            words = f"what {edge.source.name} grants is not known"
+            step = over(edge, "grant", edge.source, words, said=True)
+            yield _doubted(_controlled(step, _RBAC), rights.value)._replace(
+                how="launch"
+            )
 
 
 def over(

@@ -71,16 +71,18 @@ def _endpoints(estate: Estate, workload: Thing) -> Iterator[Found]:
     """Hosts that a client of a store is pointed at instead of the store's own."""
     for edge in estate.edges_from(workload, "is pointed at"):
         endpoint = edge.target
-        own, host = endpoint.fact("host.own"), _text(endpoint.fact("host"))
-        if not host or (own is not None and own.value is True):
+        own, stated = endpoint.fact("host.own"), endpoint.fact("host")
+        if stated is None or (own is not None and own.value is True):
             continue
-        if not lets_out(reaches(estate, workload), host):
+        host = _text(stated)
+        if host and not lets_out(reaches(estate, workload), host):
             continue
-        doubt = first(doubt_of(edge), _unknown(own))
-        words = f"its client of the store talks to {host}"
+        name = host or f"unknown({_text(endpoint.fact('setting'))})"
+        doubt = first(doubt_of(edge), _unknown(stated), _unknown(own))
+        words = f"its client of the store talks to {name}"
         controls = ("egress-endpoint-override",)
         hop = Hop(endpoint.address, edge.span, words, endpoint, doubt, (), controls)
-        yield "service", host, "endpoint", (hop,), doubt
+        yield "service", name, "endpoint", (hop,), doubt
 
 
 def _text(fact: Fact | None) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.trace.paths.doubts import count, loosened
 from mlsec_lint.trace.paths.steps import Place, steps
 
 if TYPE_CHECKING:
@@ -30,13 +31,23 @@ _MODES = {"who": "who", "shown": "who", "work": "work", "enter": "enter"}
 
 
 class Way(NamedTuple):
-    """How a place was reached: the place before it, or the number of a first reader."""
+    """How a place was reached: the place before it, or the number of a first reader.
+
+    `loose` says that some step is over a thing that may not exist at all: however many
+    they are, they count as one doubt.
+    """
 
     before: Place | None
     step: Step | None
     first: int
     length: int
     doubts: int
+    loose: bool
+
+    @property
+    def cost(self) -> int:
+        """The doubts of the way."""
+        return self.doubts + self.loose
 
 
 class Walk:
@@ -45,7 +56,8 @@ class Walk:
     `ways` has them best first.
     """
 
-    def __init__(self, firsts: Iterable[First]) -> None:
+    def __init__(self, firsts: Iterable[First], *, loose: bool) -> None:
+        self._loose = loose
         self.ways: dict[Place, Way] = {}
         self.bounded = False
         self._heap: list[tuple[int, int, int, Place, Way]] = []
@@ -53,15 +65,15 @@ class Walk:
         for number, first in enumerate(firsts):
             mode = _MODES.get(first.mode)
             if mode is not None:
-                doubts = sum(hop.unknown is not None for hop in first.hops)
+                doubts, maybe = count(first.hops)
                 doubts += first.mode == "shown"
-                way = Way(None, None, number, len(first.hops), doubts)
+                way = Way(None, None, number, len(first.hops), doubts, maybe)
                 self._push(Place(mode, first.thing), way)
 
     def _push(self, place: Place, way: Way) -> None:
-        if place not in self.ways and way.doubts <= MOST_DOUBTS:
+        if place not in self.ways and way.cost <= MOST_DOUBTS:
             self._number += 1
-            heappush(self._heap, (way.doubts, way.length, self._number, place, way))
+            heappush(self._heap, (way.cost, way.length, self._number, place, way))
 
     def run(self, estate: Estate) -> None:
         """Reach every place by its best way."""
@@ -74,9 +86,23 @@ class Walk:
                 return
             self.ways[place] = way
             for step in steps(estate, place):
-                longer = way.length + (step.hop is not None)
-                doubts = way.doubts + step.doubtful
-                self._push(step.place, Way(place, step, way.first, longer, doubts))
+                self._push(step.place, self._onward(place, way, step))
+
+    def _onward(self, place: Place, way: Way, step: Step) -> Way:
+        hop = step.hop
+        if hop is None:
+            return Way(place, step, way.first, way.length, way.doubts, way.loose)
+        if self._loose:
+            hop = loosened(hop)
+        doubts, maybe = count((hop,))
+        return Way(
+            place,
+            step._replace(hop=hop),
+            way.first,
+            way.length + 1,
+            way.doubts + doubts,
+            way.loose or maybe,
+        )
 
     def steps_to(self, place: Place) -> tuple[Step, ...]:
         """The steps from the first reader, which is left out, to a place."""

@@ -1,0 +1,11 @@
+provider "aws" {
+  region = "us-west-2"
+}
+
+resource "aws_s3_bucket" "weights" {
+  bucket = "acme-weights"
+}
+
+variable "actions" {
+  type = list(string)
+}

@@ -1,0 +1,11 @@
+resource "aws_vpc_endpoint" "s3" {
+  vpc_id            = aws_vpc.main.id
+  service_name      = "com.amazonaws.us-west-2.s3"
+  vpc_endpoint_type = "Gateway"
+  route_table_ids   = [aws_route_table.private.id]
+  policy            = var.endpoint_policy # unknown: weights-to-any-account
+}
+
+variable "endpoint_policy" {
+  type = string
+}

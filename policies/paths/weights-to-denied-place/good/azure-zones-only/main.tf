@@ -1,0 +1,7 @@
+resource "azurerm_storage_account" "weights" {
+  name                     = "acmeweights"
+  resource_group_name      = "ml"
+  location                 = "southeastasia"
+  account_tier             = "Standard"
+  account_replication_type = "ZRS"
+}

@@ -1,0 +1,22 @@
+provider "aws" {
+  alias  = "far"
+  region = "sa-east-1"
+}
+
+resource "aws_s3_bucket" "copy" {
+  provider = aws.far
+  bucket   = "acme-weights-copy"
+}
+
+resource "aws_s3_bucket_replication_configuration" "weights" {
+  bucket = aws_s3_bucket.weights.id
+  role   = "arn:aws:iam::111122223333:role/replication"
+
+  rule {
+    status = "Enabled"
+
+    destination {
+      bucket = aws_s3_bucket.copy.arn # broken: weights-to-unlisted-place
+    }
+  }
+}
