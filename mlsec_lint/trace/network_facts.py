@@ -20,7 +20,7 @@ from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Thing
-    from mlsec_lint.estate.networks import Gateway, Place, Subnet
+    from mlsec_lint.estate.networks import Filter, Gateway, Place, Subnet
     from mlsec_lint.estate.policy import Policy
     from mlsec_lint.estate.selectors import Truth
     from mlsec_lint.source import Span
@@ -105,6 +105,12 @@ class _Facts:
         for truth, span in place.admin:
             if place.public is not False:
                 self._also(thing, "admin.open", both(truth, place.public), span)
+        if thing.fact("admin.open") is None and place.unknown is None:
+            if place.public is False:
+                words = "it has no public address"
+                thing.state("admin.open", value=False, span=place.span, default=words)
+            elif place.filters and all(map(_is_known, place.filters)):
+                thing.state("admin.open", value=False, span=place.filters[0].span)
 
     def _notebook(self, workload: Thing, place: Place) -> None:
         """A way of a notebook's own: the service's network, or a public address."""
@@ -214,6 +220,11 @@ class _Facts:
             if net.fact(_ROUTE) is None:
                 words = "no route of its subnets leads to the internet"
                 net.state(_ROUTE, value=False, default=words)
+
+
+def _is_known(one: Filter) -> bool:
+    """Whether the scan holds all rules of a filter."""
+    return all(rule.certain for applied in one.applied for rule in applied.policy.rules)
 
 
 def _only_own(gateway: Gateway) -> bool:

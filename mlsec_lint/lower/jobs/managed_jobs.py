@@ -15,6 +15,7 @@ from mlsec_lint.lower.jobs.configs import Configs
 from mlsec_lint.lower.jobs.hugging_face import NESTED
 from mlsec_lint.lower.jobs.images import state_image
 from mlsec_lint.lower.jobs.job_file import job_workload, settings_secrets, unclaimed
+from mlsec_lint.lower.jobs.job_networks import sagemaker_network, vertex_network
 from mlsec_lint.lower.jobs.run import Runner
 from mlsec_lint.lower.jobs.scene import Scene
 from mlsec_lint.lower.jobs.script_job import (
@@ -91,6 +92,9 @@ def _vertex(
     accelerator = machine is not None
     where = machine.entry() if machine is not None else None
     workload.state("accelerator", accelerator, where or workload.span)
+    vertex_network(
+        workload, _field(spec, "network"), _field(spec, "pscInterfaceConfig")
+    )
     _runs_as(estate, workload, _field(spec, "serviceAccount"), "serviceAccount:")
     for switch in ("enableWebAccess", "enableDashboardAccess"):
         _session(workload, _field(spec, switch))
@@ -197,6 +201,7 @@ def _sagemaker(estate: Estate, path: str, document: Document) -> None:
     isolated = given(job, "EnableNetworkIsolation")
     if isolated is not None:
         put_bool(workload, "egress.default_deny", isolated)
+    sagemaker_network(workload, job)
     if parameters is None:
         Runner(scene).ambient(own, holder.span)
 

@@ -24,6 +24,7 @@ from mlsec_lint.lower.kubernetes.network.pods import (
     place_of,
     runs_elsewhere,
 )
+from mlsec_lint.lower.kubernetes.network.rates import state_rate
 from mlsec_lint.lower.kubernetes.network.scope import (
     Clusters,
     Scope,
@@ -67,6 +68,7 @@ def lower_network(inputs: Inputs, estate: Estate) -> None:
         if runs_elsewhere(pod.manifest):
             continue
         address = pod.workload.address
+        state_rate(pod)
         place = network.places[address] = place_of(pod, namespaces)
         found = policies.applied(place, scope_of(pod.manifest))
         if isinstance(found, Unknown):

@@ -1,0 +1,75 @@
+resource "aws_vpc" "main" {
+  cidr_block = "10.8.0.0/16"
+}
+
+resource "aws_subnet" "train" {
+  vpc_id     = aws_vpc.main.id
+  cidr_block = "10.8.1.0/24"
+}
+
+resource "aws_route_table" "train" {
+  vpc_id = aws_vpc.main.id
+}
+
+resource "aws_route_table_association" "train" {
+  subnet_id      = aws_subnet.train.id
+  route_table_id = aws_route_table.train.id
+}
+
+resource "aws_security_group" "train" {
+  name   = "train"
+  vpc_id = aws_vpc.main.id
+
+  egress {
+    from_port   = 443
+    to_port     = 443
+    protocol    = "tcp"
+    cidr_blocks = ["10.8.0.0/16"]
+  }
+}
+
+resource "aws_s3_bucket" "weights" {
+  bucket = "lab-weights"
+  tags   = { "mlsec/holds" = "weights" }
+}
+
+resource "aws_iam_role" "research" {
+  name = "research"
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Principal = { Service = "sagemaker.amazonaws.com" }
+      Action    = "sts:AssumeRole"
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "research" {
+  role = aws_iam_role.research.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect   = "Allow"
+      Action   = "s3:GetObject"
+      Resource = "${aws_s3_bucket.weights.arn}/*"
+    }]
+  })
+}
+
+resource "aws_sagemaker_notebook_instance" "research" {
+  name            = "research"
+  role_arn        = aws_iam_role.research.arn
+  instance_type   = "ml.g5.xlarge"
+  subnet_id       = aws_subnet.train.id
+  security_groups = [aws_security_group.train.id]
+
+  direct_internet_access = "Disabled"
+}
+
+# Reads nothing of the weights.
+resource "aws_sagemaker_notebook_instance" "docs" {
+  name          = "docs"
+  role_arn      = "arn:aws:iam::111122223333:role/docs"
+  instance_type = "ml.t3.medium"
+}
