@@ -102,7 +102,7 @@ def _from_identity(estate: Estate, thing: Thing) -> Iterator[Step]:
                 if wide is False:
                     continue
                 step = _doubted(step, wide)
-            elif edge.verb == "becomes" and _by_name_alone(thing, edge.source):
+            elif edge.verb == "becomes" and _by_name_alone(estate, thing, edge.source):
                 how = "shared-name"
             yield step._replace(how=how)
         elif edge.verb == "runs as":
@@ -125,12 +125,20 @@ def _trusts_widely(edge: Edge) -> bool | Unknown:
     return Unknown("unsupported", "what the trust is bound to is not known")
 
 
-def _by_name_alone(identity: Thing, account: Thing) -> bool:
-    """Whether a trust holds for accounts of that name in every cluster of a pool."""
+def _by_name_alone(estate: Estate, identity: Thing, account: Thing) -> bool:
+    """Whether an account has an identity only because a trust goes by its name.
+
+    Such a trust holds for accounts of that name in every cluster of a pool. The account
+    that is meant says itself whose rights it takes.
+    """
     if sort_of(account) != "kubernetes-account":
         return False
-    scopes = {fact.value for fact in identity.all_facts("trust.workload.scope")}
-    return bool(scopes & {"pool", "cluster"})
+    trusts = identity.all_facts("trust.workload.scope")
+    if not any(fact.value in ("pool", "cluster") for fact in trusts):
+        return False
+    spans = {fact.span for fact in trusts}
+    taken = estate.edges_from(account, "becomes")
+    return not any(e.target is identity and e.span not in spans for e in taken)
 
 
 def _from_workload(estate: Estate, thing: Thing, *, mounted: bool) -> Iterator[Step]:
