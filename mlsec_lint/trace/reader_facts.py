@@ -173,13 +173,14 @@ def _state(estate: Estate, store: Thing, found: tuple[Reader, ...]) -> None:
     if not acting:
         return
     _count(store, acting)
+    strangers = any(reader.sort == "unknown" for reader in acting)
     for reader in acting[:MAX_FACTS]:
         span, trail = _grant(reader)
         if reader.behind == "person" and _standing(reader.identity):
             store.also("readers.people", _listed(reader), span, trail=trail)
         elif reader.behind == "account":
             store.also("readers.accounts", _listed(reader), span, trail=trail)
-        elif reader.sort == "unknown":
+        elif _is_unbounded(reader, strangers=strangers):
             store.also("readers.unknown", _whether(reader), span, trail=trail)
     for name in ("readers.people", "readers.accounts"):
         if name not in store.facts:
@@ -203,19 +204,27 @@ def _count(store: Thing, acting: list[Reader]) -> None:
     store.state("readers.count", count, _grant(acting[0])[0])
 
 
+def _is_unbounded(reader: Reader, *, strangers: bool) -> bool:
+    """Whether it may be anybody: nobody knows who, or, without such, everyone perhaps.
+
+    Everyone for certain is a finding of rules about the public, not one more here.
+    """
+    if reader.sort == "everyone":
+        return reader.unknown is not None and not strangers
+    return reader.sort == "unknown"
+
+
 def _whether(reader: Reader) -> bool | Unknown:
     if reader.unknown is None:
         return True
-    options = (Value(data=True), Value(data=False))
-    return reader.unknown._replace(possible=options, parts=())
+    return reader.unknown._replace(possible=None, parts=())
 
 
 def _listed(reader: Reader) -> tuple[str, ...] | Unknown:
     address = reader.identity.address
     if reader.unknown is None:
         return (address,)
-    options = (Value(()), Value((Value(address),)))
-    return reader.unknown._replace(possible=options, parts=())
+    return reader.unknown._replace(possible=None, parts=())
 
 
 def _standing(identity: Thing) -> bool:

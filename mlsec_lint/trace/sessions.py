@@ -8,7 +8,7 @@ from mlsec_lint.trace.behind import Behind
 from mlsec_lint.trace.dedicated import is_notebook
 from mlsec_lint.trace.holders import doubt_of
 from mlsec_lint.trace.weights import strongest
-from mlsec_lint.value import Step, Unknown, Value
+from mlsec_lint.value import Step, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,5 +138,4 @@ def _listed(entrant: _Entrant) -> tuple[str, ...] | Unknown:
     address = entrant.identity.address
     if entrant.doubt is None:
         return (address,)
-    options = (Value(()), Value((Value(address),)))
-    return entrant.doubt._replace(possible=options, parts=())
+    return entrant.doubt._replace(possible=None, parts=())
