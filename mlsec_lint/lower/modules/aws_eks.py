@@ -1,7 +1,8 @@
 """terraform-aws-modules/eks/aws by its inputs (read: 18.31 to 21.19, 2026-11).
 
-Gives the cluster, its key, its OIDC provider and the managed node groups. Does not
-model: self-managed groups, Fargate, add-ons, access entries, security groups.
+Gives the cluster, its key, its OIDC provider, the managed node groups, add-ons and access
+entries. Does not model: self-managed groups, Fargate, security groups, the roles that it
+makes for nodes, what the creator of a cluster may do.
 """
 
 from __future__ import annotations
@@ -17,15 +18,19 @@ from mlsec_lint.lower.modules.building import (
     quoted,
     switched_off,
 )
+from mlsec_lint.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mlsec_lint.terraform.resource import Resource
-    from mlsec_lint.value import Value
 
 #: From this major on the module makes a key for the cluster's secrets by default.
 _MAKES_KEY = 19
+#: From this major on the public endpoint is off by default.
+_CLOSED = 19
+#: From this major on launch templates limit the hops to the metadata service to 1.
+_HOPS = 21
 _GROUPS = "eks_managed_node_groups"
 
 
@@ -43,9 +48,11 @@ def _expand(make: Builder) -> Expansion:
         tags=make.input("tags"),
         vpc_config=make.blocks(
             subnet_ids=_first(make, "control_plane_subnet_ids", "subnet_ids"),
-            endpoint_public_access=_either(make, "endpoint_public_access"),
+            endpoint_public_access=_public(make),
             public_access_cidrs=_either(make, "endpoint_public_access_cidrs"),
         ),
+        version=_first(make, "kubernetes_version", "cluster_version"),
+        enabled_cluster_log_types=_logs(make),
         encryption_config=_encryption(make, keys),
     )
     provider = make.resource(
@@ -65,7 +72,7 @@ def _expand(make: Builder) -> Expansion:
     }
     if keys:
         outputs |= {"kms_key_arn": (keys[0], "arn"), "kms_key_id": (keys[0], "key_id")}
-    made = [cluster, provider, *keys]
+    made = [cluster, provider, *keys, *_addons(make, cluster), *_entries(make, cluster)]
     listed = make.input(_GROUPS)
     for name, entry in members_of(listed):
         if switched_off(entry.get("create")):
@@ -84,6 +91,75 @@ def _either(make: Builder, name: str) -> Value | None:
 def _first(make: Builder, *names: str) -> Value | None:
     found = (make.input(name) for name in names)
     return next((value for value in found if value is not None), None)
+
+
+def _public(make: Builder) -> Value:
+    """Whether the endpoint is public: off by default from version 19 on."""
+    given = _either(make, "endpoint_public_access")
+    if given is not None:
+        return given
+    if all(major >= _CLOSED for major in make.majors):
+        return make.default("endpoint_public_access", data=False)
+    if all(major < _CLOSED for major in make.majors):
+        return make.default("cluster_endpoint_public_access", data=True)
+    return make.unknown(
+        "whether the endpoint is public depends on the module's version"
+    )
+
+
+def _logs(make: Builder) -> Value:
+    given = _first(make, "enabled_log_types", "cluster_enabled_log_types")
+    if given is not None:
+        return given
+    names = ("audit", "api", "authenticator")
+    listed = tuple(make.default("enabled_log_types", name) for name in names)
+    return make.default("enabled_log_types", listed)
+
+
+def _addons(make: Builder, cluster: Resource) -> list[Resource]:
+    return [
+        make.resource(
+            f"aws_eks_addon.this[{quoted(name)}]",
+            "aws",
+            cluster_name=make.reference(cluster, "name"),
+            addon_name=entry.get("name") or make.fixed(name),
+            configuration_values=entry.get("configuration_values"),
+        )
+        for name, entry in members_of(_first(make, "addons", "cluster_addons"))
+        if not entry.is_null
+    ]
+
+
+def _entries(make: Builder, cluster: Resource) -> list[Resource]:
+    """Access entries, with the access policies of each."""
+    made = []
+    for name, entry in members_of(make.input("access_entries")):
+        who = {
+            "cluster_name": make.reference(cluster, "name"),
+            "principal_arn": entry.get("principal_arn"),
+        }
+        made.append(
+            make.resource(
+                f"aws_eks_access_entry.this[{quoted(name)}]",
+                "aws",
+                **who,
+                kubernetes_groups=entry.get("kubernetes_groups"),
+                user_name=entry.get("user_name"),
+            )
+        )
+        for policy, one in members_of(entry.get("policy_associations")):
+            key = quoted(f"{name}_{policy}")
+            scope = one.get("access_scope")
+            made.append(
+                make.resource(
+                    f"aws_eks_access_policy_association.this[{key}]",
+                    "aws",
+                    **who,
+                    policy_arn=one.get("policy_arn"),
+                    access_scope=None if scope is None else make.fixed((scope,)),
+                )
+            )
+    return made
 
 
 def _key(make: Builder) -> list[Resource]:
@@ -157,6 +233,9 @@ def _node_group(
         cluster_name=make.reference(cluster, "name"),
         instance_types=of("instance_types"),
         ami_type=of("ami_type"),
+        node_role_arn=of("iam_role_arn"),
+        labels=of("labels"),
+        taint=_taints(of("taints")),
         disk_size=of("disk_size"),
         subnet_ids=of("subnet_ids") or make.input("subnet_ids"),
         tags=of("tags"),
@@ -179,7 +258,37 @@ def _template(
         block_device_mappings=devices,
         enclave_options=of("enclave_options"),
         cpu_options=of("cpu_options"),
+        metadata_options=_metadata(make, of("metadata_options")),
     )
+
+
+def _taints(taints: Value | None) -> Value | None:
+    """Taints as blocks: the input is a list, or from version 21 on a map."""
+    if taints is None or not isinstance(taints.data, dict):
+        return taints
+    return taints.replace(data=tuple(taints.data.values()))
+
+
+def _metadata(make: Builder, given: Value | None) -> Value:
+    """What the template says of the metadata service, with the module's defaults."""
+    hops = {1 if major >= _HOPS else 2 for major in make.majors}
+    limit = (
+        make.default("metadata_options", hops.pop())
+        if len(hops) == 1
+        else make.unknown("the hop limit depends on the module's version")
+    )
+    tokens = make.default("metadata_options", "required")
+    if given is None:
+        return make.blocks(http_tokens=tokens, http_put_response_hop_limit=limit)
+    if given.unknown is not None:
+        return given
+    members = {n: v for n, v in given.items() if not v.is_null}
+    if all(major >= _HOPS for major in make.majors):  # defaults of each attribute
+        members = {
+            "http_tokens": tokens,
+            "http_put_response_hop_limit": limit,
+        } | members
+    return given.replace(data=(Value(members, given.span, key=given.key),))
 
 
 AWS_EKS = Module(

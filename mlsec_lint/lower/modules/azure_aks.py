@@ -34,6 +34,10 @@ def _expand(make: Builder) -> Expansion:
         location=make.input("location"),
         tags=make.input("tags"),
         disk_encryption_set_id=make.input("disk_encryption_set_id"),
+        private_cluster_enabled=make.input("private_cluster_enabled"),
+        local_account_disabled=_local(make),
+        api_server_access_profile=_block(make, "api_server_access_profile"),
+        network_profile=_block(make, "network_profile"),
         default_node_pool=None if first is None else make.blocks(**_nodes(first)),
     )
     made = [cluster]
@@ -50,6 +54,19 @@ def _expand(make: Builder) -> Expansion:
         )
     outputs = {"resource_id": (cluster, "id"), "name": (cluster, "name")}
     return Expansion(tuple(made), outputs)
+
+
+def _local(make: Builder) -> Value:
+    """Whether local accounts are off: the default changed between versions."""
+    given = _first(make, ("local_account_disabled", "disable_local_accounts"))
+    if given is not None:
+        return given
+    return make.unknown("whether local accounts are off depends on the version")
+
+
+def _block(make: Builder, name: str) -> Value | None:
+    given = make.input(name)
+    return None if given is None else given.replace(data=(given,))
 
 
 def _first(make: Builder, names: tuple[str, ...]) -> Value | None:

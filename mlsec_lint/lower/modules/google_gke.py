@@ -49,12 +49,14 @@ def _standard(make: Builder) -> Expansion:
         entries: tuple[Value, ...] = (default,)
     else:
         entries = entries_of(pools)
-    made = [_pool(make, cluster, n, entry) for n, entry in enumerate(entries)]
-    return Expansion((cluster, *made), _outputs(cluster))
+    account = _account(make)
+    made = [_pool(make, cluster, n, e, account) for n, e in enumerate(entries)]
+    own = () if account is None else (account,)
+    return Expansion((cluster, *own, *made), _outputs(cluster))
 
 
 def _autopilot(make: Builder) -> Expansion:
-    cluster = _cluster(make)
+    cluster = _cluster(make, autopilot=True)
     return Expansion((cluster,), _outputs(cluster))
 
 
@@ -66,7 +68,7 @@ def _outputs(cluster: Resource) -> dict[str, tuple[Resource, str]]:
     }
 
 
-def _cluster(make: Builder) -> Resource:
+def _cluster(make: Builder, *, autopilot: bool = False) -> Resource:
     confidential = make.input("enable_confidential_nodes")
     return make.resource(
         "google_container_cluster.primary",
@@ -78,10 +80,75 @@ def _cluster(make: Builder) -> Resource:
         network=make.input("network"),
         subnetwork=make.input("subnetwork"),
         database_encryption=make.input("database_encryption"),
+        enable_autopilot=make.fixed(autopilot),
+        datapath_provider=make.input("datapath_provider"),
+        network_policy=make.blocks(enabled=make.input("network_policy")),
+        private_cluster_config=make.blocks(
+            enable_private_endpoint=make.input("enable_private_endpoint")
+        ),
+        master_authorized_networks_config=_authorized(make),
+        workload_identity_config=_identity(make),
+        binary_authorization=make.blocks(
+            enabled=make.input("enable_binary_authorization")
+        ),
+        authenticator_groups_config=make.input("authenticator_security_group"),
+        remove_default_node_pool=make.or_default(
+            "remove_default_node_pool", data=False
+        ),
         confidential_nodes=None
         if confidential is None
         else make.blocks(enabled=confidential),
     )
+
+
+def _authorized(make: Builder) -> Value | None:
+    """Authorized networks; the module makes no block for an empty list."""
+    given = make.input("master_authorized_networks")
+    if given is None or (given.unknown is None and not given.elements()):
+        return None
+    return given if given.unknown is not None else make.blocks(cidr_blocks=given)
+
+
+def _identity(make: Builder) -> Value | None:
+    """The workload identity pool: that of the project unless another one is named."""
+    given = make.input("identity_namespace")
+    if given is not None and given.data in ("", None):
+        return None
+    if given is not None and given.data != "enabled":
+        return make.blocks(workload_pool=given)
+    project = make.input("project_id")
+    if project is None or not isinstance(project.data, str):
+        why = "the pool is that of the project, which is not known"
+        return make.blocks(workload_pool=make.unknown(why))
+    return make.blocks(
+        workload_pool=project.replace(data=f"{project.data}.svc.id.goog")
+    )
+
+
+def _account(make: Builder) -> Resource | None:
+    """The service account that the module makes for nodes, where it makes one."""
+    given = make.input("service_account")
+    if (given is not None and given.data != "") or switched_off(
+        make.input("create_service_account")
+    ):
+        return None
+    return make.resource(
+        "google_service_account.cluster_service_account[0]",
+        "google",
+        project=make.input("project_id"),
+        account_id=make.unknown("the module makes up its name"),
+    )
+
+
+def _node_account(
+    make: Builder, entry: Value, account: Resource | None
+) -> Value | None:
+    """As whom nodes act: an account that is named, else the module's own."""
+    own = entry.get("service_account")
+    given = own if own is not None else make.input("service_account")
+    if given is not None and given.data != "":
+        return given
+    return None if account is None else make.reference(account, "email")
 
 
 def _location(make: Builder) -> Value | None:
@@ -95,7 +162,13 @@ def _location(make: Builder) -> Value | None:
     return first[0] if first else zones
 
 
-def _pool(make: Builder, cluster: Resource, number: int, entry: Value) -> Resource:
+def _pool(
+    make: Builder,
+    cluster: Resource,
+    number: int,
+    entry: Value,
+    account: Resource | None,
+) -> Resource:
     name = entry.get("name")
     known = name is not None and isinstance(name.data, str)
     key = quoted(str(name.data)) if known and name is not None else "*"
@@ -112,8 +185,18 @@ def _pool(make: Builder, cluster: Resource, number: int, entry: Value) -> Resour
             machine_type=_or(make, entry, "machine_type", "e2-medium"),
             guest_accelerator=_accelerators(make, entry),
             boot_disk_kms_key=entry.get("boot_disk_kms_key"),
+            service_account=_node_account(make, entry, account),
+            taint=make.input("node_pools_taints", _name_of(name)),
+            workload_metadata_config=make.blocks(
+                mode=entry.get("node_metadata")
+                or make.or_default("node_metadata", "GKE_METADATA")
+            ),
         ),
     )
+
+
+def _name_of(name: Value | None) -> str:
+    return name.data if name is not None and isinstance(name.data, str) else ""
 
 
 def _or(make: Builder, entry: Value, name: str, absent: str) -> Value:
