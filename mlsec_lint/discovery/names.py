@@ -99,6 +99,7 @@ def is_relevant(path: str) -> bool:
         name in _NAMES
         or lower.endswith(_ENDINGS)
         or lower.startswith(("dockerfile.", "containerfile.", ".env."))
+        or name == "CODEOWNERS"
         or (lower.startswith("requirements") and lower.endswith((".txt", ".in")))
         or path.endswith((".dvc/config", ".dvc/config.local"))
     )

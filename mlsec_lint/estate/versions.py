@@ -16,7 +16,8 @@ from mlsec_lint.estate.tables import document
 TABLE = "advisories.json"
 _VERSION = re.compile(
     r"(?:RELEASE\.|release-|r|v)?(\d{1,6}(?:\.\d{1,6}){0,4})"
-    r"(?:[.\-_]?(a|alpha|b|beta|rc|dev|pre)[.\-_]?(\d{0,6})(?![a-z]))?(?![0-9.])"
+    r"(?:[.\-_]?(a|alpha|b|beta|rc|dev|pre)[.\-_]?(\d{0,6})(?![a-z]))?"
+    r"(?:\.post\d{1,6})?(?![0-9.])"
 )
 _DATED = re.compile(r"(?:RELEASE\.)?(\d{4})-(\d{2})-(\d{2})T(\d{2})-(\d{2})-(\d{2})Z?")
 _FINAL = 9
@@ -31,7 +32,7 @@ class Version(NamedTuple):
 
 
 class Advisory(NamedTuple):
-    """One row of the table. `when`: a word of the command line that it depends on."""
+    """One row of the table. `when`: a pattern in the command line that it depends on."""
 
     product: str
     id: str
@@ -105,8 +106,8 @@ def _found(pattern: str, text: str) -> bool:
 def advisories(product: str, version: Version, words: str = "") -> tuple[Advisory, ...]:
     """The advisories about a version of a product.
 
-    `words` is the command line in lower case: rows that depend on a switch count only
-    where it stands there.
+    `words` is the command line in lower case: rows that depend on a switch (a pattern)
+    count only where it stands there.
     """
     found = []
     for row in _rows():
@@ -115,7 +116,7 @@ def advisories(product: str, version: Version, words: str = "") -> tuple[Advisor
             continue
         if since is not None and version < since:
             continue
-        if row.when and row.when not in words:
+        if row.when and not _found(row.when, words):
             continue
         found.append(row)
     return tuple(found)

@@ -63,6 +63,11 @@ def state_fetch(
     fetch = _with_files(fetch, files)
     name = f"{_WORDS[fetch.type].format(fetch.what)} by {owner.name}"
     stem = f"{fetch.type}/{fetch.what}"
+    known = estate.find("fetch", f"{owner.address}/{stem}"[:300])
+    if known is not None and fetch.type in ("model", "dataset"):
+        before = known.fact("pinned")
+        if before is not None and before.value == fetch.pinned:
+            return known  # the same workload takes the same model twice: one mistake
     thing = owned_thing(estate, "fetch", owner, stem, name, fetch.span)
     thing.state("type", fetch.type, fetch.span)
     thing.state("what", fetch.what, fetch.span)

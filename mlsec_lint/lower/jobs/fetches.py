@@ -167,8 +167,8 @@ def _packages(words: Sequence[Value]) -> list[Fetch]:
     span = first.to(last) if first.source is last.source else first
     span = first if "\n" in span.text else span
     operands, settings = _flags(words)
-    operands += [s.value for s in settings if s.name in ("e", "editable")]
-    found = [one for word in operands[:500] for one in _from_git(word)]
+    editable = [s.value for s in settings if s.name in ("e", "editable")]
+    found = [one for word in [*operands, *editable][:500] for one in _from_git(word)]
     loose, doubts, count = _sorted_out(operands[:500])
     files = tuple(s.value for s in settings if s.name in ("r", "requirement"))
     hashes = any(s.name == "require_hashes" for s in settings)
@@ -195,7 +195,7 @@ def _packages(words: Sequence[Value]) -> list[Fetch]:
             pinned=pinned,
             single=single,
             verified=verified,
-            released=released,
+            released=None if pinned is False else released,
             files=() if hashes else files,
         )
     )

@@ -54,20 +54,19 @@ def state_revisions(
     environment: Mapping[str, Value],
     operands: Iterable[Value] = (),
 ) -> None:
-    """One fetch for the models of a program and one for its data sets, by their worst."""
+    """One fetch for the models and data sets of a program, by their worst, models first."""
     if _offline(environment):
         return
     revision = _last(settings, _REVISIONS) or _variable(
         environment, _REVISION_VARIABLES
     )
     names = [s.value for s in settings if _is(s, _MODELS)]
-    models = _each("model", [*operands, *names], revision)
+    found = _each("model", [*operands, *names], revision)
     data = [s.value for s in settings if _is(s, _DATA)]
-    sets = _each("dataset", data, _last(settings, _DATA_REVISIONS))
-    for found in (models, sets):
-        if found:
-            fetch, value = _worst(found)
-            state_fetch(scene.estate, scene.workload, fetch, trail=value.trail)
+    found += _each("dataset", data, _last(settings, _DATA_REVISIONS))
+    if found:
+        fetch, value = _worst(found)
+        state_fetch(scene.estate, scene.workload, fetch, trail=value.trail)
 
 
 def state_environment_revision(scene: Scene, environment: Mapping[str, Value]) -> None:

@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 
 
 def state_image_software(
-    estate: Estate, owner: Thing, image: Value, words: str = ""
+    estate: Estate, owner: Thing, image: Value, words: str = "", command: str = ""
 ) -> None:
     """The product that an image brings, by its repository and tag.
 
-    A digest alone, `latest` and a tag that is filled in later name no version.
+    `command`: what is started instead of the image's own program, "" for that: another
+    program is no server of the product. A digest alone, `latest` and a tag that is filled in later name no version.
     """
     unknown = placeholder(image)
     whole = written(unknown) if unknown is not None else image.text()
@@ -44,6 +45,9 @@ def state_image_software(
     product = product_of_image(repository)
     if product is None:
         return
+    if command and product["starts"]:
+        if not any(name in command for name in product["starts"]):
+            return
     if unknown is not None and version_of(tag) is None:
         version: str | Unknown = unknown._replace(possible=None, parts=())
     elif not tag or version_of(tag) is None:

@@ -70,6 +70,7 @@ _MODEL_NAMES = re.compile(
     r"(?:^|[._])(?:model|models|dataset|datasets|data|checkpoint|ckpt|weights|storage_uri"
     r"|model_uri|base_model)(?:[._](?:url|uri|path|dir|name_or_path|id|source))?$"
 )
+_WEB = re.compile(r"(?:https?|ftp)://")
 #: `aws --no-verify-ssl`, `helm --insecure-skip-tls-verify`: tool -> its switches.
 _TOOLS: dict[str, frozenset[str]] = {
     "curl": frozenset({"-k", "--insecure"}),
@@ -130,7 +131,7 @@ def of_command(words: Sequence[Value]) -> Iterator[Channel]:
     name = name_of(words)
     if not words or words[0].span is None:
         return
-    url = next((w for w in words[1:] if "://" in shown(w)), None)
+    url = next((w for w in words[1:] if _WEB.search(shown(w))), None)
     host = _host(url)
     for word in words[1:]:
         value = text(word)

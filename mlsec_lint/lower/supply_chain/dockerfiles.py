@@ -15,6 +15,7 @@ from mlsec_lint.lower.jobs.fetch_things import state_fetch
 from mlsec_lint.lower.jobs.fetches import fetched
 from mlsec_lint.lower.jobs.remote_scripts import remote_scripts
 from mlsec_lint.lower.jobs.shell import read_script
+from mlsec_lint.lower.jobs.sourced import Scripts
 from mlsec_lint.lower.jobs.transports import of_command, state_channel
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ _MOST = 500
 
 def lower_docker_builds(inputs: Inputs, estate: Estate) -> None:
     """State what the kept stages of each Dockerfile fetch while it is built."""
+    texts = Scripts(inputs.texts)
     for source in dockerfiles(inputs):
         image = estate.find("image", source.path)
         found = stages(source)
@@ -44,7 +46,7 @@ def lower_docker_builds(inputs: Inputs, estate: Estate) -> None:
         for stage in staged:
             runs = [i for i in stage.instructions[:_MOST] if i.keyword == "RUN"]
             for instruction in runs:
-                _run(estate, image, instruction)
+                _run(estate, image, instruction, texts)
 
 
 def _accelerator(image: Thing, found: list[Stage]) -> None:
@@ -56,7 +58,9 @@ def _accelerator(image: Thing, found: list[Stage]) -> None:
     image.state("accelerator", value=False, span=found[-1].head.span)
 
 
-def _run(estate: Estate, image: Thing, instruction: Instruction) -> None:
+def _run(
+    estate: Estate, image: Thing, instruction: Instruction, texts: Scripts
+) -> None:
     """One RUN line as a script; the list form names one command and no shell."""
     raw = instruction.source.text[instruction.start : instruction.end]
     match = re.match(r"\s*RUN\s+(?:--\S+\s+){0,16}", raw, re.IGNORECASE)
@@ -66,7 +70,9 @@ def _run(estate: Estate, image: Thing, instruction: Instruction) -> None:
     script = read_script(instruction.source, start=start, end=instruction.end)
     for command in script.commands:
         for fetch in fetched(command.words):
-            state_fetch(estate, image, fetch)
+            state_fetch(
+                estate, image, fetch, files=lambda word: texts.find(word, image.address)
+            )
         for channel in of_command(command.words):
             state_channel(estate, image, channel)
     for fetch in remote_scripts(script.commands):

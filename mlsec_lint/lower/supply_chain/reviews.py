@@ -58,9 +58,11 @@ def lower_reviews(inputs: Inputs, estate: Estate) -> None:
         for kind, state in _PROTECTIONS.items():
             for resource in here.of(kind):
                 state(here, estate, resource)
+    uses: list[Value] = []
     for path, document in inputs.documents:
-        if ".github/workflows/" in f"/{path}" and not document.skipped:
-            _workflow(estate, path, document)
+        if path.startswith(".github/workflows/") and not document.skipped:
+            uses += _workflow(estate, path, document)
+    _pins(estate, uses)
     _owners(inputs, estate)
 
 
@@ -69,51 +71,44 @@ def lower_reviews(inputs: Inputs, estate: Estate) -> None:
 
 def _owners(inputs: Inputs, estate: Estate) -> None:
     """The line that covers infrastructure; the file's first line where none does."""
-    for path in _PLACES:
-        source = inputs.tree.source(path) if inputs.tree.exists(path) else None
-        if source is None:
-            continue
-        thing = Thing("review", path, path, Span(source, 0, 0), "github")
-        estate.add(thing)
-        at_line = 0
-        first: Span | None = None
-        for line in source.text.splitlines(keepends=True)[:_MOST_LINES]:
-            start, at_line = at_line, at_line + len(line)
-            words = line.partition("#")[0].split()
-            if not words:
-                continue
-            span = Span(source, start, start + len(line.rstrip()))
-            first = first or span
-            if len(words) > 1 and _COVERING.search(words[0]):
-                thing.state("owners.named", value=True, span=span)
-                return
-        where = first or Span(source, 0, min(1, len(source.text)))
-        thing.state("owners.named", value=False, span=where)
+    texts = {source.path: source for source in inputs.texts}
+    source = next((texts[path] for path in _PLACES if path in texts), None)
+    if source is None:
         return
+    thing = Thing("review", source.path, source.path, Span(source, 0, 0), "github")
+    estate.add(thing)
+    start = 0
+    first: Span | None = None
+    for line in source.text.splitlines(keepends=True)[:_MOST_LINES]:
+        span = Span(source, start, start + len(line.rstrip()))
+        start += len(line)
+        words = line.partition("#")[0].split()
+        if not words:
+            continue
+        first = first or span
+        if len(words) > 1 and _COVERING.search(words[0]):
+            thing.state("owners.named", value=True, span=span)
+            return
+    where = first or Span(source, 0, min(1, len(source.text)))
+    thing.state("owners.named", value=False, span=where)
 
 
 # -- workflows ------------------------------------------------------------------
 
 
-def _workflow(estate: Estate, path: str, document: Document) -> None:
-    """Pins of a workflow that deploys, and whether anybody's pull request starts it."""
+def _workflow(estate: Estate, path: str, document: Document) -> list[Value]:
+    """The actions of a workflow that deploys; whether anybody's pull request starts it."""
     root = document.value
     jobs = at(root, "jobs")
-    trigger = at(root, "on")
     if jobs is None or not isinstance(root.data, dict):
-        return
-    strangers = _trigger(trigger)
-    uses = list(_uses(jobs))
-    deploys = _deploys(root, jobs, uses)
-    if not deploys and strangers is None:
-        return
-    span = next((v.key for _, v in root.items() if v.key is not None), document.span)
-    thing = Thing("review", path, f"the workflow {path}", span, "github")
-    estate.add(thing)
-    if deploys:
-        _pins(thing, uses)
+        return []
+    strangers = _trigger(at(root, "on"))
     if strangers is not None:
+        thing = Thing("review", path, f"the workflow {path}", strangers, "github")
+        estate.add(thing)
         thing.state("runs.strangers_code", value=True, span=strangers)
+    uses = list(_uses(jobs))
+    return uses if _deploys(root, jobs, uses) else []
 
 
 def _trigger(trigger: Value | None) -> Span | None:
@@ -160,18 +155,24 @@ def _deploys(root: Value, jobs: Value, uses: list[Value]) -> bool:
     return False
 
 
-def _pins(thing: Thing, uses: list[Value]) -> None:
-    """One fact for the first action that is not pinned; true where all are."""
-    for use in uses:
-        name, _, reference = text_of(use).partition("@")
-        own = name.startswith(("./", "docker://")) or not name
-        if not own and COMMIT.fullmatch(reference) is None:
-            span = use.entry() or thing.span
-            thing.state("actions.pinned", value=False, span=span)
-            return
-    if uses:
-        span = uses[0].entry() or thing.span
-        thing.state("actions.pinned", value=True, span=span)
+def _pins(estate: Estate, uses: list[Value]) -> None:
+    """One fact for all: the first action that is not pinned, with how many others."""
+    loose = [use for use in uses if _is_loose(use)]
+    first = loose[0] if loose else uses[0] if uses else None
+    span = (first.entry() or first.span) if first is not None else None
+    if span is None:
+        return
+    files = {use.span.path for use in loose if use.span is not None}
+    more = f" (and {len(loose) - 1} more, in {len(files)} files)" if loose[1:] else ""
+    name = f"a workflow that deploys{more}"
+    thing = estate.add(Thing("review", ".github/workflows", name, span, "github"))
+    thing.state("actions.pinned", not loose, span)
+
+
+def _is_loose(use: Value) -> bool:
+    name, _, reference = text_of(use).partition("@")
+    own = name.startswith(("./", "docker://")) or not name
+    return not own and COMMIT.fullmatch(reference) is None
 
 
 # -- branch protection ----------------------------------------------------------

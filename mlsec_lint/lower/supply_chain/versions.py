@@ -16,8 +16,10 @@ from mlsec_lint.lower.in_terraform.charts import chart_name
 from mlsec_lint.lower.in_terraform.machines import ACCELERATED
 from mlsec_lint.lower.in_terraform.releases import stated_releases
 from mlsec_lint.lower.jobs.software import state_image_software, state_software
+from mlsec_lint.lower.kubernetes.workload import container_name
 from mlsec_lint.lower.reading import given, span_of
 from mlsec_lint.lower.scalars import settled
+from mlsec_lint.lower.stores import written
 from mlsec_lint.lower.terraform_index import index_of, values_at
 from mlsec_lint.value import Unknown, Value
 
@@ -53,8 +55,9 @@ _CLOUDS = {"aws": "aws", "google": "gcp", "azurerm": "azure"}
 
 def lower_versions(inputs: Inputs, estate: Estate) -> None:
     """State the software of containers, GPU operators, charts and node pools."""
+    commands = _commands(inputs)
     for container in estate.of("container"):
-        _container(estate, container)
+        _container(estate, container, commands.get(container.address, ""))
     for manifest in inputs.manifests:
         if manifest.kind == "ClusterPolicy" and "nvidia.com" in manifest.api_version:
             _cluster_policy(estate, manifest)
@@ -67,15 +70,40 @@ def lower_versions(inputs: Inputs, estate: Estate) -> None:
                 _pool(here, estate, pool, arguments)
 
 
-def _container(estate: Estate, container: Thing) -> None:
-    """The image's product; the file around it is searched for switches."""
+def _commands(inputs: Inputs) -> dict[str, str]:
+    """By container: what its manifest starts instead of the image's own program."""
+    found: dict[str, str] = {}
+    for pod in inputs.objects.pods if inputs.objects is not None else ():
+        for listed, container in pod.template.containers:
+            command = given(container, "command")
+            if command is None:
+                continue
+            arguments = given(container, "args")
+            words = [*command.elements(), *(arguments.elements() if arguments else ())]
+            name = container_name(container, listed)
+            address = f"{pod.workload.address}/{listed}/{name}"
+            text = " ".join(_whole(word) for word in words[:64])
+            found[address] = text.lower()[:_MOST_WORDS]
+    return found
+
+
+def _whole(word: Value) -> str:
+    data = word.data
+    return written(data) if isinstance(data, Unknown) else str(data)
+
+
+def _container(estate: Estate, container: Thing, command: str) -> None:
+    """The image's product, unless something else is started from its image.
+
+    The file around the image is searched for the switches that an advisory needs.
+    """
     reference = container.fact("image.reference")
     if reference is None or not isinstance(reference.value, str | Unknown):
         return
     source = reference.span.source
     words = source.text if len(source.text) <= _MOST_WORDS else ""
     image = Value(reference.value, reference.span, trail=reference.trail)
-    state_image_software(estate, container, image, words.lower())
+    state_image_software(estate, container, image, words.lower(), command)
 
 
 def _bare(manifest: Manifest) -> Thing:
@@ -144,6 +172,8 @@ def _pool(
     arguments: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]],
 ) -> None:
     images, sizes, devices = arguments
+    if pool.type == "google_container_node_pool" and not _own_driver(here, pool):
+        return  # Google installs the driver, and its nodes run no container toolkit
     if not _has_gpu(here, pool, sizes, devices):
         return
     value = next((v for name in images if (v := given(pool.values, name))), None)
@@ -152,6 +182,15 @@ def _pool(
     owner = thing_of(here, pool, "workload", _CLOUDS[pool.type.partition("_")[0]])
     unknown = Unknown("unsupported", why, span=span)
     state_software(estate, owner, _named(_TOOLKIT), unknown, span)
+
+
+def _own_driver(here: RootIndex, pool: Resource) -> bool:
+    """Whether a GKE pool leaves the driver to its owner: INSTALLATION_DISABLED."""
+    path = "node_config.guest_accelerator.gpu_driver_installation_config"
+    return any(
+        here.text_of(value) == "INSTALLATION_DISABLED"
+        for value in values_at(pool.values, f"{path}.gpu_driver_version")
+    )
 
 
 def _has_gpu(

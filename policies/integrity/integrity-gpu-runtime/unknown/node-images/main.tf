@@ -23,7 +23,7 @@ resource "google_container_node_pool" "gpu" {
       type  = "nvidia-h100-80gb"
       count = 8
       gpu_driver_installation_config {
-        gpu_driver_version = "LATEST"
+        gpu_driver_version = "INSTALLATION_DISABLED"
       }
     }
   }
