@@ -11,12 +11,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.facts import FACTS
-from mlsec_lint.rules.grammar import AllOf, AnyOf, Each, FactTest, Some
+from mlsec_lint.estate.walks import SINKS, WAYS
+from mlsec_lint.rules.grammar import (
+    AllOf,
+    AnyOf,
+    Each,
+    FactTest,
+    Inside,
+    Outside,
+    Some,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from mlsec_lint.rules.grammar import Condition, Rule
+    from mlsec_lint.rules.grammar import Condition, Find, Rule
 
 #: Where the words for a resource or object come from, by provider.
 _TYPES = (
@@ -83,6 +92,9 @@ def _section(head: str, lines: Iterable[str]) -> Iterator[str]:
 
 def _asked(rule: Rule) -> Iterator[str]:
     """The facts that decide, with their meaning."""
+    if rule.find is not None:
+        yield from _found(rule, rule.find)
+        return
     kinds = [subject.kind for subject in rule.subjects]
     words = " and every ".join(
         f"{'weight ' if s.weights else ''}{s.kind}" for s in rule.subjects
@@ -94,6 +106,24 @@ def _asked(rule: Rule) -> Iterator[str]:
             (FACTS[k][name].meaning for k in (*kinds, *FACTS) if name in FACTS[k]), ""
         )
         yield f"- `{name}`: {meaning}"
+
+
+def _found(rule: Rule, find: Find) -> Iterator[str]:
+    """The ways out that a rule is about, and what excuses one."""
+    ends = " or ".join(SINKS[sink].meaning for sink in find.sinks)
+    yield f"There is no way from a {find.kind} with weights to {ends},"
+    yield ""
+    for way in find.by or WAYS:
+        yield f"- by `{way}`: {WAYS[way]}"
+    if isinstance(find.name, Inside | Outside):
+        where = "in" if isinstance(find.name, Inside) else "not in"
+        listed = find.name.members
+        words = f"the list `{listed}`" if isinstance(listed, str) else ", ".join(listed)
+        yield ""
+        yield f"Only where the end's name is {where} {words}."
+    for hop in rule.unless:
+        yield ""
+        yield f"Unless some {hop.kind} on the way certainly meets `{hop.test.fact}`."
 
 
 def _facts(conditions: Iterable[Condition]) -> Iterator[str]:

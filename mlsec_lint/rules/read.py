@@ -143,7 +143,7 @@ class _Reader:
         subjects = self.subjects(found.get("for each"))
         find = read_find(strict, found.get("find path"))
         kinds = tuple(subject.kind for subject in subjects)
-        kinds = (find.kind,) if find is not None else kinds
+        kinds = ("store",) if paths else kinds
         return grammar.Rule(
             id=self.identity(found.get("id"), folder),
             **words,

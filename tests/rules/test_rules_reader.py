@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from rule_estates import HEAD, TAIL, rule, rule_text
@@ -15,6 +16,8 @@ from mlsec_lint.rules.grammar import (
     AtLeast,
     Each,
     FactTest,
+    Find,
+    HopTest,
     Inside,
     Is,
     Matches,
@@ -29,9 +32,7 @@ from mlsec_lint.rules.read import read_policies, read_rule
 from mlsec_lint.rules.strict import Strict
 from mlsec_lint.source import Source
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
+POLICIES = Path(__file__).resolve().parents[2] / "policies"
 GOOD = "for each: weight store\nrequire:\n  - public.blocked: true\n"
 
 
@@ -111,6 +112,41 @@ def changed(old: str, new: str) -> str:
     return text.replace(old, new, 1)
 
 
+PATHS = """\
+find path:
+  from: weight store
+  to: {sink: account, outside: lab-accounts}
+  by: backup
+unless:
+  - hop.gateway.stores.limited: true
+"""
+PATHS_END = """\
+say: "{store} goes to {sink} by {last}"
+fix: Close it.
+why: It matters.
+"""
+
+
+def path_rule(old: str = "", new: str = "") -> str:
+    """A rule about paths: six lines of head and paths, then the end."""
+    text = rule_text(PATHS, head=HEAD, tail=PATHS_END)
+    assert old in text
+    return text.replace(old, new, 1)
+
+
+def test_a_rule_about_paths():
+    assert errors_of(path_rule()) == []
+    found, _ = read_rule(Source("policies/x/rule.yaml", path_rule()))
+    assert found is not None
+    test = FactTest("stores.limited", Is(value=True))
+    assert found.find == Find(
+        "store", True, ("account",), Outside("lab-accounts"), ("backup",)
+    )
+    assert found.unless == (HopTest("gateway", test),)
+    assert found.subjects == ()
+    assert list(list_names(found)) == ["lab-accounts"]
+
+
 ERRORS = [
     (changed("title:", "titel:"), "2:1: no such key 'titel'; did you mean 'title'?"),
     (changed("title:", "titel:"), "1:1: a rule needs 'title'"),
@@ -152,7 +188,21 @@ ERRORS = [
     (changed("fix: Make it so.", "fix: x\nfix: y"), "10:1: the key 'fix' is already on line 9"),
     (changed("fix: Make it so.", "fix: !x y"), "9:6: tags are not read here: !x"),
     (changed("fix: Make it so.", "fix: &a y\nreferences: [*a]"), "aliases are not read here"),
-    (changed("require:", "find path:\n  from: x\nrequire:"), "6:1: `find path`: this version reads no rules about paths"),
+    (changed("require:", "find path:\n  from: x\nrequire:"), "`find path` needs 'to'"),
+    (changed("require:", "unless:\n  - hop.store.type: object\nrequire:"), "`unless`: needs `find path`"),
+    (path_rule("from: weight store", "from: store"), "6:9: `from` cannot be 'store'; one of weight store"),
+    (path_rule("sink: account", "sink: acount"), "7:14: `sink` cannot be 'acount'; did you mean 'account'?"),
+    (path_rule("sink: account", "sink: internet"), "7:33: the sink 'internet' has no name to test"),
+    (path_rule("sink: account", "sink: [account, account]"), "'account' is named twice"),
+    (path_rule("sink: account", "sink: []"), "7:14: `sink` is empty"),
+    (path_rule("outside: lab-accounts", "outside: a, inside: b"), "`inside` or `outside`, not both"),
+    (path_rule("by: backup", "by: bakcup"), "8:7: `by` cannot be 'bakcup'; did you mean 'backup'?"),
+    (path_rule("hop.gateway.stores.limited", "hop.gateway.stores.limit"), "10:5: a gateway has no fact 'stores.limit'; did you mean 'stores.limited'?"),
+    (path_rule("hop.gateway.stores.limited", "hop.gatway.stores.limited"), "no such kind of thing 'gatway'; did you mean 'gateway'?"),
+    (path_rule("hop.gateway.stores.limited", "gateway.stores.limited"), "10:5: `hop.KIND.FACT`, not 'gateway.stores.limited'"),
+    (path_rule("{store} goes", "{sotre} goes"), "nothing named 'sotre' here; did you mean 'store'?"),
+    (path_rule("{store} goes", "{sink.type} goes"), "'sink' of a path has no facts"),
+    (path_rule("unless:", "require:\n  - public.acl: true\nunless:"), "`require`: `find path` takes the place of it"),
     (changed("title:", "\ttitle:"), "not YAML"),
     ("", "1:1: a rule must be a mapping"),
     ("- a\n", "1:1: a rule must be a mapping"),
@@ -196,7 +246,17 @@ ONLY_THE_READER = (
     "not an RE2",
     "`public.blocked` cannot be",
     "1:1: a rule must be a mapping",
+    "has no name to test",
+    "no such kind of thing 'gatway'",
 )
+
+
+def test_the_schema_knows_all_ways_and_sinks():
+    from mlsec_lint.estate.walks import SINKS, WAYS
+
+    schema = json.loads((POLICIES / "rule.schema.json").read_text(encoding="utf-8"))
+    assert schema["$defs"]["way"]["enum"] == list(WAYS)
+    assert schema["$defs"]["sink"]["enum"] == list(SINKS)
 
 
 FOR_BOTH = [
