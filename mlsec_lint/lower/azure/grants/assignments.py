@@ -235,5 +235,7 @@ def _tenant(
     thing = Thing("identity", f"account:{name}", f"the tenant {name}", span, "azure")
     thing = estate.add(thing)
     thing.state("sort", "account", span)
-    thing.state("account", text if text is not None else name, span)
+    whose = text._replace(possible=None) if isinstance(text, Unknown) else name
+    thing.state("account", whose, span)
+    thing.state("outside.account", whose, span)
     return thing

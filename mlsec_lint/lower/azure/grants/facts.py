@@ -31,7 +31,11 @@ def state_breadth(grant: Grant, found: list[Right]) -> None:
     doubts = (grant.unknown, *(right.unknown for right in reads))
     unsure = next((doubt for doubt in doubts if doubt is not None), None)
     broad = is_broad(grant)
-    value = unsure if broad and unsure is not None else broad
+    value: bool | Unknown = broad
+    if grant.role.unknown is not None and not broad:
+        value = grant.role.unknown
+    elif broad and unsure is not None:
+        value = unsure
     identity.also("grants.broad", value, grant.span)
     lasts = not grant.eligible
     identity.also("standing", lasts, grant.span)

@@ -16,6 +16,7 @@ from mlsec_lint.lower.azure.network.ranges import plain
 from mlsec_lint.lower.declared import store_of
 from mlsec_lint.lower.reading import given, span_of
 from mlsec_lint.lower.terraform_index import values_at
+from mlsec_lint.lower.unsure import may_be_any
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -91,9 +92,10 @@ def state_services(ways: Ways, home: Resource, thing: Thing) -> None:
         for value in values_at(endpoint.values, _RESOURCE_ID):
             found = ways.here.parents(value, _STORES)
             served += found
-            text = ways.here.text_of(value)
-            if not found and isinstance(text, Unknown) and text.symbol is None:
-                thing.state("services.private", plain(text), span_of(value, endpoint))
+            if not found and may_be_any(ways.here, value):
+                why = f"what {endpoint.address} leads to is not known"
+                unsure = Unknown("resource", why, span=endpoint.span)
+                thing.state("services.private", unsure, span_of(value, endpoint))
                 return
     missing = [s for s in stores if all(s is not one for one in served)]
     words = ""

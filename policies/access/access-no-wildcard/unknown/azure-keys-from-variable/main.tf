@@ -1,0 +1,41 @@
+resource "azurerm_resource_group" "lab" {
+  name     = "lab"
+  location = "westeurope"
+}
+
+resource "azurerm_storage_account" "checkpoints" {
+  name                      = "labcheckpoints"
+  resource_group_name       = azurerm_resource_group.lab.name
+  location                  = "westeurope"
+  account_tier              = "Standard"
+  account_replication_type  = "ZRS"
+  shared_access_key_enabled = var.keys
+  tags                      = { "mlsec-holds" = "weights" }
+}
+
+resource "azurerm_user_assigned_identity" "trainer" {
+  name                = "trainer"
+  resource_group_name = azurerm_resource_group.lab.name
+  location            = "westeurope"
+}
+
+resource "azurerm_role_assignment" "trainer" {
+  scope                = azurerm_storage_account.checkpoints.id
+  role_definition_name = "Storage Blob Data Contributor"
+  principal_id         = azurerm_user_assigned_identity.trainer.principal_id
+}
+
+variable "keys" {
+  type = bool
+}
+
+resource "azuread_group" "engineers" {
+  display_name     = "engineers"
+  security_enabled = true
+}
+
+resource "azurerm_role_assignment" "engineers" {
+  scope                = azurerm_resource_group.lab.id
+  role_definition_name = "Contributor" # unknown: access-no-wildcard
+  principal_id         = azuread_group.engineers.object_id
+}
