@@ -28,10 +28,14 @@ class Accounts:
     def __init__(self, index: TerraformIndex) -> None:
         self._index = index
         self._numbers: dict[tuple[str, ...], set[str]] = {}
+        self._bases: dict[int, tuple[str, ...]] = {}
         self._texts: dict[int, Callable[[Value], str]] = {}
         for here in index.roots:
             uses = [*here.root.providers, *(r.provider for r in here.resources)]
-            for use in {id(u.values): u for u in uses if u.name == "aws"}.values():
+            known = {id(u.values): u for u in uses if u.name == "aws"}.values()
+            keys = [_key(use) for use in known if not use.alias]
+            self._bases[id(here)] = next((key for key in keys if key), ())
+            for use in known:
                 self._numbers.setdefault(_key(use), set()).update(_numbers(here, use))
         for here in index.roots:
             for data in here.of("data.aws_caller_identity"):
@@ -40,19 +44,24 @@ class Accounts:
                     self._numbers.setdefault(_key(data.provider), set()).add(number)
         self.lab = frozenset(n for found in self._numbers.values() for n in found)
 
+    def own(self, here: RootIndex) -> tuple[str, ...]:
+        """The numbers of the account that a root's default provider works in."""
+        return tuple(sorted(self._numbers.get(self._bases[id(here)], ())))
+
     def of(self, resource: Resource) -> str:
-        """The account of a resource: OWN for that of the default sign-in.
+        """The account of a resource: OWN for that of the root's default provider.
 
         Of two resources that sign in by other ways it is told by number, or by a hole.
         """
+        here = self._index.home(resource)
         key = _key(resource.provider)
-        if not key:
+        if not key or key == self._bases[id(here)]:
             return OWN
         numbers = self._numbers.get(key, set())
         if len(numbers) == 1:
             number = next(iter(numbers))
-            return OWN if number in self._numbers.get((), ()) else number
-        return hole(f"account of {key}")
+            return OWN if number in self.own(here) else number
+        return hole(f"account of {key}".replace("\0", ""))
 
     def is_lab(self, account: str) -> bool:
         """Whether an account is known as one of the scan's own."""
@@ -67,24 +76,23 @@ class Accounts:
         """A reader of values of a root: references followed, own numbers as OWN."""
         found = self._texts.get(id(here))
         if found is None:
-            own = tuple(sorted(self._numbers.get((), ())))
-            aliased = {
-                data.address
+            others = {
+                data.address: self.of(data)
                 for data in here.of("data.aws_caller_identity")
-                if _key(data.provider)
+                if self.of(data) != OWN
             }
-            found = self._texts[id(here)] = _reader(here, own, aliased)
+            found = self._texts[id(here)] = _reader(here, self.own(here), others)
         return found
 
 
 def _reader(
-    here: RootIndex, own: tuple[str, ...], aliased: set[str]
+    here: RootIndex, own: tuple[str, ...], others: dict[str, str]
 ) -> Callable[[Value], str]:
     def read(value: Value) -> str:
         text = text_with_holes(here.text_of(value), own)
         symbol = symbol_of(value) if text == OWN else None
-        if symbol is not None and symbol.address in aliased:
-            return hole(f"account of {symbol.address}")
+        if symbol is not None and symbol.address in others:
+            return others[symbol.address]
         return text
 
     return read

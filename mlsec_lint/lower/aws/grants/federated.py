@@ -94,7 +94,7 @@ def _url(here: RootIndex, name: str) -> str:
     """The issuer of the provider resource or data source that a hole stands for."""
     if not (name.startswith("\0") and name.endswith("\0")):
         return ""
-    address, _, attribute = name.strip("\0").rpartition(".")
+    address, _, attribute = name.strip("\0").removeprefix("!").rpartition(".")
     resource = here.resolve(Symbol(address, (attribute,)))
     if resource is None or not type_of(resource).endswith(_RESOURCE):
         return ""

@@ -262,17 +262,16 @@ def _arn(documents: Documents, here: RootIndex, resource: Resource, sort: _Sort)
     """The ARN of an identity, with a hole of its own where its name is not known."""
     from mlsec_lint.lower.aws.grants.match import text_with_holes
 
-    own = (
-        tuple(sorted(documents.accounts.lab))
-        if documents.accounts.of(resource) == OWN
-        else ()
-    )
+    account = documents.accounts.of(resource)
+    own = documents.accounts.own(here) if account == OWN else ()
     text = text_with_holes(here.attribute(resource, "arn"), own)
     if text.startswith("arn:"):
-        return text
+        fields = text.split(":", 5)
+        fields[4] = account if fields[4] == OWN else fields[4]
+        return ":".join(fields)
     name = text_with_holes(here.attribute(resource, "name"))
     name = name or hole(f"{resource.address}.name")
-    return f"arn:aws:iam::{documents.accounts.of(resource)}:{sort.arn}/{name}"
+    return f"arn:aws:iam::{account}:{sort.arn}/{name}"
 
 
 def _clauses(

@@ -27,6 +27,8 @@ OWN = f"{NUL}own{NUL}"
 _LIMIT = 2048
 #: An account, bucket or organisation that no policy names: only wildcards mean it.
 FOREIGN = "\3"
+#: How the names of holes begin that stand for what a resource gets when it is made.
+_FRESH = "!"
 _HOLE = re.compile(f"{NUL}[^{NUL}]*{NUL}")
 _VARIABLE = re.compile(r"\$\{([^{}]{0,200})\}")
 _LITERAL = {"*": "\1", "?": "\2", "$": "$"}
@@ -99,13 +101,27 @@ def _named(part: Unknown) -> str:
     symbol = part.symbol
     if part.name == "account" and part.kind == "environment":
         return OWN
-    if symbol is not None:
-        if ".aws_caller_identity." in f".{symbol.address}." and symbol.path[-1:] == (
-            "account_id",
-        ):
-            return OWN
-        return hole(f"{symbol.address}.{'.'.join(map(str, symbol.path))}")
-    return hole(part.name or part.why)
+    if symbol is None:
+        name = f"{part.why} ({part.name})" if part.kind == "resource" else part.name
+        return hole(f"{_FRESH if part.kind == 'resource' else ''}{name or part.why}")
+    path = ".".join(map(str, symbol.path))
+    account = symbol.path[-1:] == ("account_id",)
+    if account and ".aws_caller_identity." in f".{symbol.address}.":
+        return OWN
+    fresh = _FRESH if part.kind == "resource" else ""
+    return hole(f"{fresh}{symbol.address}.{path}")
+
+
+def _apart(one: str, other: str) -> bool:
+    """Whether two texts hold parts that two resources get only when they are made.
+
+    What one bucket will be called is never what another one will be.
+    """
+    if _FRESH not in one or _FRESH not in other:
+        return False
+    mine = {h for h in _HOLE.findall(one) if h[1:2] == _FRESH}
+    yours = {h for h in _HOLE.findall(other) if h[1:2] == _FRESH}
+    return bool(mine) and bool(yours) and not mine & yours
 
 
 def with_variables(pattern: str) -> str:
@@ -136,6 +152,8 @@ def covers(pattern: str, text: str) -> Tri:
         return YES
     if FOREIGN in text or (NUL not in pattern and NUL not in text):
         return NO
+    if _apart(pattern, text):
+        return NO
     loose = [_ANY if _is_hole(t) else t for t in tokens]
     open_text = [_ANY if _is_hole(t) else t for t in known]
     return MAYBE if _may_meet(loose, open_text) else NO
@@ -146,7 +164,7 @@ def equals(one: str, other: str) -> Tri:
     one, other = (text.replace("\1", "*").replace("\2", "?") for text in (one, other))
     if one == other:
         return YES
-    if FOREIGN in one or FOREIGN in other:
+    if FOREIGN in one or FOREIGN in other or _apart(one, other):
         return NO
     if NUL not in one and NUL not in other:
         return NO

@@ -66,6 +66,14 @@ def _need(
     estate: Estate,
 ) -> None:
     if clause.doubt:
+        span = clause.span or target.store.span
+        who = outsiders.unknown_one(
+            estate, f"the policy of {target.store.address}", span
+        )
+        words = "its policy is not all known"
+        estate.link(
+            who, need.verb, target.store, span, words, certain=False, why=clause.doubt
+        )
         return
     actions = [a for a in need.actions if acts_on(clause, a) is not NO]
     if not actions:

@@ -46,7 +46,7 @@ def shown_text(text: str) -> tuple[str, bool]:
     parts = text.split("\0")
     if len(parts) == 1:
         return text, False
-    return "".join(parts), True
+    return "".join(part.removeprefix("!") for part in parts), True
 
 
 def unknown_one(estate: Estate, text: str, span: Span) -> Thing:

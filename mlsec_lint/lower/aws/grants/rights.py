@@ -165,7 +165,7 @@ def _ask(
     guards: Guardrails,
 ) -> None:
     found: list[Right] = []
-    own = tuple(c for c in target.policy or () if not _for_everyone(c))
+    own = tuple(c for c in target.policy or () if not c.doubt and not _for_everyone(c))
     resource_policy = own if target.policy is not None else None
     options: list[tuple[Clause, ...]] = [(clause,) for clause in allows]
     if _names(target, holder):
@@ -244,9 +244,9 @@ def words_of(clause: Clause, action: str) -> str:
 
 
 def _elsewhere(right: Right) -> bool:
-    """Whether only a wildcard leads to a store that another root declares."""
+    """Whether only a wildcard leads to a store that another root declares, or none."""
     target, holder = right.target, right.holder
-    if target.here is None or target.here is holder.here:
+    if target.here is holder.here:
         return False
     return all(_wild(pattern) for pattern in right.clause.resources)
 

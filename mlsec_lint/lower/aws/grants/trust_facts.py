@@ -125,7 +125,8 @@ def _aws(
         identity.also("trust.accounts", value, span, trail=clause.trail)
         if account is not None and not hidden:
             identity.also("trust.bound", bound(clause, span), span, trail=clause.trail)
-    if account is not None or ":user/" in name or "AWSReservedSSO_" in name:
+    people = account is not None or ":user/" in name or "AWSReservedSSO_" in name
+    if people and accounts.is_lab(owner):
         _people(role, clause, span)
 
 
