@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.formulas import Formulas
 from mlsec_lint.lower.modules import expand
-from mlsec_lint.value import Symbol
+from mlsec_lint.value import Symbol, Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.terraform.resource import Resource, Root
-    from mlsec_lint.value import Unknown, Value
+    from mlsec_lint.value import Value
 
 _KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+|\*)\]')
 
@@ -108,6 +108,25 @@ class RootIndex:
             return symbol
         own = (found[1],) if found[1] else ()
         return Symbol(found[0].address, (*own, *rest))
+
+    def each(self, value: Value) -> tuple[Value, ...]:
+        """The elements of a list; of an output of a known module, references to each.
+
+        A value that is no list, or an unknown one, is its only element.
+        """
+        if value.unknown is None and isinstance(value.data, tuple):
+            return value.elements()
+        symbol = symbol_of(value)
+        outputs = self._outputs.get(symbol.address) if symbol is not None else None
+        if symbol is None or not outputs or len(symbol.path) != 1:
+            return (value,)
+        found: list[Value] = []
+        while (made := outputs.get(f"{symbol.path[0]}.{len(found)}")) is not None:
+            resource, attribute = made
+            why = f"{resource.address} is not created yet"
+            meant = Symbol(resource.address, (attribute,))
+            found.append(value.replace(data=Unknown("resource", why, symbol=meant)))
+        return tuple(found) or (value,)
 
     def of(self, *types: str) -> Iterator[Resource]:
         """Resources of these types, in order; data sources as `data.aws_x`."""

@@ -1,14 +1,15 @@
 """terraform-aws-modules vpc and security-group by their inputs.
 
-Read: vpc 3.0 to 6.6, security-group 4.0 to 5.3, 2026-11. Of a VPC its range and its
-private and public subnets, and its flow log; of a security group what comes in by address
-range. Does not model: gateways, routes, endpoints; rules by group; what goes out.
+Read: vpc 3.0 to 6.6, security-group 4.0 to 5.3, 2026-11. Of a VPC its range, its subnets
+with their routes (aws_routes.py) and its flow log; of a security group what comes in and
+goes out by address range. Does not model: endpoints; rules by group.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.modules.aws_routes import add_subnets
 from mlsec_lint.lower.modules.building import (
     Builder,
     Expansion,
@@ -48,21 +49,7 @@ def _vpc(make: Builder) -> Expansion:
             "aws_flow_log.this[0]", "aws", flow, vpc_id=of, traffic_type=kind
         )
         made.append(log)
-    zones = make.input("azs")
-    listed = zones.elements() if zones is not None else ()
-    for sort in ("private", "public"):
-        blocks = entries_of(make.input(f"{sort}_subnets"))
-        for number, block in enumerate(blocks):
-            subnet = make.resource(
-                f"aws_subnet.{sort}[{number}]",
-                "aws",
-                block if block.unknown is not None else create,
-                vpc_id=make.reference(vpc, "id"),
-                cidr_block=block,
-                availability_zone=listed[number % len(listed)] if listed else zones,
-            )
-            made.append(subnet)
-            outputs[f"{sort}_subnets.{number}"] = (subnet, "id")
+    made += add_subnets(make, vpc, outputs)
     return Expansion(tuple(made), outputs)
 
 
@@ -95,10 +82,23 @@ def _group(make: Builder) -> Expansion:
     return Expansion((group, *_named(make, group), *_mapped(make, group)), outputs)
 
 
+_WAYS = tuple((w, f"{c}{w}") for w in ("ingress", "egress") for c in ("", "computed_"))
+
+
+def _ranges(make: Builder, way: str) -> Value | None:
+    """The ranges of rules that name none: for what goes out everything."""
+    asked = make.input(f"{way}_cidr_blocks")
+    if way == "ingress" or asked is not None:
+        return asked
+    everywhere = make.default("egress_cidr_blocks", "0.0.0.0/0")
+    return everywhere.replace(data=(everywhere,))
+
+
 def _named(make: Builder, group: Resource) -> list[Resource]:
-    """Rules by name, all for the ranges of `ingress_cidr_blocks`."""
+    """Rules by name, all for the ranges of `ingress_cidr_blocks` or `egress_...`."""
     found = []
-    for source in ("ingress_rules", "computed_ingress_rules"):
+    for way, start in _WAYS:
+        source = f"{start}_rules"
         for number, rule in enumerate(entries_of(make.input(source))):
             found.append(
                 _rule(
@@ -106,7 +106,8 @@ def _named(make: Builder, group: Resource) -> list[Resource]:
                     group,
                     f"{source}[{number}]",
                     _ports(make, rule),
-                    make.input("ingress_cidr_blocks"),
+                    _ranges(make, way),
+                    way,
                 )
             )
     return found
@@ -135,15 +136,14 @@ def _ports(make: Builder, rule: Value | None) -> _Ports:
 def _mapped(make: Builder, group: Resource) -> list[Resource]:
     """Rules as maps: ports of their own or of a named rule, ranges with commas."""
     found = []
-    for source in ("ingress_with_cidr_blocks", "computed_ingress_with_cidr_blocks"):
+    for way, start in _WAYS:
+        source = f"{start}_with_cidr_blocks"
         for number, entry in enumerate(entries_of(make.input(source))):
             ports, unsure = _own_ports(make, entry)
             ranges = entry.get("cidr_blocks")
-            ranges = (
-                make.input("ingress_cidr_blocks") if ranges is None else _split(ranges)
-            )
+            ranges = _ranges(make, way) if ranges is None else _split(ranges)
             where = f"{source}[{number}]"
-            found.append(_rule(make, group, where, (ports, unsure), ranges))
+            found.append(_rule(make, group, where, (ports, unsure), ranges, way))
     return found
 
 
@@ -164,7 +164,12 @@ def _split(ranges: Value) -> Value:
 
 
 def _rule(
-    make: Builder, group: Resource, where: str, ports: _Ports, ranges: Value | None
+    make: Builder,
+    group: Resource,
+    where: str,
+    ports: _Ports,
+    ranges: Value | None,
+    way: str,
 ) -> Resource:
     values, unsure = ports
     return make.resource(
@@ -172,7 +177,7 @@ def _rule(
         "aws",
         unsure,
         security_group_id=make.reference(group, "id"),
-        type=make.fixed("ingress"),
+        type=make.fixed(way),
         cidr_blocks=ranges,
         **values,
     )

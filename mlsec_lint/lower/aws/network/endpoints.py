@@ -98,7 +98,7 @@ def _by_tables(
     listed = values_at(endpoint.values, "route_table_ids")
     named = given(endpoint.values, "route_table_ids")
     if named is not None and named.unknown is not None:
-        listed = [named]
+        listed = list(here.each(named))
     index = subnets.groups.index
     for link in index.satellites(here, endpoint, _LINK, "vpc_endpoint_id").found:
         value = given(link.values, "route_table_id")

@@ -115,8 +115,7 @@ class Places:
         if listed is None:
             return
         here = self.subnets.here
-        values = listed.elements() or (listed,)
-        for value in values if listed.data != () else ():
+        for value in here.each(listed):
             span = span_of(listed, owner)
             found = here.parents(value, SUBNETS)
             if not found:
