@@ -2,7 +2,7 @@
 
 * `match`, `conditions`, `clause`, `decide`: the evaluation, pure;
 * `managed`, `issuers`, `actions`: dated facts;
-* `accounts`, `holders`, `targets`, `guardrails`: what the scan declares;
+* `accounts`, `holders`, `strays`, `targets`, `guardrails`: what the scan declares;
 * `rights`, `trusts`, `federated`, `passing`, `named_by_stores`: edges;
 * `breadth`, `trust_facts`: facts of identities.
 
@@ -26,6 +26,7 @@ from mlsec_lint.lower.aws.grants.holders import Documents, holders_of
 from mlsec_lint.lower.aws.grants.named_by_stores import link_named
 from mlsec_lint.lower.aws.grants.passing import launches, link_launches, passers
 from mlsec_lint.lower.aws.grants.rights import Rights, find_rights, link_rights
+from mlsec_lint.lower.aws.grants.strays import strays_of
 from mlsec_lint.lower.aws.grants.targets import targets_of
 from mlsec_lint.lower.aws.grants.trusts import link_trusts, scene_of
 from mlsec_lint.lower.terraform_index import index_of
@@ -53,9 +54,15 @@ def lower_aws_grants(inputs: Inputs, estate: Estate) -> None:
     targets = targets_of(documents, estate)
     if not targets:
         return
-    holders = holders_of(documents, estate)
     guards = Guardrails(documents)
-    rights = find_rights(holders, targets, guards, estate)
+    holders = holders_of(documents, estate)
+    strays = strays_of(documents, holders)
+    rights = find_rights([*holders, *strays], targets, guards, estate)
+    known = {id(right.holder) for right in rights.found}
+    for stray in strays:
+        if id(stray) in known:
+            stray.identity = estate.add(stray.identity)
+            holders.append(stray)
     link_rights(rights, estate)
     link_named(targets, holders, accounts, estate)
     state_broad(rights.found, guards)

@@ -29,7 +29,7 @@ _POLICY = ("aws_iam_policy", "data.aws_iam_policy")
 _MOST = 10_000
 
 
-class _Sort(NamedTuple):
+class Sort(NamedTuple):
     """How one sort of holder is declared: satellites with their argument of the holder."""
 
     types: tuple[str, ...]
@@ -41,8 +41,8 @@ class _Sort(NamedTuple):
     arn: str
 
 
-_SORTS = (
-    _Sort(
+SORTS = (
+    Sort(
         (ROLE, f"data.{ROLE}"),
         "role",
         (("aws_iam_role_policy", "role", "policy"),),
@@ -53,7 +53,7 @@ _SORTS = (
         ),
         "role",
     ),
-    _Sort(
+    Sort(
         (USER, f"data.{USER}"),
         "user",
         (("aws_iam_user_policy", "user", "policy"),),
@@ -63,7 +63,7 @@ _SORTS = (
         ),
         "user",
     ),
-    _Sort(
+    Sort(
         (GROUP, f"data.{GROUP}"),
         "group",
         (("aws_iam_group_policy", "group", "policy"),),
@@ -73,7 +73,7 @@ _SORTS = (
         ),
         "group",
     ),
-    _Sort(
+    Sort(
         (SET,),
         "role",
         (
@@ -93,7 +93,7 @@ _SORTS = (
         "permission-set",
     ),
 )
-_SORT_OF = {name: sort for sort in _SORTS for name in sort.types}
+_SORT_OF = {name: sort for sort in SORTS for name in sort.types}
 
 
 @dataclass(slots=True, eq=False)
@@ -224,7 +224,7 @@ def _holder(
     estate: Estate,
     here: RootIndex,
     resource: Resource,
-    sort: _Sort,
+    sort: Sort,
 ) -> Holder:
     address = here.address(resource)
     identity = estate.find("identity", address)
@@ -258,7 +258,7 @@ def _tags(documents: Documents, here: RootIndex, resource: Resource) -> dict[str
     return {} if tags is None else {name: read(value) for name, value in tags.items()}
 
 
-def _arn(documents: Documents, here: RootIndex, resource: Resource, sort: _Sort) -> str:
+def _arn(documents: Documents, here: RootIndex, resource: Resource, sort: Sort) -> str:
     """The ARN of an identity, with a hole of its own where its name is not known."""
     from mlsec_lint.lower.aws.grants.match import text_with_holes
 
@@ -275,7 +275,7 @@ def _arn(documents: Documents, here: RootIndex, resource: Resource, sort: _Sort)
 
 
 def _clauses(
-    documents: Documents, here: RootIndex, resource: Resource, sort: _Sort
+    documents: Documents, here: RootIndex, resource: Resource, sort: Sort
 ) -> Iterator[Clause]:
     index = documents.index
     yield from documents.of(resource, "inline_policy.policy") or ()
