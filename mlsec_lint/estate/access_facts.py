@@ -157,6 +157,9 @@ REACHING: dict[str, FactKind] = {
         "bool",
         "a notebook or studio with a way to the internet of its own (one fact per way)",
     ),
+    "hosts.listed": FactKind(
+        "bool", "it may connect to named hosts outside and to nothing else there"
+    ),
     "hosts.any_store": FactKind(
         "bool",
         "a list of hosts that it may connect to names a storage service whose stores "

@@ -131,6 +131,8 @@ class _Facts:
                 if store_behind(host):
                     value = _yes(way.unknown)
                     self._also(workload, "hosts.any_store", value, way.rule.span)
+                elif way.unknown is None and not way.opens_internet:
+                    workload.state("hosts.listed", value=True, span=way.rule.span)
             only_names = not way.ports.subtract(_DNS)
             if only_names and any(is_internet(where) for where, _ in way.traffic):
                 value = _yes(way.unknown)
