@@ -39,7 +39,7 @@ def peerings_of(ways: Ways, home: Resource) -> Iterator[Route]:
             where = known.addresses or PRIVATE
         else:
             gateway.account = _account(ways, peering)
-            if isinstance(gateway.account, str) and gateway.account:
+            if gateway.account != "":
                 gateway.thing.state("account", gateway.account, span)
         yield Route(where, gateway.thing.address, span, unknown=doubt_of(peering))
 

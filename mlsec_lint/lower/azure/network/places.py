@@ -297,6 +297,8 @@ class Places:
             return Place(span, provided=True, public=public, unknown=doubt, words=words)
         if approved and workspace is not None:
             filters = (self._approved(workspace, span),)
+            if given(compute.values, "node_public_ip_enabled") is None:
+                public = False  # what the managed network gives out is its own matter
             return Place(
                 span, filters=filters, public=public, provided=True, words=words
             )

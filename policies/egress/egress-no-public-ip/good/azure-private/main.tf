@@ -1,0 +1,96 @@
+resource "azurerm_virtual_network" "training" {
+  name                = "training"
+  location            = "westeurope"
+  resource_group_name = "lab"
+  address_space       = ["10.40.0.0/16"]
+}
+
+resource "azurerm_subnet" "compute" {
+  name                            = "compute"
+  resource_group_name             = "lab"
+  virtual_network_name            = azurerm_virtual_network.training.name
+  address_prefixes                = ["10.40.0.0/20"]
+  default_outbound_access_enabled = false
+}
+
+resource "azurerm_public_ip" "trainer" {
+  name                = "trainer"
+  location            = "westeurope"
+  resource_group_name = "lab"
+  allocation_method   = "Static"
+}
+
+resource "azurerm_network_interface" "trainer" {
+  name                = "trainer"
+  location            = "westeurope"
+  resource_group_name = "lab"
+
+  ip_configuration {
+    name                          = "trainer"
+    subnet_id                     = azurerm_subnet.compute.id
+    private_ip_address_allocation = "Dynamic"
+  }
+}
+
+resource "azurerm_managed_disk" "checkpoints" {
+  name                 = "checkpoints"
+  location             = "westeurope"
+  resource_group_name  = "lab"
+  storage_account_type = "Premium_LRS"
+  create_option        = "Empty"
+  disk_size_gb         = 4096
+  tags                 = { "mlsec-holds" = "weights" }
+}
+
+resource "azurerm_linux_virtual_machine" "trainer" {
+  name                  = "trainer"
+  resource_group_name   = "lab"
+  location              = "westeurope"
+  size                  = "Standard_NC24ads_A100_v4"
+  admin_username        = "lab"
+  network_interface_ids = [azurerm_network_interface.trainer.id]
+
+  os_disk {
+    caching              = "ReadWrite"
+    storage_account_type = "Premium_LRS"
+  }
+}
+
+resource "azurerm_virtual_machine_data_disk_attachment" "checkpoints" {
+  managed_disk_id    = azurerm_managed_disk.checkpoints.id
+  virtual_machine_id = azurerm_linux_virtual_machine.trainer.id
+  lun                = 0
+  caching            = "None"
+}
+
+resource "azurerm_storage_account" "checkpoints" {
+  name                     = "labcheckpoints"
+  resource_group_name      = "lab"
+  location                 = "westeurope"
+  account_tier             = "Standard"
+  account_replication_type = "ZRS"
+  tags                     = { "mlsec-holds" = "weights" }
+}
+
+resource "azurerm_machine_learning_workspace" "lab" {
+  name                    = "lab"
+  location                = "westeurope"
+  resource_group_name     = "lab"
+  application_insights_id = "insights"
+  key_vault_id            = "vault"
+  storage_account_id      = azurerm_storage_account.checkpoints.id
+
+  identity {
+    type = "SystemAssigned"
+  }
+}
+
+resource "azurerm_machine_learning_compute_cluster" "gpu" {
+  name                          = "gpu"
+  location                      = "westeurope"
+  machine_learning_workspace_id = azurerm_machine_learning_workspace.lab.id
+  vm_priority                   = "Dedicated"
+  vm_size                       = "Standard_NC24ads_A100_v4"
+  subnet_resource_id            = azurerm_subnet.compute.id
+  node_public_ip_enabled        = false
+}

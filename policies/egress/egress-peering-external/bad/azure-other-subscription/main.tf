@@ -1,0 +1,54 @@
+resource "azurerm_storage_account" "checkpoints" {
+  name                     = "labcheckpoints"
+  resource_group_name      = "lab"
+  location                 = "westeurope"
+  account_tier             = "Standard"
+  account_replication_type = "ZRS"
+  tags                     = { "mlsec-holds" = "weights" }
+}
+
+resource "azurerm_virtual_network" "training" {
+  name                = "training"
+  location            = "westeurope"
+  resource_group_name = "lab"
+  address_space       = ["10.40.0.0/16"]
+}
+
+resource "azurerm_subnet" "compute" {
+  name                            = "compute"
+  resource_group_name             = "lab"
+  virtual_network_name            = azurerm_virtual_network.training.name
+  address_prefixes                = ["10.40.0.0/20"]
+  default_outbound_access_enabled = false
+}
+
+resource "azurerm_machine_learning_workspace" "lab" {
+  name                    = "lab"
+  location                = "westeurope"
+  resource_group_name     = "lab"
+  application_insights_id = "insights"
+  key_vault_id            = "vault"
+  storage_account_id      = azurerm_storage_account.checkpoints.id
+
+  identity {
+    type = "SystemAssigned"
+  }
+}
+
+resource "azurerm_machine_learning_compute_cluster" "gpu" {
+  name                          = "gpu"
+  location                      = "westeurope"
+  machine_learning_workspace_id = azurerm_machine_learning_workspace.lab.id
+  vm_priority                   = "Dedicated"
+  vm_size                       = "Standard_NC24ads_A100_v4"
+  subnet_resource_id            = azurerm_subnet.compute.id
+  node_public_ip_enabled        = false
+}
+
+
+resource "azurerm_virtual_network_peering" "hub" {
+  name                      = "hub"
+  resource_group_name       = "lab"
+  virtual_network_name      = azurerm_virtual_network.training.name
+  remote_virtual_network_id = "/subscriptions/33333333-3333-3333-3333-333333333333/resourceGroups/hub/providers/Microsoft.Network/virtualNetworks/hub" # broken: egress-peering-external
+}
