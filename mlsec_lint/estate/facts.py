@@ -18,6 +18,7 @@ from mlsec_lint.estate.access_facts import (
     READERS,
     SESSION,
 )
+from mlsec_lint.estate.bearer_facts import LINKS, PERIMETER, STATIC
 from mlsec_lint.estate.fact_kinds import EVERY, LASTING, PLACED, FactKind, expected
 from mlsec_lint.estate.key_facts import KEY
 from mlsec_lint.estate.program_facts import (
@@ -36,6 +37,7 @@ __all__ = ("FACTS", "KINDS", "FactKind", "expected")
 
 _STORE: dict[str, FactKind] = {
     **EVERY,
+    **LINKS,
     **PLACED,
     **LASTING,
     **READERS,
@@ -161,6 +163,7 @@ _STORE: dict[str, FactKind] = {
 
 _WORKLOAD: dict[str, FactKind] = {
     **EVERY,
+    **LINKS,
     **PLACED,
     **SESSION,
     "type": FactKind(
@@ -276,6 +279,7 @@ _MOUNT: dict[str, FactKind] = {
 
 _SECRET: dict[str, FactKind] = {
     **EVERY,
+    **STATIC,
     "type": FactKind("text", "what sort of secret it is (hugging-face-token, ...)"),
     "plain": FactKind("bool", "stands in plain text; placeholders do not"),
     "opens.weights": FactKind(
@@ -377,6 +381,7 @@ _TIE: dict[str, FactKind] = {
 
 _CLOUD: dict[str, FactKind] = {
     **EVERY,
+    **PERIMETER,
     **AUDIT,
     "regions.pinned": FactKind(
         "bool", "a policy of the organisation denies other regions than those it lists"

@@ -75,7 +75,10 @@ from mlsec_lint.lower.kubernetes.of_clusters import lower_of_clusters
 from mlsec_lint.lower.kubernetes.place import lower_pod_places
 from mlsec_lint.lower.kubernetes.rbac import lower_rbac
 from mlsec_lint.lower.oci import lower_oci
+from mlsec_lint.lower.perimeters import lower_perimeters
 from mlsec_lint.lower.receivers import lower_receivers
+from mlsec_lint.lower.static_keys import lower_static_keys
+from mlsec_lint.lower.store_links import lower_store_links
 from mlsec_lint.lower.supply_chain import lower_supply_chain
 from mlsec_lint.lower.ties import lower_ties
 from mlsec_lint.lower.transfer_services import lower_transfer_services
@@ -158,6 +161,9 @@ LATER: tuple[Lowering, ...] = (
     lower_azure_grants,
     lower_audit_logs,
     lower_approvals,
+    lower_static_keys,
+    lower_store_links,
+    lower_perimeters,
 )
 
 

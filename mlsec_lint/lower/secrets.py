@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Thing
+from mlsec_lint.lower.links import state_links
 from mlsec_lint.parse.placeholder import placeholder_name
 from mlsec_lint.source import Span
 from mlsec_lint.value import Unknown
@@ -202,7 +203,8 @@ def script_secrets(
 
 
 def text_secrets(estate: Estate, holder: Thing, value: Value) -> None:
-    """State the tokens of a known form anywhere in a text, in comments too."""
+    """State the tokens of a known form anywhere in a text, in comments too, and links."""
+    state_links(estate, holder, value)
     for found in secrets_in(value):
         state_secret(estate, holder, found, holder.address, found.type)
 

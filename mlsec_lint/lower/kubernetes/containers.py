@@ -12,6 +12,7 @@ from mlsec_lint.lower.jobs.run import Runner, script_source
 from mlsec_lint.lower.jobs.scene import Scene
 from mlsec_lint.lower.jobs.weight_words import weight_role
 from mlsec_lint.lower.kubernetes.environment import entries, environment, expand
+from mlsec_lint.lower.links import state_links
 from mlsec_lint.lower.node_paths import normal_path
 from mlsec_lint.lower.scalars import given, name_of, put, text_of
 from mlsec_lint.lower.secrets import secret_under, state_secret
@@ -265,6 +266,7 @@ def container_secrets(scene: Scene, container: Value) -> None:
         literal = given(entry, "value")
         if literal is not None:  # what stands here, not what it refers to
             value = value.replace(key=literal.key, span=literal.span)
+        state_links(scene.estate, scene.holder, value)
         found = secret_under(name, value)
         if found is not None and given(entry, "valueFrom") is not None:
             found = found._replace(plain=False)
