@@ -34,10 +34,14 @@ MAX_PODS = 5_000
 
 
 class _Group(NamedTuple):
-    """A group of nodes that a pod may be on; `doubt` is why it may be another."""
+    """A group of nodes that a pod may be on; `doubt` is why it may be another.
+
+    `elsewhere`: that is because it may run in another cluster.
+    """
 
     workload: Thing
     doubt: str
+    elsewhere: bool
 
 
 def trace_nodes(estate: Estate, settings: Settings) -> None:
@@ -181,7 +185,7 @@ def _groups(estate: Estate, workload: Thing, edges: list[Edge]) -> Iterator[_Gro
         if len(fitting) > 1 and not doubt:
             doubt = f"on which of {len(fitting)} groups of nodes it runs is not known"
         for target in fitting:
-            yield _Group(target, doubt)
+            yield _Group(target, doubt, not edge.certain)
 
 
 def _is(thing: Thing, fact: str) -> bool:
@@ -193,6 +197,8 @@ def _dedicated(workload: Thing, groups: list[_Group]) -> None:
     """A pod has machines of its own where a taint keeps others from all it may be on."""
     if workload.fact("nodes.dedicated") is not None:
         return
+    if any(group.elsewhere for group in groups):
+        return  # in which cluster it runs is not known
     facts = [group.workload.fact("nodes.dedicated") for group in groups]
     known = [fact for fact in facts if fact is not None]
     if len(known) < len(groups):

@@ -99,7 +99,16 @@ def _beside(stranger: Pod, pod: Pod, wanted: dict[str, str]) -> bool:
         return False
     if namespace_of(stranger.manifest) == namespace_of(pod.manifest):
         return False
+    if _applied(stranger) != _applied(pod):
+        return False
     return _texts(given(stranger.template.spec, "nodeSelector")) == wanted
+
+
+def _applied(pod: Pod) -> tuple[str, str, str]:
+    """By what a pod is applied: what shares that lands in one cluster."""
+    manifest = pod.manifest
+    folder = "" if manifest.root else manifest.span.path.rpartition("/")[0]
+    return (manifest.root, folder, manifest.cluster)
 
 
 def _is_untrusted(pod: Pod) -> bool:
