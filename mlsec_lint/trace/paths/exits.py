@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.selectors import first
+from mlsec_lint.estate.tables import document
 from mlsec_lint.estate.walks import Hop
 from mlsec_lint.trace.behind import is_component, sort_of
 from mlsec_lint.trace.holders import doubt_of
@@ -86,6 +87,8 @@ def _dashboards(estate: Estate, workload: Thing) -> Iterator[Exit]:
         surface, anonymous = service.fact("surface"), service.fact("anonymous.from")
         if surface is None or surface.value != "dashboard" or anonymous is None:
             continue
+        if _charts_only(service):
+            continue
         doubt = doubt_of(edge)
         if isinstance(anonymous.value, Unknown):
             doubt = first(doubt, anonymous.value)
@@ -102,6 +105,15 @@ def _dashboards(estate: Estate, workload: Thing) -> Iterator[Exit]:
             ("access-ml-dashboard",),
         )
         yield Exit("internet", "", "dashboard", (hop,), doubt)
+
+
+def _charts_only(service: Thing) -> bool:
+    """Whether a dashboard shows charts, and neither runs code nor hands out files."""
+    name = service.fact("surface.name")
+    rows = document("ml_surfaces.json")["rows"]
+    return name is not None and any(
+        row["name"] == name.value and row.get("charts_only") for row in rows
+    )
 
 
 def _interactive(workload: Thing) -> Iterator[Exit]:

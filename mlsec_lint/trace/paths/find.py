@@ -33,6 +33,21 @@ MOST_ROUTES = 5
 #: scan go to together.
 MOST_OTHERS = 200
 MAX_WORK = 3_000_000
+#: What it takes to start work with the weights, and what that work's own config says:
+#: whoever has the right is the way out, not the connections of a controller that has it.
+_NETWORK = "network"
+_RIGHTS = ("launch", "enter")
+_OWN = (
+    "network",
+    "any-store",
+    "remote-code",
+    "foreign-store",
+    "hub",
+    "tracker",
+    "upload",
+    "endpoint",
+    "place",
+)
 #: Sinks in the order in which a possible way to one of several is told.
 _SINKS = ("internet", "account", "service", "place", "person")
 
@@ -47,13 +62,16 @@ def trace_paths(estate: Estate, _settings: Settings) -> None:
 
 
 def sources(estate: Estate) -> Iterator[Thing]:
-    """Stores that hold weights; claims and volumes that only show one are left out."""
+    """Stores that hold weights; what only shows one (a claim, a workspace) is left out."""
     for store in estate.of("store"):
-        if _holds(store) and not any(
-            _holds(edge.target)
-            for edge in estate.edges_from(store, "is backed by")
-            if store.provider == "kubernetes"
-        ):
+        if not _holds(store):
+            continue
+        sort = store.fact("type")
+        shows = store.provider == "kubernetes" or (
+            sort is not None and sort.value == "ml-service"
+        )
+        backed = estate.edges_from(store, "is backed by")
+        if not (shows and any(_holds(edge.target) for edge in backed)):
             yield store
 
 
@@ -84,7 +102,9 @@ class _Finder:
         self._walks: dict[object, Walk] = {}
         self._exits: dict[tuple[str, int], tuple[Exit, ...]] = {}
         self._certain: list[Path] = []
-        self._possible: dict[object, list[tuple[_Route, tuple[First, ...]]]] = {}
+        self._possible: dict[
+            tuple[object, ...], list[tuple[_Route, tuple[First, ...]]]
+        ] = {}
         self._unlikely = 0
         self._work = 0
 
@@ -104,7 +124,7 @@ class _Finder:
         for route in routes:
             if route.doubts == 1 and (route.exit.sink, route.entry) not in settled:
                 hops = self._hops(route, firsts)
-                doubt = _doubt_key(hops, route.exit)
+                doubt = _doubt_key(store, hops, route.exit)
                 self._possible.setdefault(doubt, []).append((route, firsts))
             elif route.doubts > 1:
                 self._unlikely += 1
@@ -112,9 +132,16 @@ class _Finder:
     def paths(self) -> Iterator[Path]:
         """Certain paths in the order of stores, then one for each doubt."""
         yield from self._certain
-        for found in self._possible.values():
-            best, firsts = min(found, key=_rank_possible)
+        told: set[str] = set()
+        for key, found in self._possible.items():
+            by_network = key[0] == _NETWORK
+            fresh = [one for one in found if one[0].entry not in told]
+            if by_network and not fresh:
+                continue
+            best, firsts = min(fresh or found, key=_rank_possible)
             others = [r.entry for r, _ in found if r.entry != best.entry]
+            if by_network:
+                told.update((best.entry, *others))
             yield self._path(best, firsts, others)
         if self._unlikely:
             words = (
@@ -204,7 +231,13 @@ class _Finder:
 
     def _of_places(self, store: Thing, walk: Walk, disks: int) -> Iterator[_Route]:
         for place, way in walk.ways.items():
-            for way_out in self._exits_at(place):
+            launched = False
+            found = self._exits_at(place)
+            if found:
+                launched = any(step.how in _RIGHTS for step in walk.steps_to(place))
+            for way_out in found:
+                if launched and way_out.by in _OWN:
+                    continue  # a controller's own connections are no way of people
                 doubts = self._doubts(store, way, way_out)
                 length = way.length + len(way_out.hops)
                 entry = (place.via or place.thing).address
@@ -274,6 +307,7 @@ class _Finder:
         before = (*first.hops, *walk.hops_to(route.start))
         if first.mode == "shown":
             before = _shown_doubt(before, len(first.hops) - 1, first.thing)
+        before = _without_mounts(before)
         seen = {hop.address for hop in before}
         after = [h for h in route.exit.hops if h.controls or h.address not in seen]
         if not is_symbolic(route.store.address):
@@ -325,16 +359,21 @@ def _doubt(hops: tuple[Hop, ...], way_out: Exit) -> Unknown | None:
     return way_out.unknown
 
 
-def _doubt_key(hops: tuple[Hop, ...], way_out: Exit) -> object:
+def _doubt_key(
+    store: Thing, hops: tuple[Hop, ...], way_out: Exit
+) -> tuple[object, ...]:
     """What possible ways have in common of which one is told.
 
-    A workload of whose network nothing is known has one, whatever the sinks.
+    Of the workloads of one store of whose networks nothing is known it is one in all.
     """
     doubt = _doubt(hops, way_out)
     assert doubt is not None
-    of_network = way_out.by in ("network", "any-store", "remote-code", "foreign-store")
-    alone = doubt is way_out.unknown and of_network
-    return (doubt.why, doubt.span, "" if alone else way_out.sink)
+    of_network = way_out.by in ("network", "any-store", "remote-code")
+    if of_network and doubt == way_out.unknown:
+        # A path within a pod is no store of its own: all such of a root are one.
+        inner = "#/" in store.address
+        return (_NETWORK, store.root if inner else id(store))
+    return (doubt.why, doubt.span, way_out.sink)
 
 
 def _shown_doubt(hops: tuple[Hop, ...], at: int, identity: Thing) -> tuple[Hop, ...]:
@@ -346,6 +385,18 @@ def _shown_doubt(hops: tuple[Hop, ...], at: int, identity: Thing) -> tuple[Hop, 
         if number == at
         else hop
         for number, hop in enumerate(hops)
+    )
+
+
+def _without_mounts(hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
+    """The hops without mounts: whose mount it is the next hop says at the same line."""
+    return tuple(
+        hop
+        for number, hop in enumerate(hops, 1)
+        if hop.thing is None
+        or hop.thing.kind != "mount"
+        or hop.unknown is not None
+        or number == len(hops)
     )
 
 

@@ -64,7 +64,11 @@ def _upload(estate: Estate, workload: Thing, edge: Edge) -> Iterator[Found]:
     trail = stated.trail if stated is not None else ()
     words = f"{upload.name} sends weights to {name}"
     hop = Hop(upload.address, edge.span, words, upload, doubt, trail, controls)
-    yield "service", name, by, (hop,), doubt
+    if "://" in name:
+        hop = hop._replace(controls=(*controls, "egress-foreign-destination"))
+        yield "account", f"unknown({name})", "foreign-store", (hop,), doubt
+    else:
+        yield "service", name, by, (hop,), doubt
 
 
 def _endpoints(estate: Estate, workload: Thing) -> Iterator[Found]:
