@@ -109,10 +109,10 @@ class Groups:
             span = span_of(value, owner)
             why = Unknown(
                 "resource",
-                f"the rules of security group {name or 'it names'} are not in the scan",
+                f"the rules of the security group {name or 'it names'} are not in the scan",
                 span=span,
             )
-            policy = open_perhaps(f"security group {name}", span, why)
+            policy = open_perhaps(name or f"a group of {owner.address}", span, why)
             self._unknown[key] = applies(policy)
         return self._unknown[key]
 

@@ -115,7 +115,10 @@ class Places:
         if listed is None:
             return
         here = self.subnets.here
-        for value in here.each(listed):
+        values = here.each(listed)
+        several = [s for v in values for s in here.parents(v, SUBNETS)]
+        sure = any(not subnet.repeat_unknown for subnet in several)
+        for value in values:
             span = span_of(listed, owner)
             found = here.parents(value, SUBNETS)
             if not found:
@@ -131,13 +134,15 @@ class Places:
                 shown, where = public, public_span
                 if shown is None:
                     shown, where = self._maps(subnet)
+                # What lies in a subnet shows that there is one.
+                absent = doubt_of(subnet) if sure else None
                 yield Place(
                     span,
                     here.address(subnet),
                     own,
                     shown,
                     where,
-                    unknown=first(doubt, doubt_of(subnet)),
+                    unknown=first(doubt, absent),
                 )
 
     def _maps(self, subnet: Resource) -> tuple[Truth, Span]:
