@@ -61,11 +61,16 @@ class Trust(NamedTuple):
 
 def link_federations(index: TerraformIndex, estate: Estate) -> None:
     """Edges from service accounts and CI systems to the identities that trust them."""
+    accounts: dict[str, list[Thing]] = {}
+    for thing in estate.of("identity"):
+        for name in dict.fromkeys((thing.name, thing.address)):
+            if name.startswith("ServiceAccount/"):
+                accounts.setdefault(name, []).append(thing)
     for here in index.roots:
         for kind in (_OF_IDENTITY, _OF_APPLICATION, _FLEXIBLE):
             for resource in here.of(kind):
                 for trust in _trusts(here, estate, resource):
-                    _link(estate, trust)
+                    _link(estate, trust, accounts)
 
 
 def _trusts(here: RootIndex, estate: Estate, resource: Resource) -> Iterator[Trust]:
@@ -98,10 +103,10 @@ def _text(here: RootIndex, value: Value | None) -> str | Unknown:
     return Unknown("error", "it is not given") if text is None else text
 
 
-def _link(estate: Estate, trust: Trust) -> None:
+def _link(estate: Estate, trust: Trust, accounts: dict[str, list[Thing]]) -> None:
     subject = _start(trust.subject)
     if subject.startswith(_ACCOUNT) or trust.clusters:
-        _link_accounts(estate, trust)
+        _link_accounts(estate, trust, accounts)
         return
     _link_ci(estate, trust)
 
@@ -113,7 +118,9 @@ def _start(text: str | Unknown) -> str:
     return first if isinstance(first, str) else ""
 
 
-def _link_accounts(estate: Estate, trust: Trust) -> None:
+def _link_accounts(
+    estate: Estate, trust: Trust, accounts: dict[str, list[Thing]]
+) -> None:
     """The service account that the subject names becomes the identity."""
     identity = trust.identity
     if isinstance(trust.subject, Unknown):
@@ -124,7 +131,13 @@ def _link_accounts(estate: Estate, trust: Trust) -> None:
     identity.also("trust.workload.scope", "account", trust.span)
     if not space or not account:
         return
-    found = _accounts(estate, space, account, trust)
+    address = f"ServiceAccount/{space}/{account}"
+    known = accounts.setdefault(address, [])
+    if not known:
+        made = Thing("identity", address, address, trust.span, "kubernetes")
+        known.append(estate.add(made))
+        known[0].state("sort", "kubernetes-account", trust.span)
+    found = _of_cluster(known, trust)
     words = f"its tokens have the subject {trust.subject}"
     for thing in found:
         why = ""
@@ -133,16 +146,6 @@ def _link_accounts(estate: Estate, trust: Trust) -> None:
         estate.link(
             thing, "becomes", identity, trust.span, words, certain=not why, why=why
         )
-
-
-def _accounts(estate: Estate, space: str, account: str, trust: Trust) -> list[Thing]:
-    name = f"ServiceAccount/{space}/{account}"
-    found = [t for t in estate.of("identity") if name in (t.name, t.address)]
-    if found:
-        return _of_cluster(found, trust)
-    thing = estate.add(Thing("identity", name, name, trust.span, "kubernetes"))
-    thing.state("sort", "kubernetes-account", trust.span)
-    return [thing]
 
 
 def _of_cluster(found: list[Thing], trust: Trust) -> list[Thing]:

@@ -24,6 +24,7 @@ from mlsec_lint.lower.azure.grants.roles import allows
 from mlsec_lint.lower.azure.grants.targets import holds_weights
 from mlsec_lint.lower.azure.machines import MACHINES
 from mlsec_lint.lower.reading import given
+from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -42,7 +43,17 @@ COMPUTES = (
 )
 _WORKSPACE_ID = "machine_learning_workspace_id"
 _LEADS = ("may read", "may write", "may open")
+#: How many pairs of a grant and something it may lead to are looked at.
+MAX_PAIRS = 100_000
 _LAUNCH, _BECOMES, _ENTER = "may launch as", "becomes", "may enter"
+
+
+class Targets(NamedTuple):
+    """What a right may lead to in one root: each thing with where the right counts."""
+
+    identities: list[tuple[Thing, Scope]]
+    submitted: list[tuple[Thing, Scope]]
+    machines: list[tuple[Thing, Scope]]
 
 
 class Door(NamedTuple):
@@ -58,10 +69,31 @@ def link_launches(index: TerraformIndex, estate: Estate, grants: list[Grant]) ->
     """Edges from those with a right to start work, trust or enter, to what acts."""
     wanted = leading(estate)
     creators = _creators(grants)
-    for here in index.roots:
-        for grant in grants:
-            for door, answer in _opened(here, estate, grant, wanted, creators):
+    targets = [_targets(here, estate, wanted) for here in index.roots]
+    pairs = 0
+    for grant in grants:
+        for found in targets:
+            pairs += sum(len(listed) for listed in found)
+            if pairs > MAX_PAIRS:
+                _too_many(estate, grant)
+                return
+            for door, answer in _opened(grant, found, creators):
                 _link(estate, grant, door, answer)
+
+
+def _too_many(estate: Estate, grant: Grant) -> None:
+    text = f"more than {MAX_PAIRS} pairs of role assignments and identities"
+    text += ": not all were joined"
+    span = grant.span
+    estate.note([Note("bound", text, span.path, span, incomplete=True)])
+
+
+def _targets(here: RootIndex, estate: Estate, wanted: set[int]) -> Targets:
+    return Targets(
+        list(_identities(here, estate, wanted)),
+        list(_submitted(here, estate, wanted)),
+        list(_machines(here, estate, wanted)),
+    )
 
 
 def leading(estate: Estate) -> set[int]:
@@ -93,13 +125,9 @@ def _creators(grants: list[Grant]) -> dict[int, Answer]:
 
 
 def _opened(
-    here: RootIndex,
-    estate: Estate,
-    grant: Grant,
-    wanted: set[int],
-    creators: dict[int, Answer],
+    grant: Grant, targets: Targets, creators: dict[int, Answer]
 ) -> Iterator[tuple[Door, Answer]]:
-    for identity, at in _identities(here, estate, wanted):
+    for identity, at in targets.identities:
         may = decide(grant.role, grant.scope, ASSIGN_IDENTITY, at)
         if may is not False:
             creates = creators.get(id(grant.identity), False)
@@ -112,14 +140,14 @@ def _opened(
         if trusts is not False:
             words = "lets it add federated credentials"
             yield Door(identity, at, _BECOMES, words), trusts
-    for identity, at in _submitted(here, estate, wanted):
+    for identity, at in targets.submitted:
         for operation in SUBMITS:
             may = decide(grant.role, grant.scope, operation, at)
             if may is not False:
                 words = "lets it run own code on the workspace's compute"
                 yield Door(identity, at, _LAUNCH, words), may
                 break
-    for machine, at in _machines(here, estate, wanted):
+    for machine, at in targets.machines:
         for operation, how in ENTERS:
             may = decide(grant.role, grant.scope, operation, at)
             if may is not False:

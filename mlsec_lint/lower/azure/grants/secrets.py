@@ -20,6 +20,7 @@ from mlsec_lint.lower.azure.keys import VAULT
 from mlsec_lint.lower.azure.storage import container_reading, containers_of
 from mlsec_lint.lower.reading import blocks, by_default, given, read_bool, span_of
 from mlsec_lint.lower.terraform_index import symbol_of, values_at
+from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ _SECRET = "azurerm_key_vault_secret"  # noqa: S105 - the type of a resource
 _ACCOUNTS = ("azurerm_storage_account", "data.azurerm_storage_account")
 _SIGNATURES = ("data.azurerm_storage_account_sas",)
 _OPENERS = ("access_key", "connection_string", "sas")
+#: How many pairs of a secret and a grant are looked at.
+MAX_PAIRS = 100_000
 _GETS = frozenset({"get", "all"})
 
 
@@ -53,8 +56,13 @@ def link_secrets(
     index: TerraformIndex, estate: Estate, grants: list[Grant], targets: list[Target]
 ) -> None:
     """Edges from those who get such secrets to the store that these open."""
+    pairs = 0
     for here in index.roots:
         for kept in _kept(here, targets):
+            pairs += len(grants)
+            if pairs > MAX_PAIRS:
+                _too_many(estate, kept)
+                return
             by_roles = _by_roles(kept.vault)
             opens = needed(kept.target, KEYS)
             for grant in grants:
@@ -69,6 +77,13 @@ def link_secrets(
                 answer = both((gets, opposite(by_roles), opens))
                 words = "an access policy of the vault lets it read"
                 _link(estate, who, kept, span, words, answer)
+
+
+def _too_many(estate: Estate, kept: Kept) -> None:
+    text = f"more than {MAX_PAIRS} pairs of secrets and role assignments"
+    text += ": not all were joined"
+    span = kept.span
+    estate.note([Note("bound", text, span.path, span, incomplete=True)])
 
 
 def _kept(here: RootIndex, targets: list[Target]) -> Iterator[Kept]:

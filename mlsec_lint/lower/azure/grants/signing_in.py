@@ -8,7 +8,7 @@ such policy nothing is said: most tenants keep them elsewhere.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.azure.grants.answers import Answer, both, either, opposite
 from mlsec_lint.lower.azure.grants.principals import declared, principals
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.terraform.resource import Resource
 
+#: How many policies are asked for each person.
+MAX_POLICIES = 200
 _POLICY = "azuread_conditional_access_policy"
 #: Azure's management and storage services, by their application ids.
 _APPLICATIONS = frozenset(
@@ -53,12 +55,42 @@ def state_signing_in(index: TerraformIndex, estate: Estate) -> None:
             for resource in here.of(kind):
                 for name in names:
                     _static(here, estate, resource, name)
-    policies = [(h, p) for h in index.roots for p in h.of(_POLICY)]
+    policies = [_read(h, estate, p) for h in index.roots for p in h.of(_POLICY)]
     for identity in estate.of("identity") if policies else ():
         person = identity.fact("person")
         reads = estate.edges_from(identity, "may read")
         if person is not None and person.value is True and reads:
-            _factor(estate, identity, policies)
+            _factor(estate, identity, policies[:MAX_POLICIES])
+
+
+class Listed(NamedTuple):
+    """Whom a list of users and groups has: all, or some, and perhaps others."""
+
+    everyone: bool
+    some: frozenset[int]
+    unknown: Unknown | None
+
+
+class Asked(NamedTuple):
+    """A conditional access policy: whether it asks for a factor at all, and of whom."""
+
+    policy: Resource
+    asks: Answer
+    included: Listed
+    excluded: Listed
+
+
+def _read(here: RootIndex, estate: Estate, policy: Resource) -> Asked:
+    path = "conditions.applications.included_applications"
+    asks = both(
+        (
+            _is(here, policy, "state", "enabled"),
+            _requires(here, policy),
+            _any_of(here, policy, path),
+        )
+    )
+    listed = [_listed(here, estate, policy, side) for side in ("included", "excluded")]
+    return Asked(policy, asks, *listed)
 
 
 def _static(here: RootIndex, estate: Estate, resource: Resource, name: str) -> None:
@@ -69,30 +101,26 @@ def _static(here: RootIndex, estate: Estate, resource: Resource, name: str) -> N
             thing.also("static_key", value=True, span=span_of(owner, resource))
 
 
-def _factor(
-    estate: Estate, identity: Thing, policies: list[tuple[RootIndex, Resource]]
-) -> None:
-    answers = [_asks(here, estate, policy, identity) for here, policy in policies]
+def _factor(estate: Estate, identity: Thing, policies: list[Asked]) -> None:
+    mine = {id(identity)}
+    mine |= {id(e.target) for e in estate.edges_from(identity, "counts as")}
+    answers = [
+        both((one.asks, _has(one.included, mine), opposite(_has(one.excluded, mine))))
+        for one in policies
+    ]
     answer = either(answers)
     span = identity.span
-    for (_, policy), found in zip(policies, answers, strict=True):
+    for one, found in zip(policies, answers, strict=True):
         if found is answer and answer is not False:
-            span = policy.span
+            span = one.policy.span
             break
     identity.state("trust.mfa", answer, span)
 
 
-def _asks(here: RootIndex, estate: Estate, policy: Resource, identity: Thing) -> Answer:
-    """Whether a policy asks a person for a second factor."""
-    return both(
-        (
-            _is(here, policy, "state", "enabled"),
-            _requires(here, policy),
-            _any_of(here, policy, "conditions.applications.included_applications"),
-            _takes_in(here, estate, policy, identity, "included"),
-            opposite(_takes_in(here, estate, policy, identity, "excluded")),
-        )
-    )
+def _has(listed: Listed, mine: set[int]) -> Answer:
+    if listed.everyone or listed.some & mine:
+        return True
+    return False if listed.unknown is None else listed.unknown
 
 
 def _is(here: RootIndex, policy: Resource, name: str, word: str) -> Answer:
@@ -126,22 +154,17 @@ def _any_of(here: RootIndex, policy: Resource, path: str) -> Answer:
     )
 
 
-def _takes_in(
-    here: RootIndex, estate: Estate, policy: Resource, identity: Thing, side: str
-) -> Answer:
-    """Whether a list of users and groups has a person, or a group that it is in."""
-    mine = {id(identity)}
-    mine |= {id(e.target) for e in estate.edges_from(identity, "counts as")}
-    answers: list[Answer] = []
+def _listed(here: RootIndex, estate: Estate, policy: Resource, side: str) -> Listed:
+    """Whom a policy's lists of one side name."""
+    everyone, some = False, set()
+    unsure: Unknown | None = None
     for sort in ("users", "groups"):
         for value in values_at(policy.values, f"conditions.users.{side}_{sort}"):
             text = here.text_of(value)
             if isinstance(text, str) and text.lower() == "all":
-                answers.append(True)
+                everyone = True
                 continue
             for who, unknown in principals(here, estate, value, policy):
-                if id(who) in mine:
-                    answers.append(True)
-                elif unknown is not None:
-                    answers.append(unknown)
-    return either(answers)
+                some.add(id(who))
+                unsure = unknown if unsure is None else unsure
+    return Listed(everyone, frozenset(some), unsure)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.estate import Thing
 from mlsec_lint.estate.networks import Door
 from mlsec_lint.lower.azure.network.ranges import doubt_of, plain
+from mlsec_lint.lower.azure.network.ways import networks_of
 from mlsec_lint.lower.declared import thing_of
 from mlsec_lint.lower.reading import blocks, given, span_of
 from mlsec_lint.lower.terraform_index import values_at
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 _POLICY = "azurerm_subnet_service_endpoint_storage_policy"
 _LISTED = "service_endpoint_policy_ids"
-PRIVATE_ENDPOINT = "azurerm_private_endpoint"
 _STORAGE = ("microsoft.storage", "microsoft.storage.global")
 
 
@@ -37,13 +37,8 @@ def doors_of(ways: Ways, subnet: Resource) -> list[Door]:
         text = ways.here.text_of(value)
         if isinstance(text, str) and text.lower() in _STORAGE:
             found.append(_service(ways, subnet, value))
-    network = given(subnet.values, "virtual_network_name")
-    if network is not None:
-        found += [
-            _private(ways, endpoint)
-            for endpoint in ways.here.of(PRIVATE_ENDPOINT)
-            if _serves(ways, endpoint, subnet)
-        ]
+    for home in networks_of(ways.here, subnet)[:1]:
+        found += [_private(ways, endpoint) for endpoint in ways.endpoints(home)]
     return found
 
 
@@ -94,19 +89,6 @@ def _names(ways: Ways, value: Value) -> Truth:
             if isinstance(text, str) and "/services/azure" in text.lower():
                 return False  # an alias of the platform: stores of Azure's services
     return True
-
-
-def _serves(ways: Ways, endpoint: Resource, subnet: Resource) -> bool:
-    """Whether a private endpoint stands in the subnet's network."""
-    named = given(endpoint.values, "subnet_id")
-    for other in ways.here.parents(named, ("azurerm_subnet",)):
-        if other is subnet:
-            return True
-        mine = ways.here.text_of(given(subnet.values, "virtual_network_name"))
-        its = ways.here.text_of(given(other.values, "virtual_network_name"))
-        if isinstance(mine, str) and mine == its and other.module == subnet.module:
-            return True
-    return False
 
 
 def _private(ways: Ways, endpoint: Resource) -> Door:

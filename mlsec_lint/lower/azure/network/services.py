@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.lower.azure.network.firewalls import FIREWALL
 from mlsec_lint.lower.azure.network.peers import PEERING
 from mlsec_lint.lower.azure.network.ranges import plain
+from mlsec_lint.lower.azure.network.ways import NETWORK
 from mlsec_lint.lower.declared import store_of
 from mlsec_lint.lower.reading import given, span_of
 from mlsec_lint.lower.terraform_index import values_at
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
 _SERVERS = "azurerm_virtual_network_dns_servers"
 _POLICY = "azurerm_firewall_policy"
-_ENDPOINT = "azurerm_private_endpoint"
-_NETWORK = "azurerm_virtual_network"
 _RESOURCE_ID = "private_service_connection.private_connection_resource_id"
 _STORES = ("azurerm_storage_account", "azurerm_container_registry")
 
@@ -86,9 +85,7 @@ def state_services(ways: Ways, home: Resource, thing: Thing) -> None:
         return
     served: list[Resource] = []
     networks = [home, *_peers(ways, home)]
-    for endpoint in ways.here.of(_ENDPOINT):
-        if not _stands_in(ways, endpoint, networks):
-            continue
+    for endpoint in [e for network in networks for e in ways.endpoints(network)]:
         for value in values_at(endpoint.values, _RESOURCE_ID):
             found = ways.here.parents(value, _STORES)
             served += found
@@ -117,18 +114,4 @@ def _peers(ways: Ways, home: Resource) -> Iterator[Resource]:
     name = "virtual_network_name"
     for peering in ways.index.satellites(ways.here, home, PEERING, name).found:
         remote = given(peering.values, "remote_virtual_network_id")
-        yield from ways.here.parents(remote, (_NETWORK,))
-
-
-def _stands_in(ways: Ways, endpoint: Resource, networks: list[Resource]) -> bool:
-    here = ways.here
-    for subnet in here.parents(
-        given(endpoint.values, "subnet_id"), ("azurerm_subnet",)
-    ):
-        named = given(subnet.values, "virtual_network_name") or given(
-            subnet.values, "virtual_network_id"
-        )
-        for one in here.parents(named, (_NETWORK,)):
-            if any(one is network for network in networks):
-                return True
-    return False
+        yield from ways.here.parents(remote, (NETWORK,))

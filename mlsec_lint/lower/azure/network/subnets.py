@@ -23,6 +23,7 @@ from mlsec_lint.lower.azure.network.ranges import (
     ranges_at,
 )
 from mlsec_lint.lower.azure.network.services import state_resolver, state_services
+from mlsec_lint.lower.azure.network.ways import networks_of
 from mlsec_lint.lower.azure.place import put_place
 from mlsec_lint.lower.declared import thing_of
 from mlsec_lint.lower.reading import blocks, given, span_of
@@ -39,7 +40,6 @@ if TYPE_CHECKING:
     from mlsec_lint.value import Value
 
 SUBNET = "azurerm_subnet"
-NETWORK = "azurerm_virtual_network"
 TABLE = "azurerm_route_table"
 _TABLE_LINK = "azurerm_subnet_route_table_association"
 _GROUP_LINK = "azurerm_subnet_network_security_group_association"
@@ -72,10 +72,7 @@ class Subnets:
 
     def network_of(self, subnet: Resource) -> Resource | None:
         """The virtual network of a subnet, where the scan has it."""
-        named = given(subnet.values, "virtual_network_name") or given(
-            subnet.values, "virtual_network_id"
-        )
-        found = self.ways.here.parents(named, (NETWORK,))
+        found = networks_of(self.ways.here, subnet)
         return found[0] if len(found) == 1 else None
 
     def source(self, subnet: Resource) -> Addresses:

@@ -27,8 +27,18 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.resource import Resource
 
 NAT = "azurerm_nat_gateway"
+NETWORK = "azurerm_virtual_network"
+PRIVATE_ENDPOINT = "azurerm_private_endpoint"
 _NAT_LINK = "azurerm_subnet_nat_gateway_association"
 _PRIVATE = "default_outbound_access_enabled"
+
+
+def networks_of(here: RootIndex, subnet: Resource) -> list[Resource]:
+    """The virtual networks that a subnet may be part of."""
+    named = given(subnet.values, "virtual_network_name") or given(
+        subnet.values, "virtual_network_id"
+    )
+    return here.parents(named, (NETWORK,))
 
 
 class WayOut(NamedTuple):
@@ -46,6 +56,19 @@ class Ways:
     index: TerraformIndex
     here: RootIndex
     estate: Estate
+    _endpoints: dict[int, list[Resource]] | None = None
+
+    def endpoints(self, network: Resource) -> list[Resource]:
+        """Private endpoints whose subnet lies in a virtual network."""
+        if self._endpoints is None:
+            self._endpoints = {}
+            for endpoint in self.here.of(PRIVATE_ENDPOINT):
+                for subnet in self.here.parents(
+                    given(endpoint.values, "subnet_id"), ("azurerm_subnet",)
+                ):
+                    for home in networks_of(self.here, subnet):
+                        self._endpoints.setdefault(id(home), []).append(endpoint)
+        return self._endpoints.get(id(network), [])
 
     def of_subnet(self, subnet: Resource) -> list[WayOut]:
         """What leads out of a subnet where its route is the default one."""
