@@ -1,8 +1,8 @@
 """Root cause first: single findings that lie on a path become parts of it.
 
 A finding belongs to a path where a hop of the path names its rule as a control that
-would close it, and the finding is about the thing of that hop. It stays a result of its
-own for programs; for people it is told with the path. A path that is only possible, or
+would close it, and the finding is about a thing of the path or points at a line of it.
+It stays a result of its own for programs; for people it is told with the path. A path that is only possible, or
 that somebody accepted, takes nothing in.
 """
 
@@ -37,9 +37,13 @@ def _counts(finding: Finding) -> bool:
 
 def _take(path: Finding, singles: dict[str, list[Finding]]) -> None:
     parts: dict[int, Finding] = {}
-    for hop in path.closers:
-        for single in singles.get(hop.rule, ()):
-            if _is_on(single, hop.address):
+    addresses = dict.fromkeys(hop.address for hop in path.closers)
+    addresses.update(dict.fromkeys(step.address for step in path.steps))
+    lines = {(step.span.path, step.span.line) for step in path.steps}
+    for rule in dict.fromkeys(hop.rule for hop in path.closers):
+        for single in singles.get(rule, ()):
+            here = (single.span.path, single.span.line) in lines
+            if here or any(_is_on(single, one) for one in addresses if one):
                 parts[id(single)] = single
     whole = path.fingerprint()
     for single in list(parts.values())[:MOST_PARTS]:
