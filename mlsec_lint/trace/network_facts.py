@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mlsec_lint.estate.policy import Policy
     from mlsec_lint.estate.selectors import Truth
     from mlsec_lint.source import Span
+    from mlsec_lint.trace.settings import Settings
 
 _HELD = "weights.held"
 _DNS = ports("UDP", 53, 53).union(ports("TCP", 53, 53))
@@ -31,14 +32,27 @@ _ROUTE = "route.internet"
 _PUBLIC = "address.public"
 
 
-def trace_networks(estate: Estate, _settings: object) -> None:
+def trace_networks(estate: Estate, settings: Settings) -> None:
     """State the facts of networks, gateways and weight workloads."""
     facts = _Facts(estate)
+    every = settings.assume == "all"
     for workload in list(estate.of("workload")):
         held = workload.fact(_HELD)
-        if held is not None and held.value is not False:
+        if every or (held is not None and held.value is not False):
             facts.of(workload)
     facts.close()
+    if every:
+        _assume(estate)
+
+
+def _assume(estate: Estate) -> None:
+    """Every gateway is taken to be used by what handles weights."""
+    for gateway in estate.of("gateway"):
+        if not gateway.evidence:
+            words = "every gateway is taken to let weights through"
+            gateway.holds_weights("assumed", words, gateway.span)
+            gateway.state(_HELD, value=True)
+            gateway.state("weights.evidence", "assumed")
 
 
 @dataclass(slots=True)
@@ -180,7 +194,8 @@ class _Facts:
     ) -> None:
         """What weight workloads send through is a matter of weights."""
         held = workload.fact(_HELD)
-        assert held is not None
+        if held is None or held.value is False:
+            return
         if held.value is True and doubt is None:
             words = f"{workload.name}, which handles weights, sends through it"
             if not thing.evidence:
