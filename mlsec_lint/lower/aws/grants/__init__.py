@@ -34,11 +34,13 @@ from mlsec_lint.lower.terraform_index import index_of
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.aws.grants.holders import Holder
+    from mlsec_lint.lower.aws.grants.keys import ByResource
     from mlsec_lint.lower.aws.grants.passing import Launch
+    from mlsec_lint.lower.aws.grants.trusts import Scene
     from mlsec_lint.lower.inputs import Inputs
 
 #: How often it is asked who starts work as those who were found to lead to weights.
-_ROUNDS = 4
+_ROUNDS = 8
 #: Verbs by which an identity comes near weights without a right on a store.
 _LEADING = ("counts as", "becomes", "may enter")
 
@@ -70,22 +72,31 @@ def lower_aws_grants(inputs: Inputs, estate: Estate) -> None:
     for holder in _leading(estate, holders):
         reading.setdefault(id(holder), holder)
     scene = scene_of(estate, accounts, guards, holders)
-    reached = link_trusts(scene, reading.values())
-    started: dict[tuple[int, int], Launch] = {}
+    link_trusts(scene, reading.values())
+    passing = passers(holders)
+    started = _followed(scene, passing, guards)
+    link_launches(started, estate)
+    state_any_store(scene.reached.values(), guards, estate)
+    of_readers = [one for one in started if id(one.role) in reading]
+    state_launches(of_readers, _stores_of(rights), passing.all())
+
+
+def _followed(scene: Scene, passing: ByResource, guards: Guardrails) -> list[Launch]:
+    """Who may start work as those who lead to weights, and who may become those.
+
+    Goes on while somebody new is found; each identity is asked about once.
+    """
+    started: list[Launch] = []
+    asked: set[int] = set()
     for _ in range(_ROUNDS):
-        found = {
-            (id(one.holder), id(one.role)): one
-            for one in launches(holders, reached, guards)
-        }
-        new = [one for key, one in found.items() if key not in started]
-        started.update(found)
-        if not new:
+        roles = [role for key, role in scene.reached.items() if key not in asked]
+        asked.update(id(role) for role in roles)
+        found = launches(passing, roles, guards, scene.estate)
+        if not found:
             break
-        reached = link_trusts(scene, [one.holder for one in new])
-    link_launches(started.values(), estate)
-    state_any_store(reached, guards, estate)
-    of_readers = [one for one in started.values() if id(one.role) in reading]
-    state_launches(of_readers, _read_alike(rights), passers(holders))
+        started.extend(found)
+        link_trusts(scene, [one.holder for one in found])
+    return started
 
 
 def _leading(estate: Estate, holders: list[Holder]) -> list[Holder]:
@@ -110,16 +121,11 @@ def _leading(estate: Estate, holders: list[Holder]) -> list[Holder]:
     ]
 
 
-def _read_alike(rights: Rights) -> set[tuple[int, int]]:
-    """Pairs of identities of which the first reads all that the second does."""
+def _stores_of(rights: Rights) -> dict[int, set[int]]:
+    """By identity, the stores that it reads by itself."""
     stores: dict[int, set[int]] = {}
     for right in rights.found:
         if right.verb == "may read":
             mine = stores.setdefault(id(right.holder.identity), set())
             mine.add(id(right.target.store))
-    return {
-        (one, other)
-        for one, has in stores.items()
-        for other, wanted in stores.items()
-        if wanted <= has
-    }
+    return stores

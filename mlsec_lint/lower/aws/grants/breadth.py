@@ -215,17 +215,18 @@ def _whole(pattern: str) -> bool:
 
 def state_launches(
     found: Iterable[Launch],
-    reading: set[tuple[int, int]],
+    stores: dict[int, set[int]],
     passing: Iterable[Holder],
 ) -> None:
     """State `launches` of identities that gain weights by starting work as a role.
 
-    `reading` are pairs of identity and role of which the first reads by itself all that
-    the role reads; `passing` all identities that may pass some role.
+    `stores` are what each identity reads by itself: who reads all that the role reads
+    gains nothing. `passing` are all identities that may pass some role.
     """
     for one in found:
         holder, role = one.holder.identity, one.role.identity
-        if (id(holder), id(role)) in reading:
+        wanted = stores.get(id(role), set())
+        if wanted and wanted <= stores.get(id(holder), set()):
             continue
         value: tuple[str, ...] | Unknown = (role.name,)
         if one.answer is not YES:

@@ -17,8 +17,10 @@ from mlsec_lint.lower.aws.grants.decide import (
     applies,
     decide,
 )
+from mlsec_lint.lower.aws.grants.keys import ByResource
 from mlsec_lint.lower.aws.grants.match import MAYBE, NO, YES, Tri, both
 from mlsec_lint.lower.aws.grants.rights import known_of, policies_for, span_of_clause
+from mlsec_lint.source import Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,6 +30,9 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.aws.grants.guardrails import Guardrails
     from mlsec_lint.lower.aws.grants.holders import Holder
     from mlsec_lint.source import Span
+
+#: How many pairs of who passes and what is passed are looked at in one round.
+MAX_PAIRS = 20_000
 
 
 class Launch(NamedTuple):
@@ -44,35 +49,33 @@ class Launch(NamedTuple):
 
 
 def launches(
-    holders: Iterable[Holder], roles: Iterable[Holder], guards: Guardrails
-) -> Iterator[Launch]:
-    """Everyone of `holders` that may start work as one of `roles`, each pair once."""
-    passing = passers(holders)
-    if not passing:
-        return
-    for role in roles:
-        if role.sort != "role":
-            continue
-        services = list(_services(role))
-        for holder in passing:
-            if holder is not role and services:
-                found = _launch(holder, role, services, guards)
-                if found is not None:
-                    yield found
+    passing: ByResource, roles: Iterable[Holder], guards: Guardrails, estate: Estate
+) -> list[Launch]:
+    """Everyone of the passing that may start work as one of `roles`, each pair once.
+
+    Of very many pairs the first `MAX_PAIRS` are looked at.
+    """
+    found: list[Launch] = []
+    pairs = 0
+    for role in roles if passing else ():
+        services = list(_services(role)) if role.sort == "role" else []
+        for holder in passing.about(role.principal.name) if services else ():
+            pairs += 1
+            if pairs > MAX_PAIRS:
+                words = "too many identities may pass roles: not all were compared"
+                span = role.identity.span
+                note = Note("bound", words, span.path, span, incomplete=True)
+                estate.note([note])
+                return found
+            one = None if holder is role else _launch(holder, role, services, guards)
+            if one is not None:
+                found.append(one)
+    return found
 
 
-def passers(holders: Iterable[Holder]) -> list[Holder]:
+def passers(holders: Iterable[Holder]) -> ByResource:
     """Holders of whose statements one speaks of passing roles."""
-    return [holder for holder in holders if _may(holder, PASS_ROLE)]
-
-
-def _may(holder: Holder, action: str) -> bool:
-    return any(
-        clause.effect != "Deny"
-        and not clause.doubt
-        and acts_on(clause, action) is not NO
-        for clause in holder.clauses
-    )
+    return ByResource(holders, (PASS_ROLE,))
 
 
 def _services(role: Holder) -> Iterator[tuple[str, Tri]]:

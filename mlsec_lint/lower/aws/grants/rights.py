@@ -18,6 +18,7 @@ from mlsec_lint.lower.aws.grants.decide import (
     acts_on,
     decide,
 )
+from mlsec_lint.lower.aws.grants.keys import key_of, keys_of
 from mlsec_lint.lower.aws.grants.match import FOREIGN, MAYBE, NO, YES, has_hole
 from mlsec_lint.lower.jobs.weight_words import speaks_of_weights
 from mlsec_lint.source import Note
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 
 #: How many statements one identity's verb on one store is told by.
 _WAYS = 8
-MAX_QUESTIONS = 400_000
+MAX_QUESTIONS = 100_000
+#: How many stores whose policies name somebody unknown are compared with each identity.
+_UNSURE = 200
 
 
 class Right(NamedTuple):
@@ -109,13 +112,10 @@ def find_rights(
 ) -> Rights:
     """Ask for each identity, store and verb; only what has a matching Allow is asked."""
     rights = Rights()
-    services = {target.service for target in targets}
+    shelf = _Shelf(targets)
     for holder in holders:
-        relevant = {name: _relevant(holder, name) for name in services}
-        for target in targets:
-            allows = relevant[target.service]
-            if not allows and not _names(target, holder):
-                continue
+        relevant = {name: _relevant(holder, name) for name in shelf.services}
+        for target in shelf.of(holder, relevant):
             if rights.questions > MAX_QUESTIONS:
                 words = (
                     "there are too many identities and stores: not all were compared"
@@ -124,8 +124,54 @@ def find_rights(
                 estate.note([Note("bound", words, span.path, span, incomplete=True)])
                 return rights
             for need in BY_SERVICE[target.service]:
-                _ask(rights, holder, target, need, allows, guards)
+                _ask(rights, holder, target, need, relevant[target.service], guards)
     return rights
+
+
+class _Shelf:
+    """Targets by what statements name them by, in their order."""
+
+    def __init__(self, targets: list[Target]) -> None:
+        self.targets = targets
+        self.services = {target.service for target in targets}
+        self._order = {id(target): number for number, target in enumerate(targets)}
+        self._keyed: dict[str, list[Target]] = {}
+        self._open: list[Target] = []
+        self._naming: dict[str, list[Target]] = {}
+        self._unsure: list[Target] = []
+        for target in targets:
+            key = key_of(target.arn)
+            if key is None:
+                self._open.append(target)
+            else:
+                self._keyed.setdefault(key, []).append(target)
+            for clause in target.policy or ():
+                for _, name in clause.principals:
+                    if has_hole(name) and target not in self._unsure[-1:]:
+                        self._unsure.append(target)
+                    self._naming.setdefault(name.split(":")[-1], []).append(target)
+
+    def of(
+        self, holder: Holder, relevant: dict[str, tuple[Clause, ...]]
+    ) -> list[Target]:
+        """Targets of which a statement of a holder, or their own policy, may speak."""
+        found: dict[int, Target] = {}
+        for service, clauses in relevant.items():
+            keys = keys_of(clauses)
+            if keys is None:
+                chosen = self.targets
+            else:
+                chosen = [
+                    *self._open,
+                    *(t for k in keys for t in self._keyed.get(k, ())),
+                ]
+            if clauses:
+                found.update((id(t), t) for t in chosen if t.service == service)
+        mine = holder.principal.name.split(":")[-1]
+        for target in (*self._naming.get(mine, ()), *self._unsure[:_UNSURE]):
+            if _names(target, holder):
+                found[id(target)] = target
+        return sorted(found.values(), key=lambda target: self._order[id(target)])
 
 
 def _relevant(holder: Holder, service: str) -> tuple[Clause, ...]:

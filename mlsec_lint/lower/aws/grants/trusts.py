@@ -24,9 +24,11 @@ from mlsec_lint.lower.aws.grants.decide import (
     doubt_of,
 )
 from mlsec_lint.lower.aws.grants.federated import link_federated
+from mlsec_lint.lower.aws.grants.keys import ByResource
 from mlsec_lint.lower.aws.grants.match import FOREIGN, NO, YES
 from mlsec_lint.lower.aws.grants.rights import known_of, policies_for, span_of_clause
 from mlsec_lint.lower.aws.grants.trust_facts import state_trust
+from mlsec_lint.source import Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
 
 MAX_ROLES = 5_000
+#: How many pairs of an identity and a role are looked at.
+MAX_PAIRS = 50_000
 
 
 class Scene(NamedTuple):
@@ -49,9 +53,10 @@ class Scene(NamedTuple):
     guards: Guardrails
     holders: tuple[Holder, ...]
     by_arn: dict[str, list[Holder]]
-    assuming: tuple[Holder, ...]
-    taking: tuple[Holder, ...]
+    assuming: ByResource
+    taking: ByResource
     reached: dict[int, Holder]
+    asked: list[Holder]
 
 
 def scene_of(
@@ -71,18 +76,10 @@ def scene_of(
         guards,
         found,
         by_arn,
-        tuple(h for h in found if _speaks(h, (ASSUME,))),
-        tuple(h for h in found if _speaks(h, TAKE_OVER)),
+        ByResource(found, (ASSUME,)),
+        ByResource(found, TAKE_OVER),
         {},
-    )
-
-
-def _speaks(holder: Holder, actions: tuple[str, ...]) -> bool:
-    return any(
-        not clause.doubt
-        and clause.effect != "Deny"
-        and any(acts_on(clause, action) is not NO for action in actions)
-        for clause in holder.clauses
+        [],
     )
 
 
@@ -98,6 +95,21 @@ def link_trusts(scene: Scene, start: Iterable[Holder]) -> list[Holder]:
         scene.reached[id(role)] = role
         waiting.extend(_role(scene, role))
     return list(scene.reached.values())
+
+
+def _asked(scene: Scene, among: ByResource, role: Holder) -> Iterator[Holder]:
+    """Those who may have a right on a role, up to `MAX_PAIRS` in all."""
+    for holder in among.about(role.principal.name):
+        if len(scene.asked) > MAX_PAIRS:
+            return
+        scene.asked.append(holder)
+        if len(scene.asked) > MAX_PAIRS:
+            words = "too many identities may assume roles: not all were compared"
+            span = role.identity.span
+            note = Note("bound", words, span.path, span, incomplete=True)
+            scene.estate.note([note])
+            return
+        yield holder
 
 
 def _role(scene: Scene, role: Holder) -> Iterator[Holder]:
@@ -222,7 +234,7 @@ def _everyone(
         why = "" if answer is YES else doubt_of(clause, request)
         _link(scene, who, role, span, words, certain=answer is YES, why=why)
         return
-    for holder in scene.assuming:
+    for holder in _asked(scene, scene.assuming, role):
         if holder is not role and _assumes(scene, holder, role, clause, span):
             yield holder
 
@@ -240,7 +252,7 @@ def _account(
             certain, why = False, f"{shown} may be the lab's own account"
         words = f"{clause.words} lets the account {shown} assume it"
         _link(scene, who, role, span, words, certain=certain, why=why)
-    for holder in scene.assuming:
+    for holder in _asked(scene, scene.assuming, role):
         if holder is not role and _assumes(scene, holder, role, clause, span):
             yield holder
 
@@ -291,7 +303,7 @@ def _take_over(scene: Scene, role: Holder) -> Iterator[Holder]:
     """Identities that may rewrite the trust policy of a role can take it."""
     if role.sort != "role" or role.resource.type != "aws_iam_role":
         return
-    for holder in scene.taking:
+    for holder in _asked(scene, scene.taking, role):
         if holder is role:
             continue
         for action in TAKE_OVER:
