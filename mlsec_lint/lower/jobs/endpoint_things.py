@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.hosts import place_of_host
-from mlsec_lint.lower.jobs.fetch_things import owned_thing
+from mlsec_lint.lower.jobs.fetch_things import owned_thing, where_set
 from mlsec_lint.lower.jobs.fetches import plain, shown
 from mlsec_lint.lower.jobs.hosts import host_of, internal_host
 from mlsec_lint.value import Unknown
@@ -56,7 +56,7 @@ def environment_endpoints(scene: Scene, environment: Mapping[str, Value]) -> Non
     """State every endpoint that the environment of a scene sets."""
     for name, value in environment.items():
         service = VARIABLES.get(name) or ("s3" if _RCLONE.fullmatch(name) else "")
-        span = value.entry() or value.span
+        span = where_set(value)
         if service and span is not None:
             state_endpoint(
                 scene.estate, scene.workload, service, name, value, span, value.trail

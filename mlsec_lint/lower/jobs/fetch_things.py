@@ -27,6 +27,21 @@ _WORDS = {
 _MOST_LINES = 5_000
 
 
+#: What the renderer of charts says of the values that a template takes.
+_SET = "set by this value"
+
+
+def where_set(value: Value) -> Span | None:
+    """Where somebody set a value: in the values of a release, not in the template.
+
+    One template serves several releases, and the mistake is of one of them.
+    """
+    for step in value.trail[:1]:
+        if step.words == _SET:
+            return step.span
+    return value.entry() or value.span
+
+
 def owned_thing(
     estate: Estate, kind: str, owner: Thing, stem: str, name: str, span: Span
 ) -> Thing:

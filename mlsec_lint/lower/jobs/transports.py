@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.jobs.arguments import flag_truth, truth
-from mlsec_lint.lower.jobs.fetch_things import owned_thing
+from mlsec_lint.lower.jobs.fetch_things import owned_thing, where_set
 from mlsec_lint.lower.jobs.fetches import name_of, plain, shown, text
 from mlsec_lint.lower.jobs.hosts import host_of, internal_host
 from mlsec_lint.value import Unknown
@@ -91,7 +91,7 @@ _TOOLS: dict[str, frozenset[str]] = {
 def of_environment(environment: Mapping[str, Value]) -> Iterator[Channel]:
     """Switches among the variables of a job."""
     for name, value in environment.items():
-        span = value.entry() or value.span
+        span = where_set(value)
         off = _SWITCHES.get(name) or _PLAIN.get(name)
         if span is None or off is None:
             continue
