@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.azure.grants.principals import declared
 from mlsec_lint.lower.gcp.grants.people import declared_account
+from mlsec_lint.lower.jobs.hosts import internal_host
 from mlsec_lint.lower.reading import given, maybe_absent, put_also, reading, span_of
 from mlsec_lint.lower.terraform_index import index_of
 from mlsec_lint.value import Unknown
@@ -47,6 +48,8 @@ _SECRETS = (
     "azure-account-key",
     "azure-client-secret",
 )
+_AMAZON = _SECRETS[:2]
+_MOST = 100
 #: Names of settings that point at a file, which may be a key or say how to get a token.
 _FILES = ("GOOGLE_APPLICATION_CREDENTIALS",)
 
@@ -114,23 +117,55 @@ def _carried(estate: Estate, secret: Thing) -> None:
         value = Unknown("environment", why, name, span=secret.span)
     else:
         return
-    held = _held(estate, secret)
+    holders = _holders(estate, secret)
+    amazon = sort is not None and sort.value in _AMAZON
+    elsewhere = _own_service(estate, holders) if amazon else False
+    if elsewhere is True:
+        return
+    if isinstance(elsewhere, Unknown):
+        value = elsewhere
+    held = _held(holders)
     if held is True:
         secret.state(_FACT, value, secret.span)
     elif isinstance(held, Unknown) and value is True:
         secret.state(_FACT, held, secret.span)
 
 
-def _held(estate: Estate, secret: Thing) -> bool | Unknown:
-    """Whether one of those that carry it, or what they are a part of, has weights."""
+def _holders(estate: Estate, secret: Thing) -> list[Thing]:
+    """Those that carry a secret, and what they are parts of."""
+    found: list[Thing] = []
+    for edge in estate.edges_to(secret, "carries")[:_MOST]:
+        found.append(edge.source)
+        for verb in ("has", "runs"):
+            found += [up.source for up in estate.edges_to(edge.source, verb)[:_MOST]]
+    return found
+
+
+def _own_service(estate: Estate, holders: list[Thing]) -> bool | Unknown:
+    """Whether what they call S3 is a service of the lab's own: its keys are no cloud's."""
     doubt: bool | Unknown = False
-    waiting = [edge.source for edge in estate.edges_to(secret, "carries")]
-    for holder in waiting[:100]:
-        ups = [e.source for v in ("has", "runs") for e in estate.edges_to(holder, v)]
-        for thing in (holder, *ups):
-            fact = thing.fact("weights.held")
-            if fact is not None and fact.value is True:
+    for holder in holders:
+        for edge in estate.edges_from(holder, "is pointed at"):
+            service, host = edge.target.fact("service"), edge.target.fact("host")
+            if service is None or service.value != "s3" or host is None:
+                continue
+            if isinstance(host.value, Unknown):
+                doubt = host.value
+            elif internal_host(str(host.value)):
                 return True
-            if fact is not None and isinstance(fact.value, Unknown):
-                doubt = fact.value
+            elif holder.provider == "kubernetes" and str(host.value).count(".") == 1:
+                why = f"whether {host.value} is a service of the cluster is not known"
+                doubt = Unknown("environment", why, span=host.span)
+    return doubt
+
+
+def _held(holders: list[Thing]) -> bool | Unknown:
+    """Whether one of them has to do with weights."""
+    doubt: bool | Unknown = False
+    for thing in holders:
+        fact = thing.fact("weights.held")
+        if fact is not None and fact.value is True:
+            return True
+        if fact is not None and isinstance(fact.value, Unknown):
+            doubt = fact.value
     return doubt
