@@ -22,6 +22,7 @@ from mlsec_lint.lower.clusters import lower_clusters
 from mlsec_lint.lower.gcp import lower_gcp
 from mlsec_lint.lower.gcp.grants import lower_gcp_grants
 from mlsec_lint.lower.gcp.network import lower_gcp_network
+from mlsec_lint.lower.gcp.storage_transfers import lower_storage_transfers
 from mlsec_lint.lower.gpu_clouds import lower_gpu_clouds
 from mlsec_lint.lower.guardrails import lower_guardrails
 from mlsec_lint.lower.in_terraform.charts import lower_charts
@@ -64,6 +65,7 @@ from mlsec_lint.lower.jobs.unread import count_unread
 from mlsec_lint.lower.jobs.verl import lower_verl
 from mlsec_lint.lower.jobs.wandb_files import lower_wandb_files
 from mlsec_lint.lower.kubernetes import lower_kubernetes
+from mlsec_lint.lower.kubernetes.claim_disks import lower_claim_disks
 from mlsec_lint.lower.kubernetes.config_maps import offer_config_maps
 from mlsec_lint.lower.kubernetes.declarations import lower_declarations
 from mlsec_lint.lower.kubernetes.every_node import lower_every_node
@@ -92,6 +94,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_azure,
     lower_oci,
     lower_gpu_clouds,
+    lower_storage_transfers,
     lower_receivers,
     lower_guardrails,
     add_terraform_objects,
@@ -102,6 +105,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_pod_places,
     lower_every_node,
     lower_of_clusters,
+    lower_claim_disks,
     lower_model_images,
     lower_network,
     lower_rbac,

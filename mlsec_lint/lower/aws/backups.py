@@ -39,17 +39,23 @@ _DISKS = ("root_block_device", "ebs_block_device")
 def lower_backups(index: TerraformIndex, estate: Estate) -> None:
     """Every copy that AWS Backup, DLM, snapshot and image copies make of a store."""
     kept = [entry for here in index.roots for entry in _kept(here, estate)]
+    back_up(index, kept, estate)
     for here in index.roots:
-        for selection in here.of("aws_backup_selection"):
-            _selection(here, selection, kept, estate)
-        for policy in here.of("aws_dlm_lifecycle_policy"):
-            _lifecycle(here, policy, kept, estate)
         for image in here.of("aws_ami_from_instance"):
             _image(here, image, kept, estate)
         for backup in here.of("aws_fsx_backup"):
             _file_system(here, backup, estate)
         for copy in here.of("aws_ebs_snapshot_copy", "aws_ami_copy"):
             _copied_on(here, copy, estate)
+
+
+def back_up(index: TerraformIndex, kept: list[Kept], estate: Estate) -> None:
+    """The copies that plans and policies of any root make of what their tags choose."""
+    for here in index.roots:
+        for selection in here.of("aws_backup_selection"):
+            _selection(here, selection, kept, estate)
+        for policy in here.of("aws_dlm_lifecycle_policy"):
+            _lifecycle(here, policy, kept, estate)
 
 
 def _kept(here: RootIndex, estate: Estate) -> Iterator[Kept]:
@@ -185,7 +191,7 @@ def _perhaps(entry: Kept, region: str | Unknown, doubt: Unknown) -> Unknown:
     """The region of a copy that may not be made: there, or only where the store is."""
     options = [Value(r) for r in (region, entry.region) if isinstance(r, str)]
     possible = tuple(options) if isinstance(region, str) else None
-    why = f"whether the selection covers {entry.resource.address} is not known"
+    why = f"whether the selection covers {entry.name} is not known"
     why = f"{why}: {doubt.why}"
     return doubt._replace(why=why, possible=possible, parts=(), symbol=None)
 
@@ -208,10 +214,10 @@ def _lifecycle(
         }
         types = {str(here.text_of(v)) for v in values_at(details, "resource_types")}
         for entry in kept:
-            if entry.resource.type not in (EBS, INSTANCE):
+            if entry.type not in (EBS, INSTANCE):
                 continue
             if types & {"VOLUME", "INSTANCE"} and (
-                ("INSTANCE" in types) != (entry.resource.type == INSTANCE)
+                ("INSTANCE" in types) != (entry.type == INSTANCE)
             ):
                 continue
             chosen = any_tag(wanted, entry)

@@ -40,10 +40,14 @@ _OPERATORS = {
 class Kept(NamedTuple):
     """A resource that backups may cover, and its stores.
 
-    `open` says why further tags may be there, where not all of them are known.
+    `resource` is None for a disk that a cluster makes for a claim, of the type that
+    Terraform would call it; `open` says why further tags may be there, where not all of
+    them are known.
     """
 
-    resource: Resource
+    resource: Resource | None
+    type: str
+    name: str
     stores: tuple[Thing, ...]
     region: object
     arn: str | Unknown | None
@@ -65,6 +69,8 @@ def kept_of(here: RootIndex, resource: Resource, stores: tuple[Thing, ...]) -> K
     unknown = found[0] if found else None
     return Kept(
         resource,
+        resource.type,
+        resource.address,
         stores,
         region_of(here, resource).value,
         here.attribute(resource, "arn"),
@@ -178,7 +184,7 @@ def _named(patterns: Iterable[_Pattern], kept: Kept) -> Truth:
 
 def _matches(pattern: _Pattern, kept: Kept) -> Truth:
     if pattern.resources:
-        return id(kept.resource) in pattern.resources
+        return kept.resource is not None and id(kept.resource) in pattern.resources
     if isinstance(pattern.text, Unknown):
         return pattern.text._replace(possible=None)
     return arn_matches(pattern.text, kept.arn)

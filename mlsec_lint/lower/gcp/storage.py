@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.declared import (
     add_copy,
-    bucket_named,
     declared_store,
-    place_like,
     store_of,
     unserved,
 )
@@ -36,7 +34,6 @@ from mlsec_lint.lower.reading import (
     read_text,
     reading,
     span_of,
-    unknown_because,
 )
 from mlsec_lint.lower.terraform_index import values_at
 
@@ -63,8 +60,6 @@ def lower_storage(index: TerraformIndex, estate: Estate) -> None:
     for here in index.roots:
         for front in here.of("google_compute_backend_bucket"):
             _front(index, here, front, estate)
-        for job in here.of("google_storage_transfer_job"):
-            _transfer(index, here, job, estate)
         for cache in here.of("google_storage_anywhere_cache"):
             _cache(index, here, cache, estate)
 
@@ -215,42 +210,6 @@ def _front(
         if store is not None:
             fact = reading(value, front, data=True)
             put_also(store, "front.public", maybe_absent(front, fact))
-
-
-def _transfer(
-    index: TerraformIndex, here: RootIndex, job: Resource, estate: Estate
-) -> None:
-    spec = given(job.values, "transfer_spec")
-    status = given(job.values, "status")
-    if status is not None and status.text() in {"DISABLED", "DELETED"}:
-        return
-    source = given(spec, "gcs_data_source", "bucket_name")
-    sink = given(spec, "gcs_data_sink", "bucket_name")
-    origin = _named(index, here, source, estate) if source is not None else None
-    if origin is None or sink is None:
-        return
-    span = span_of(sink, job)
-    target = _named(index, here, sink, estate)
-    address = here.address(job)
-    copy = add_copy(estate, origin, address, "storage-transfer", span, target)
-    if target is not None:
-        place_like(copy, target, span)
-    else:
-        put(copy, "place.region", unknown_because(job, "its sink is not known"))
-        copy.state("place.provider", "gcp", span)
-
-
-def _named(
-    index: TerraformIndex, here: RootIndex, value: Value, estate: Estate
-) -> Thing | None:
-    found = here.parents(value, (BUCKET,))
-    if len(found) == 1:
-        return store_of(index, estate, found[0])
-    text = here.text_of(value)
-    span = value.entry()
-    if not isinstance(text, str) or span is None:
-        return None
-    return bucket_named(estate, f"gs://{text}", span)
 
 
 def _cache(

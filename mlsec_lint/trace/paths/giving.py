@@ -153,6 +153,13 @@ def _copied(edge: Edge, *, images: bool) -> Iterator[Exit]:
             span=account.span, words=words, trail=account.trail, unknown=unsure
         )
         yield Exit("account", account.value, by, (hop,), unsure)
+    foreign, uri = copy.fact("target.foreign"), copy.fact("target.uri")
+    if foreign is not None and uri is not None and foreign.value is not False:
+        words = f"the copy goes to {uri.value}, which nothing declares"
+        stated = foreign.value if isinstance(foreign.value, Unknown) else None
+        unsure = first(doubt, stated)
+        hop = to_copy._replace(span=foreign.span, words=words, unknown=unsure)
+        yield Exit("account", f"unknown({uri.value})", by, (hop,), unsure)
     for fact in copy.all_facts("place.countries"):
         for country in countries_of(fact):
             hop = to_copy._replace(
