@@ -52,7 +52,6 @@ class Grant(NamedTuple):
     where: Span
     unknown: Unknown | None = None
     eligible: bool = False
-    outside: bool = False
 
 
 def grants_of(index: TerraformIndex, estate: Estate) -> list[Grant]:
@@ -211,7 +210,15 @@ def _lighthouse(here: RootIndex, estate: Estate, resource: Resource) -> Iterator
     """What an offer gives to the principals of the tenant that manages."""
     scope = given(resource.values, "scope")
     offer = given(resource.values, "lighthouse_definition_id")
-    for definition in here.parents(offer, (_OFFER,)):
+    offers = here.parents(offer, (_OFFER,))
+    if not offers and scope is not None:
+        why = f"what {resource.address} gives, and to whom, is not in the scan"
+        unknown = Unknown("resource", why, span=resource.span)
+        identity = _tenant(here, estate, None, resource)
+        at = span_of(offer, resource) if offer is not None else resource.span
+        role = Role("a role", unknown=unknown)
+        yield Grant(identity, role, scope_of(here, scope), at, at)
+    for definition in offers:
         tenant = given(definition.values, "managing_tenant_id")
         for block in blocks(definition.values, "authorization"):
             value = given(block, "role_definition_id")
@@ -222,7 +229,7 @@ def _lighthouse(here: RootIndex, estate: Estate, resource: Resource) -> Iterator
             where = span_of(scope, resource)
             role = role_named(here, value)
             found = scope_of(here, scope)
-            yield Grant(identity, role, found, span, where, outside=True)
+            yield Grant(identity, role, found, span, where)
 
 
 def _tenant(
@@ -235,7 +242,12 @@ def _tenant(
     thing = Thing("identity", f"account:{name}", f"the tenant {name}", span, "azure")
     thing = estate.add(thing)
     thing.state("sort", "account", span)
-    whose = text._replace(possible=None) if isinstance(text, Unknown) else name
+    whose: str | Unknown = name
+    if isinstance(text, Unknown):
+        whose = text._replace(possible=None)
+    elif text is None:
+        why = f"which tenant {owner.address} lets in is not in the scan"
+        whose = Unknown("resource", why, span=owner.span)
     thing.state("account", whose, span)
     thing.state("outside.account", whose, span)
     return thing

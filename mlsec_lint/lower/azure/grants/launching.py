@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.azure.grants.answers import Answer, both, either
 from mlsec_lint.lower.azure.grants.deciding import decide
+from mlsec_lint.lower.azure.grants.nearby import Nearby
 from mlsec_lint.lower.azure.grants.placing import place_of, scope_of
 from mlsec_lint.lower.azure.grants.principals import USER_ASSIGNED, acts_as
 from mlsec_lint.lower.azure.grants.rights import (
@@ -51,16 +52,15 @@ _LAUNCH, _BECOMES, _ENTER = "may launch as", "becomes", "may enter"
 class Targets(NamedTuple):
     """What a right may lead to in one root: each thing with where the right counts."""
 
-    identities: list[tuple[Thing, Scope]]
-    submitted: list[tuple[Thing, Scope]]
-    machines: list[tuple[Thing, Scope]]
+    identities: Nearby[Thing]
+    submitted: Nearby[Thing]
+    machines: Nearby[Thing]
 
 
 class Door(NamedTuple):
     """Something that a right on it lets somebody in by, and what that leads to."""
 
     target: Thing
-    at: Scope
     verb: str
     words: str
 
@@ -73,7 +73,7 @@ def link_launches(index: TerraformIndex, estate: Estate, grants: list[Grant]) ->
     pairs = 0
     for grant in grants:
         for found in targets:
-            pairs += sum(len(listed) for listed in found)
+            pairs += sum(len(listed.about(grant.scope)) for listed in found)
             if pairs > MAX_PAIRS:
                 _too_many(estate, grant)
                 return
@@ -90,9 +90,9 @@ def _too_many(estate: Estate, grant: Grant) -> None:
 
 def _targets(here: RootIndex, estate: Estate, wanted: set[int]) -> Targets:
     return Targets(
-        list(_identities(here, estate, wanted)),
-        list(_submitted(here, estate, wanted)),
-        list(_machines(here, estate, wanted)),
+        Nearby(_identities(here, estate, wanted)),
+        Nearby(_submitted(here, estate, wanted)),
+        Nearby(_machines(here, estate, wanted)),
     )
 
 
@@ -127,7 +127,7 @@ def _creators(grants: list[Grant]) -> dict[int, Answer]:
 def _opened(
     grant: Grant, targets: Targets, creators: dict[int, Answer]
 ) -> Iterator[tuple[Door, Answer]]:
-    for identity, at in targets.identities:
+    for identity, at in targets.identities.about(grant.scope):
         may = decide(grant.role, grant.scope, ASSIGN_IDENTITY, at)
         if may is not False:
             creates = creators.get(id(grant.identity), False)
@@ -135,23 +135,23 @@ def _opened(
                 why = f"that {grant.identity.name} may create compute is not shown"
                 creates = Unknown("resource", why, span=grant.span)
             words = "lets it give the identity to compute"
-            yield Door(identity, at, _LAUNCH, words), both((may, creates))
+            yield Door(identity, _LAUNCH, words), both((may, creates))
         trusts = decide(grant.role, grant.scope, TRUST_OTHERS, at)
         if trusts is not False:
             words = "lets it add federated credentials"
-            yield Door(identity, at, _BECOMES, words), trusts
-    for identity, at in targets.submitted:
+            yield Door(identity, _BECOMES, words), trusts
+    for identity, at in targets.submitted.about(grant.scope):
         for operation in SUBMITS:
             may = decide(grant.role, grant.scope, operation, at)
             if may is not False:
                 words = "lets it run own code on the workspace's compute"
-                yield Door(identity, at, _LAUNCH, words), may
+                yield Door(identity, _LAUNCH, words), may
                 break
-    for machine, at in targets.machines:
+    for machine, at in targets.machines.about(grant.scope):
         for operation, how in ENTERS:
             may = decide(grant.role, grant.scope, operation, at)
             if may is not False:
-                yield Door(machine, at, _ENTER, f"lets it {how}"), may
+                yield Door(machine, _ENTER, f"lets it {how}"), may
                 break
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.azure.grants.deciding import rights
 from mlsec_lint.lower.azure.grants.facts import state_breadth, writes_anywhere
+from mlsec_lint.lower.azure.grants.nearby import Nearby
 from mlsec_lint.lower.azure.grants.rights import READ, WRITE
 from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown
@@ -25,8 +26,9 @@ def link_grants(estate: Estate, grants: list[Grant], targets: list[Target]) -> N
     """An edge for each verb that a grant gives on a weight store."""
     pairs = 0
     readers: dict[int, Thing] = {}
+    nearby = Nearby((target, target.scope) for target in targets)
     for grant in grants:
-        for target in targets:
+        for target, _ in nearby.about(grant.scope):
             pairs += 1
             if pairs > MAX_PAIRS:
                 _too_many(estate, grant)

@@ -40,6 +40,7 @@ _SIGNATURES = ("data.azurerm_storage_account_sas",)
 _OPENERS = ("access_key", "connection_string", "sas")
 #: How many pairs of a secret and a grant are looked at.
 MAX_PAIRS = 100_000
+_DEPTH = 3
 _GETS = frozenset({"get", "all"})
 
 
@@ -99,7 +100,7 @@ def _kept(here: RootIndex, targets: list[Target]) -> Iterator[Kept]:
                 yield Kept(vaults[0], target, secret, span_of(value, secret))
 
 
-def _accounts(here: RootIndex, value: Value) -> list[Resource]:
+def _accounts(here: RootIndex, value: Value, depth: int = 0) -> list[Resource]:
     """The accounts whose key, connection string or signature a value is, or holds."""
     symbols = [symbol_of(value)]
     unknown = value.unknown
@@ -115,7 +116,8 @@ def _accounts(here: RootIndex, value: Value) -> list[Resource]:
                 found.append(resource)
             elif f"data.{resource.type}" in _SIGNATURES:
                 inner = given(resource.values, "connection_string")
-                found += _accounts(here, inner) if inner is not None else []
+                if inner is not None and depth < _DEPTH:
+                    found += _accounts(here, inner, depth + 1)
     return found
 
 

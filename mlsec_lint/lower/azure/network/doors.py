@@ -16,6 +16,7 @@ from mlsec_lint.lower.azure.network.ways import networks_of
 from mlsec_lint.lower.declared import thing_of
 from mlsec_lint.lower.reading import blocks, given, span_of
 from mlsec_lint.lower.terraform_index import values_at
+from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Value
 
+#: So many private endpoints of one network are told; none of them leads further.
+MAX_ENDPOINTS = 100
 _POLICY = "azurerm_subnet_service_endpoint_storage_policy"
 _LISTED = "service_endpoint_policy_ids"
 _STORAGE = ("microsoft.storage", "microsoft.storage.global")
@@ -33,12 +36,22 @@ _STORAGE = ("microsoft.storage", "microsoft.storage.global")
 def doors_of(ways: Ways, subnet: Resource) -> list[Door]:
     """The doors of a subnet: its service endpoint for storage, private endpoints."""
     found: list[Door] = []
-    for value in values_at(subnet.values, "service_endpoints"):
+    whole = given(subnet.values, "service_endpoints")
+    listed = values_at(subnet.values, "service_endpoints")
+    if whole is not None and whole.unknown is not None:
+        listed = [whole]
+    for value in listed:
         text = ways.here.text_of(value)
-        if isinstance(text, str) and text.lower() in _STORAGE:
-            found.append(_service(ways, subnet, value))
+        doubt = plain(text) if isinstance(text, Unknown) else None
+        if doubt is not None or str(text).lower() in _STORAGE:
+            found.append(_service(ways, subnet, value, doubt))
     for home in networks_of(ways.here, subnet)[:1]:
-        found += [_private(ways, endpoint) for endpoint in ways.endpoints(home)]
+        endpoints = ways.endpoints(home)
+        if len(endpoints) > MAX_ENDPOINTS:
+            text = f"{home.address} has more than {MAX_ENDPOINTS} private endpoints"
+            note = Note("bound", text, home.span.path, home.span)
+            ways.estate.note([] if note in ways.estate.notes else [note])
+        found += [_private(ways, endpoint) for endpoint in endpoints[:MAX_ENDPOINTS]]
     return found
 
 
@@ -52,14 +65,17 @@ def storage_door(ways: Ways, address: str, span: Span) -> Door:
     return Door(thing, "azure", limited=False, span=span, public=True)
 
 
-def _service(ways: Ways, subnet: Resource, value: Value) -> Door:
+def _service(ways: Ways, subnet: Resource, value: Value, doubt: Unknown | None) -> Door:
     address = f"{ways.here.address(subnet)}/Microsoft.Storage"
     limited, span = _limited(ways, subnet)
     span = span or span_of(value, subnet)
     thing = ways.estate.add(Thing("gateway", address, address, span, "azure"))
     thing.state("type", "storage", span)
     thing.state("stores.limited", limited, span)
-    return Door(thing, "azure", limited, span, public=True, unknown=doubt_of(subnet))
+    if doubt is not None and limited is False:
+        thing.state("stores.limited", doubt, span)
+    doubt = doubt_of(subnet) if doubt is None else doubt
+    return Door(thing, "azure", limited, span, public=True, unknown=doubt)
 
 
 def _limited(ways: Ways, subnet: Resource) -> tuple[Truth, Span | None]:

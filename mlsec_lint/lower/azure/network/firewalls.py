@@ -15,6 +15,7 @@ from mlsec_lint.estate.policy import MAIN, Applied, Peer, Policy, Rule
 from mlsec_lint.lower.azure.network.ranges import peer_of, plain, ports_at
 from mlsec_lint.lower.reading import blocks, given, span_of
 from mlsec_lint.lower.terraform_index import values_at
+from mlsec_lint.lower.unsure import may_be_any
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -76,8 +77,12 @@ def _of_policy(
         yield 0.0, _perhaps(found[0], base, "the base policy of the firewall")
     policies = [*found, *here.parents(base, (_POLICY,))]
     for policy in policies:
-        groups = index.satellites(here, policy, _RULES, "firewall_policy_id").found
-        for group in groups:
+        joined = index.satellites(here, policy, _RULES, "firewall_policy_id")
+        for group in joined.open:
+            of = given(group.values, "firewall_policy_id")
+            if of is not None and may_be_any(here, of):
+                yield 0.0, _perhaps(group, of, "a group of rules")
+        for group in joined.found:
             order = _number(given(group.values, "priority"))
             for sort in ("network", "application"):
                 name = f"{sort}_rule_collection"

@@ -8,6 +8,7 @@ from mlsec_lint.estate.networks import Route
 from mlsec_lint.lower.azure.network.ranges import PRIVATE, doubt_of, plain, ranges_at
 from mlsec_lint.lower.reading import given, span_of
 from mlsec_lint.lower.terraform_index import symbol_of
+from mlsec_lint.lower.unsure import may_be_any
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -23,10 +24,7 @@ _NETWORK = "azurerm_virtual_network"
 def peerings_of(ways: Ways, home: Resource) -> Iterator[Route]:
     """A route to each network that a virtual network is peered with."""
     here = ways.here
-    name = "virtual_network_name"
-    joined = ways.index.satellites(here, home, PEERING, name).found
-    joined += ways.index.satellites(here, home, PEERING, "virtual_network_id").found
-    for peering in joined:
+    for peering, doubt in _of(ways, home):
         remote = given(peering.values, "remote_virtual_network_id")
         if remote is None:
             continue
@@ -41,7 +39,20 @@ def peerings_of(ways: Ways, home: Resource) -> Iterator[Route]:
             gateway.account = _account(ways, peering)
             if gateway.account != "":
                 gateway.thing.state("account", gateway.account, span)
-        yield Route(where, gateway.thing.address, span, unknown=doubt_of(peering))
+        unknown = doubt_of(peering) if doubt is None else doubt
+        yield Route(where, gateway.thing.address, span, unknown=unknown)
+
+
+def _of(ways: Ways, home: Resource) -> Iterator[tuple[Resource, Unknown | None]]:
+    """Peerings of a network, and those of which nobody can tell whose they are."""
+    name = "virtual_network_name"
+    joined = ways.index.satellites(ways.here, home, PEERING, name)
+    for peering in joined.found:
+        yield peering, None
+    for peering in joined.open:
+        if may_be_any(ways.here, given(peering.values, name)):
+            why = f"of which network {peering.address} speaks is not known"
+            yield peering, Unknown("resource", why, span=peering.span)
 
 
 def _account(ways: Ways, peering: Resource) -> str | Unknown:
