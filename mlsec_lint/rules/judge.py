@@ -214,7 +214,8 @@ class Court:
             case "note":
                 return "info"
             case "warning":
-                return min(wanted, "medium", key=SEVERITIES.index)
+                most = "info" if rule.unknown == "U6" else "medium"
+                return min(wanted, most, key=SEVERITIES.index)
             case _:
                 return "info" if rule.unknown == "U6" else wanted
 

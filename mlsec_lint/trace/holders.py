@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 MAX_PLACES = 2_000
 #: Sorts of stores that are read where they are mounted, not by anybody's rights.
 _BY_MOUNT = ("claim", "file", "block", "node-disk", "memory")
+#: The kind of doubt whether two roots meet in one cluster; verbs of which it may be.
+APART = "apart"
+MEETING = ("lets ", "runs on", "has nodes")
 #: Facts by which everyone reads a store, and words for them.
 _PUBLIC = (
     ("public.acl", "an access list opens it to everyone"),
@@ -51,11 +54,23 @@ def first_readers(estate: Estate, store: Thing) -> tuple[First, ...]:
 
 
 def doubt_of(edge: Edge) -> Unknown | None:
-    """Why an edge may not be, None where it certainly is."""
+    """Why an edge may not be, None where it certainly is.
+
+    Of kind APART where the doubt is only whether the objects of two roots or folders meet
+    in one cluster.
+    """
     if edge.certain:
         return None
     why = edge.why or f"whether {edge.source.name} {edge.verb} {edge.target.name}"
-    return Unknown("edge", why, span=edge.span)
+    apart = edge.verb.startswith(MEETING) and not together(edge.source, edge.target)
+    return Unknown(APART if apart else "edge", why, span=edge.span)
+
+
+def together(one: Thing, other: Thing) -> bool:
+    """Whether two things are of one root, those of no root: of one folder."""
+    if one.root or other.root:
+        return one.root == other.root
+    return one.span.path.rpartition("/")[0] == other.span.path.rpartition("/")[0]
 
 
 def _places(estate: Estate, store: Thing) -> Iterator[tuple[Thing, tuple[Hop, ...]]]:

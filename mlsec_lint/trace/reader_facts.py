@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.trace.access import Access
+from mlsec_lint.trace.holders import APART
 from mlsec_lint.trace.weights import strongest
 from mlsec_lint.value import Step, Unknown, Value
 
@@ -37,7 +38,7 @@ def trace_access(estate: Estate, settings: Settings) -> None:
     for store in stores:
         found = access.readers(store)
         for reader in found:
-            if doubts(reader) <= 1:
+            if _is_near(reader):
                 _holds(store, reader, held)
         if not _lies_in_another(estate, store):
             _state(estate, store, found)
@@ -137,10 +138,11 @@ def _state_held(identity: Thing, *, certain: bool) -> None:
 def ends(estate: Estate, readers: Iterable[Reader]) -> list[Reader]:
     """Readers that count: no mask of another one, at most one step in doubt.
 
-    A role that a service account takes is no second reader beside it; it is one where
+    That two roots may meet in one cluster is no such step: a repository of many programs
+    would let each operator in it read everything. A role that a service account takes is no second reader beside it; it is one where
     something runs as it, or where nobody is known to act as it.
     """
-    found = [one for one in readers if doubts(one) <= 1]
+    found = [one for one in readers if _is_near(one)]
     masks = {
         hop.address
         for reader in found
@@ -154,6 +156,12 @@ def ends(estate: Estate, readers: Iterable[Reader]) -> list[Reader]:
 def doubts(reader: Reader) -> int:
     """How many steps on the way to a reader are in doubt."""
     return sum(hop.unknown is not None for hop in reader.hops)
+
+
+def _is_near(reader: Reader) -> bool:
+    """Whether one thing at most has to be known, and not where anything is put."""
+    apart = reader.unknown is not None and reader.unknown.kind == APART
+    return doubts(reader) <= 1 and not apart
 
 
 def _is_mask(estate: Estate, reader: Reader, masks: set[str]) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.trace.behind import Behind
 from mlsec_lint.trace.dedicated import is_notebook
-from mlsec_lint.trace.holders import doubt_of
+from mlsec_lint.trace.holders import doubt_of, together
 from mlsec_lint.trace.weights import strongest
 from mlsec_lint.value import Step, Unknown
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 #: How many people are told of one workload.
 MAX_PEOPLE = 100
 _HELD = "weights.held"
+_RIGHTS = ("may read", "may write", "may open", "becomes")
 
 
 class _Entrant(NamedTuple):
@@ -59,7 +60,9 @@ def _sharing(estate: Estate, workload: Thing) -> None:
         return
     for edge in estate.edges_from(workload, "runs as"):
         held = edge.target.fact(_HELD)
-        if held is None or held.value is False or _only_by_mounts(estate, edge.target):
+        if held is None or held.value is False:
+            continue
+        if not _has_rights(estate, edge.target, workload):
             continue
         if held.value is True and edge.certain:
             strength = strongest(edge.target)
@@ -82,17 +85,19 @@ def _people_work_in(workload: Thing) -> bool:
     return any(fact.value is True for fact in facts)
 
 
-def _only_by_mounts(estate: Estate, identity: Thing) -> bool:
-    """Whether all that ties an identity to weights is a pod of it that mounts some."""
-    if estate.edges_from(identity, "becomes"):
-        return False
-    verbs = ("may read", "may write", "may open")
-    if any(estate.edges_from(identity, verb) for verb in verbs):
-        return False
+def _has_rights(estate: Estate, identity: Thing, sharing: Thing) -> bool:
+    """Whether an identity gives weights to whoever acts as it.
+
+    Not where only a pod of it mounts them, nor where only a program of another root
+    that acts as an account of the same name reads them.
+    """
+    if any(estate.edges_from(identity, verb) for verb in _RIGHTS):
+        return True
     acting = [edge.source for edge in estate.edges_to(identity, "runs as")]
-    return not any(
+    return any(
         estate.edges_from(workload, verb)
         for workload in acting
+        if together(workload, sharing)
         for verb in ("reads", "writes")
     )
 

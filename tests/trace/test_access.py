@@ -320,3 +320,19 @@ def test_two_doubts_are_told_and_not_counted() -> None:
     assert count.possible is not None
     assert [option.data for option in count.possible] == [0, 1]
     assert "weights.held" not in far.facts
+
+
+def test_programs_that_may_meet_in_a_cluster_are_told_and_not_counted() -> None:
+    made = Made()
+    store, role = made.store(), made.who("role")
+    space, _, account = cluster(made)
+    space.root = "train"
+    made.link(role, "may read", store)
+    made.link(account, "becomes", role)
+    binding = made.thing("binding", "operator/ClusterRoleBinding/all")
+    binding.root = "operator"
+    made.link(binding, "lets run in", space, why="whether both are in one cluster")
+    made.link(binding, "binds", made.who("operator", "kubernetes-account"))
+    traced(made)
+    assert "operator" in made.told(store)
+    assert store.facts["readers.count"].value == 1
