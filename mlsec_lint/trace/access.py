@@ -203,8 +203,11 @@ def _steps(estate: Estate, place: _Place) -> Iterator[_Step]:
     elif mode == "shown":
         why = f"only a workload's config says that {thing.name} reads it"
         doubt = Unknown("edge", why, span=thing.span)
-        for further, hop, doubtful in _from_identity(estate, thing):
-            yield further, _doubted(hop, doubt), doubtful or hop is not None
+        for further, hop, _ in _from_identity(estate, thing):
+            if hop is None:
+                near = further.thing
+                hop = Hop(near.address, thing.span, f"it lies in {near.name}", near)
+            yield further, _doubted(hop, doubt), True
     elif mode == "work":
         yield from _from_workload(estate, thing)
         for edge in estate.edges_to(thing, "contains"):

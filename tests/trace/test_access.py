@@ -167,6 +167,17 @@ def test_a_uri_in_a_job_tells_that_its_identity_reads() -> None:
     assert "only a workload's config says" in told["dev"][3]
 
 
+def test_what_only_config_shows_is_in_doubt_for_those_who_may_run_there_too() -> None:
+    made = Made()
+    store = made.store(type="object")
+    space, job, account = cluster(made)
+    made.link(job, "reads", store)
+    bind(made, "run", "lets run in", space, made.who("Group/dev", "kubernetes-subject"))
+    told = made.told(store)
+    assert told[account.address][3] == ""
+    assert "only a workload's config says" in told["Group/dev"][3]
+
+
 def test_a_workload_without_an_identity_reads_as_itself() -> None:
     made = Made()
     store, job = made.store(), made.thing("workload", "train.sbatch#train")

@@ -1,7 +1,8 @@
 resource "aws_cloudtrail" "reads" {
-  name                  = "osprey-reads"
-  s3_bucket_name        = "osprey-audit-log"
-  is_multi_region_trail = true
+  name                       = "osprey-reads"
+  s3_bucket_name             = "osprey-audit-log"
+  is_multi_region_trail      = true
+  enable_log_file_validation = true
 
   advanced_event_selector {
     name = "Reads and writes of everything that trainers write"
