@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.clusters.accounts import link_accounts
 from mlsec_lint.lower.clusters.cloud_iam import link_cloud_identities
+from mlsec_lint.lower.clusters.cloud_roles import Budget
 from mlsec_lint.lower.clusters.entries import Entries
 from mlsec_lint.lower.clusters.found import add_clusters
 from mlsec_lint.lower.clusters.isolation import state_isolation
@@ -32,6 +33,7 @@ def lower_clusters(inputs: Inputs, estate: Estate) -> None:
     link_node_pools(inputs, homes, estate)
     state_isolation(inputs, estate)
     state_machines(index, estate)
-    Entries(inputs, index, clusters, estate).link()
+    budget = Budget()
+    Entries(inputs, index, clusters, estate, budget).link()
     several = several_clusters(inputs)
-    link_cloud_identities(inputs, index, clusters, estate, several=several)
+    link_cloud_identities(inputs, index, clusters, estate, budget, several=several)

@@ -27,6 +27,7 @@ from mlsec_lint.value import Unknown
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.azure.grants.assignments import Grant
+    from mlsec_lint.lower.clusters.cloud_roles import Budget
     from mlsec_lint.lower.clusters.found import Cluster, Clusters
     from mlsec_lint.lower.gcp.grants.evaluate import Binding
     from mlsec_lint.lower.inputs import Inputs
@@ -47,6 +48,7 @@ def link_cloud_identities(
     index: TerraformIndex,
     clusters: Clusters,
     estate: Estate,
+    budget: Budget,
     *,
     several: bool,
 ) -> None:
@@ -55,15 +57,19 @@ def link_cloud_identities(
     gke = [c for c in used if c.resource.type == GKE]
     aks = [c for c in used if c.resource.type == AKS]
     if gke:
-        _google(inputs, index, gke, estate)
+        _google(inputs, index, gke, estate, budget)
     if aks:
-        _azure(index, aks, estate)
+        _azure(index, aks, estate, budget)
     for cluster in (*gke, *aks):
         _subjects(cluster, estate, several=several)
 
 
 def _google(
-    inputs: Inputs, index: TerraformIndex, clusters: list[Cluster], estate: Estate
+    inputs: Inputs,
+    index: TerraformIndex,
+    clusters: list[Cluster],
+    estate: Estate,
+    budget: Budget,
 ) -> None:
     people = People(index, inputs, estate)
     bindings = [b for b in bindings_above(index) if b.role in ROLES]
@@ -71,7 +77,7 @@ def _google(
         for cluster in clusters:
             doubt = _in_project(binding, cluster)
             if doubt is not None:
-                _google_binding(people, binding, cluster, doubt, number, estate)
+                _google_binding(people, binding, cluster, doubt, number, budget)
 
 
 def _in_project(binding: Binding, cluster: Cluster) -> str | None:
@@ -100,7 +106,7 @@ def _google_binding(
     cluster: Cluster,
     doubt: str,
     number: int,
-    estate: Estate,
+    budget: Budget,
 ) -> None:
     origin = binding.origin
     if not isinstance(origin, Origin):
@@ -121,10 +127,13 @@ def _google_binding(
             doubt or actor.doubt,
         )
         is_person = sort is not None and sort.value in ("user", "group", "everyone")
-        add_granted(estate, granted, [(actor.thing, origin.at)], people=is_person)
+        holders = [(actor.thing, origin.at)]
+        add_granted(people.estate, granted, holders, budget, people=is_person)
 
 
-def _azure(index: TerraformIndex, clusters: list[Cluster], estate: Estate) -> None:
+def _azure(
+    index: TerraformIndex, clusters: list[Cluster], estate: Estate, budget: Budget
+) -> None:
     grants = grants_of(index, estate)
     for cluster in clusters:
         place = place_of(cluster.here, cluster.resource)
@@ -136,12 +145,17 @@ def _azure(index: TerraformIndex, clusters: list[Cluster], estate: Estate) -> No
                 continue
             if name in _LOCAL_ADMIN and not opened:
                 continue
-            _azure_grant(cluster, place, grant, number, estate)
-        _admin_groups(cluster, estate)
+            _azure_grant(cluster, place, grant, number, estate, budget)
+        _admin_groups(cluster, estate, budget)
 
 
 def _azure_grant(
-    cluster: Cluster, place: Scope, grant: Grant, number: int, estate: Estate
+    cluster: Cluster,
+    place: Scope,
+    grant: Grant,
+    number: int,
+    estate: Estate,
+    budget: Budget,
 ) -> None:
     spaces: tuple[str, ...] | None = None
     scope = grant.scope
@@ -167,10 +181,11 @@ def _azure_grant(
         doubt,
     )
     people = sort is None or sort.value != "managed-identity"
-    add_granted(estate, granted, [(grant.identity, grant.span)], people=people)
+    holders = [(grant.identity, grant.span)]
+    add_granted(estate, granted, holders, budget, people=people)
 
 
-def _admin_groups(cluster: Cluster, estate: Estate) -> None:
+def _admin_groups(cluster: Cluster, estate: Estate, budget: Budget) -> None:
     """Members of the cluster's admin groups are cluster-admin."""
     here, resource = cluster.here, cluster.resource
     for value in values_at(resource.values, f"{_RBAC}.admin_group_object_ids"):
@@ -186,7 +201,7 @@ def _admin_groups(cluster: Cluster, estate: Estate) -> None:
                 None,
                 doubt,
             )
-            add_granted(estate, granted, [(named.identity, span)])
+            add_granted(estate, granted, [(named.identity, span)], budget)
 
 
 def _subjects(cluster: Cluster, estate: Estate, *, several: bool) -> None:

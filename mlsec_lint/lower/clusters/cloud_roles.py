@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.kubernetes.rbac import VERBS, first_of_each, rights_given
 from mlsec_lint.lower.kubernetes.rbac.roles import Grant, built_in
+from mlsec_lint.source import Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,7 +45,30 @@ ROLES: dict[str, str] = {
     "Azure Kubernetes Service Contributor Role": "cluster-admin",
     "system:masters": "cluster-admin",
 }
-_MAX_SPACES = 2_000
+#: So many pairs of grants and namespaces are joined in one scan.
+MAX_PAIRS = 50_000
+
+
+class Budget:
+    """How many pairs of grants and namespaces may still be joined."""
+
+    def __init__(self, pairs: int = MAX_PAIRS) -> None:
+        self.left = pairs
+        self.told = False
+
+    def take(self, estate: Estate, granted: Granted) -> bool:
+        """Whether one more may be; the first time that it may not, a note says so."""
+        self.left -= 1
+        if self.left >= 0:
+            return True
+        if not self.told:
+            self.told = True
+            text = (
+                "too many grants of clouds for too many namespaces: not all were joined"
+            )
+            span = granted.span
+            estate.note([Note("bound", text, span.path, span, incomplete=True)])
+        return False
 
 
 class Granted(NamedTuple):
@@ -68,6 +92,7 @@ def add_granted(
     estate: Estate,
     granted: Granted,
     holders: Iterable[tuple[Thing, Span]],
+    budget: Budget,
     *,
     people: bool = True,
 ) -> Thing | None:
@@ -99,17 +124,23 @@ def add_granted(
         words = f"{granted.role} is given to it"
         why = granted.doubt
         estate.link(binding, "binds", holder, span, words, certain=not why, why=why)
-    _cover(estate, binding, granted, grants)
+    _cover(estate, binding, granted, grants, budget)
     return binding
 
 
 def _cover(
-    estate: Estate, binding: Thing, granted: Granted, grants: tuple[Grant, ...]
+    estate: Estate,
+    binding: Thing,
+    granted: Granted,
+    grants: tuple[Grant, ...],
+    budget: Budget,
 ) -> None:
     given = list(rights_given(grants, cluster=granted.namespaces is None))
     edges = estate.edges_to(granted.cluster, "runs on")
     spaces = [edge for edge in edges if edge.source.kind == "namespace"]
-    for edge in spaces[:_MAX_SPACES]:
+    for edge in spaces:
+        if not budget.take(estate, granted):
+            return
         space = edge.source
         name = space.name.removeprefix("namespace ")
         if granted.namespaces is not None and name not in granted.namespaces:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsec_lint.estate import Estate, Thing
+    from mlsec_lint.lower.clusters.cloud_roles import Budget
     from mlsec_lint.lower.clusters.found import Clusters
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
@@ -59,7 +60,9 @@ class Entries:
         index: TerraformIndex,
         clusters: Clusters,
         estate: Estate,
+        budget: Budget,
     ) -> None:
+        self.budget = budget
         self.inputs = inputs
         self.index = index
         self.estate = estate
@@ -202,7 +205,9 @@ class Entries:
                 doubt,
                 named.trail,
             )
-            add_granted(self.estate, granted, [(h, span) for h, _ in holders])
+            add_granted(
+                self.estate, granted, [(h, span) for h, _ in holders], self.budget
+            )
 
     def _scope(
         self, here: RootIndex, one: Resource
@@ -277,7 +282,7 @@ class Entries:
                         None,
                         doubt or place.doubt,
                     )
-                    add_granted(self.estate, granted, [(holder, where)])
+                    add_granted(self.estate, granted, [(holder, where)], self.budget)
             if user is not None:
                 where = user.entry() or span
                 self._counts(here, holder, "User", user, place, where, doubt)

@@ -108,6 +108,7 @@ def _signed(index: TerraformIndex, here: RootIndex, cluster: Resource) -> Fact:
     default = by_default(cluster, "binary_authorization")
     mode = given(cluster.values, "binary_authorization", "evaluation_mode")
     old = given(cluster.values, "binary_authorization", "enabled")
+    old = old or given(cluster.values, "enable_binary_authorization")
     if mode is not None:
         switched = equal_to(read_text(cluster, mode, default), *_BY_POLICY)
     else:

@@ -4,7 +4,7 @@ resource "azurerm_kubernetes_cluster" "lab" {
   resource_group_name = "ml"
   dns_prefix          = "lab"
 
-  local_account_disabled = true
+  local_account_disabled = false
 
   api_server_access_profile {
     authorized_ip_ranges = ["198.51.100.0/24"]
