@@ -1,13 +1,14 @@
 """Roles of terraform-aws-modules/iam/aws by their inputs (read: 4.0 to 6.5, 2026-11).
 
 The submodules for service accounts, for roles that somebody may assume, and for OIDC
-providers. Does not model: SAML, groups, users, the policies that they attach.
+providers, with the policies that they attach. Does not model: SAML, groups, users.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.modules.aws_iam_attached import attached
 from mlsec_lint.lower.modules.building import (
     Builder,
     Expansion,
@@ -43,7 +44,7 @@ def _role(make: Builder, trust: Value, switch: str, name: Value | None) -> Expan
         path=make.input("role_path") or make.input("path"),
         tags=make.input("tags"),
     )
-    return Expansion((role,), _outputs(role))
+    return Expansion((role, *attached(make, role)), _outputs(role))
 
 
 def _outputs(role: Resource) -> dict[str, tuple[Resource, str]]:

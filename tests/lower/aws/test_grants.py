@@ -270,6 +270,55 @@ resource "aws_ssoadmin_managed_policy_attachment" "admin" {
     assert facts(estate, "aws_ssoadmin_permission_set.admin", "person") == [True]
 
 
+IAM_MODULES = "terraform-aws-modules/iam/aws//modules"
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments"),
+    [
+        (
+            "iam-role-for-service-accounts-eks",
+            'role_policy_arns = { s3 = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess" }',
+        ),
+        (
+            "iam-role-for-service-accounts-eks",
+            (
+                "attach_mountpoint_s3_csi_policy = true\n"
+                'mountpoint_s3_csi_path_arns = ["${aws_s3_bucket.w.arn}/*"]'
+            ),
+        ),
+        (
+            "iam-assumable-role",
+            "create_role = true\nattach_readonly_policy = true",
+        ),
+        (
+            "iam-assumable-role-with-oidc",
+            (
+                "create_role = true\n"
+                'role_policy_arns = ["arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess"]'
+            ),
+        ),
+        (
+            "iam-role",
+            'policies = { s3 = "arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess" }',
+        ),
+    ],
+)
+def test_policies_that_public_modules_attach(tmp_path, module, arguments):
+    call = f"""
+module "m" {{
+  source    = "{IAM_MODULES}/{module}"
+  role_name = "m"
+  {arguments}
+}}
+"""
+    estate = estate_of(tmp_path, STORE + call)
+
+    assert edges(estate, "may read", certain=True) == {
+        ("module.m.aws_iam_role.this[0]", WEIGHTS)
+    }
+
+
 # -- complaints: what reduces a wildcard -------------------------------------------
 
 ADMIN = attached('"arn:aws:iam::aws:policy/AdministratorAccess"')
@@ -403,6 +452,34 @@ def test_whom_a_store_policy_names(tmp_path, principal, address, certain):
 
     assert edges(estate, "may read", certain=certain) == {(address, WEIGHTS)}
     assert edges(estate, "may read", certain=not certain) == set()
+
+
+def test_a_store_policy_stops_the_outsiders_that_it_names(tmp_path):
+    allow = says(Principal='{ AWS = "444455556666" }')
+    deny = says("Deny", Principal='"*"')
+    text = f"""
+resource "aws_s3_bucket_policy" "w" {{
+  bucket = aws_s3_bucket.w.id
+  policy = jsonencode({{ Statement = [{allow}, {deny}] }})
+}}
+"""
+
+    assert edges(estate_of(tmp_path, STORE + text), "may read") == set()
+
+
+def test_a_wildcard_over_a_store_of_another_root_is_a_doubt(tmp_path):
+    wide = role() + policy("r", says(resource='"*"'))
+    narrow = role("n") + policy("n", READS)
+    estate = estate_of(
+        tmp_path, ("data/main.tf", STORE), ("jobs/main.tf", wide + narrow)
+    )
+
+    assert edges(estate, "may read", certain=False) == {
+        ("jobs:aws_iam_role.r", "data:aws_s3_bucket.w")
+    }
+    assert edges(estate, "may read", certain=True) == {
+        ("jobs:aws_iam_role.n", "data:aws_s3_bucket.w")
+    }
 
 
 def test_everyone_of_the_organisation_is_no_stranger(tmp_path):
