@@ -151,12 +151,12 @@ def covers(scope: Scope, target: Target) -> bool | None:
 
 
 def _members(held: Holder, bindings: Sequence[Binding]) -> Iterator[Holder]:
-    """The member itself; for a project's owners and so on those that the role is given."""
+    """The member itself, and for a project's owners and so on those with that role."""
     principal = principal_of(held.member)
     if principal is None:
         return
+    yield held
     if principal.sort != "holders":
-        yield held
         return
     role = _CALLED[principal.name]
     for binding in bindings:
