@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 #: How many places one walk goes to, and how many hops all walks together tell.
 MAX_PLACES = 50_000
-MAX_HOPS = 500_000
+MAX_HOPS = 2_000_000
 
 #: Places that stand for a reader.
 ACTING = ("who", "shown", "acts", "self")
