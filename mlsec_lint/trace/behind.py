@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 #: What can stand behind an identity, the worst for a secret first.
 RANKS = ("everyone", "unknown", "account", "ci", "person", "service", "workload")
 NOBODY = "nobody"
+#: Users and groups of Kubernetes that are anybody who reaches the API server.
+_EVERYONE = ("system:authenticated", "system:unauthenticated", "system:anonymous")
 _BY_SORT = {
     "everyone": "everyone",
     "account": "account",
@@ -99,11 +101,21 @@ class Behind:
         return _BY_SORT.get(sort_of(identity), NOBODY)
 
 
+def _subject(name: str) -> str:
+    """What a user or group of Kubernetes is, by its name."""
+    bare = name.rpartition("/")[2]
+    if bare in _EVERYONE:
+        return "everyone"
+    if bare.startswith("system:serviceaccount"):
+        return "workload"
+    return "service" if is_component(name) else "person"
+
+
 def _own(estate: Estate, identity: Thing) -> str:
     """What an identity is by itself, "" where only others act as it."""
     sort = sort_of(identity)
     if sort == "kubernetes-subject":
-        return "service" if is_component(identity.name) else "person"
+        return _subject(identity.name)
     if sort in _BY_SORT:
         return _BY_SORT[sort]
     person = identity.fact("person")

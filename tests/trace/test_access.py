@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from mlsec_lint.estate import Estate, Thing
 from mlsec_lint.source import Source, Span
 from mlsec_lint.trace.access import readers
@@ -347,3 +349,37 @@ def test_programs_that_may_meet_in_a_cluster_are_told_and_not_counted() -> None:
     traced(made)
     assert "operator" in made.told(store)
     assert store.facts["readers.count"].value == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "behind"),
+    [
+        ("Group/research", "person"),
+        ("User/ada@osprey.example", "person"),
+        ("User/system:kube-scheduler", "service"),
+        ("Group/system:serviceaccounts:train", "workload"),
+        ("User/system:serviceaccount:ci:runner", "workload"),
+        ("Group/system:authenticated", "everyone"),
+    ],
+)
+def test_what_stands_behind_subjects_of_a_cluster(name: str, behind: str) -> None:
+    made = Made()
+    store = made.store()
+    made.link(made.who(name, "kubernetes-subject"), "may read", store)
+    assert made.told(store)[name][1] == behind
+
+
+def test_what_stands_behind_an_identity_is_the_worst_that_acts_as_it() -> None:
+    made = Made()
+    store, role = made.store(), made.who("role")
+    made.link(role, "may read", store)
+    assert made.told(store)["role"][1] == "nobody"
+    made.link(made.thing("workload", "vm"), "runs as", role)
+    assert made.told(store)["role"][1] == "workload"
+    sso = made.who("sso", person=True)
+    made.link(made.who("ada", "user"), "becomes", sso)
+    made.link(sso, "may read", store)
+    assert made.told(store)["sso"][1] == "person"
+    mystery = made.who("mystery", "unknown")
+    made.link(mystery, "may read", store)
+    assert made.told(store)["mystery"][1] == "unknown"
