@@ -48,6 +48,11 @@ VERBS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         ("workload",),
     ),
     "runs on": ("is started in", ("workload", "namespace"), ("cluster",)),
+    "is run by": (
+        "is started on the machines of",
+        ("workload",),
+        ("workload",),
+    ),
     "has nodes": ("its pods run on the machines of", ("cluster",), ("workload",)),
     "lies in": (
         "has its addresses in",

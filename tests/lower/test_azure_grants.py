@@ -610,3 +610,94 @@ def test_another_assignment_never_takes_a_reader(tmp_path):
     )
 
     assert set(edges(before, "may read")) <= set(edges(after, "may read"))
+
+
+USER = """
+resource "azurerm_storage_account_local_user" "u" {
+  name               = "u"
+  storage_account_id = azurerm_storage_account.w.id
+  permission_scope {
+    service       = "blob"
+    resource_name = "ckpt"
+    permissions {
+      read = READ
+    }
+  }
+}
+"""
+LINK = """
+data "azurerm_storage_account_sas" "l" {
+  connection_string = azurerm_storage_account.w.primary_connection_string
+  permissions {
+    read  = true
+    write = false
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("sftp", "read", "certain"),
+    [
+        ("true", "true", True),
+        ("false", "true", None),
+        ("true", "false", None),
+        ("var.x", "true", False),
+        ("true", "var.x", False),
+    ],
+)
+def test_a_local_user_reads_over_sftp(tmp_path, sftp, read, certain):
+    user = "azurerm_storage_account_local_user.u"
+    base = BASE.replace(
+        "shared_access_key_enabled       = KEYS", f"sftp_enabled = {sftp}"
+    )
+    (tmp_path / "f0.tf").write_text(base)
+    (tmp_path / "f1.tf").write_text(USER.replace("READ", read))
+    estate = lowered(tmp_path)
+
+    expected = [] if certain is None else [(user, STORE, certain)]
+    assert edges(estate, "may read") == expected
+
+
+@pytest.mark.parametrize(
+    ("keys", "certain"), [("true", True), ("false", None), ("var.x", False)]
+)
+def test_a_signed_link_opens_the_account_while_keys_do(tmp_path, keys, certain):
+    link = "data.azurerm_storage_account_sas.l"
+
+    expected = [] if certain is None else [(link, STORE, certain)]
+    assert edges(estate_of(tmp_path, LINK, keys=keys), "may read") == expected
+
+
+def test_a_token_of_a_registry_reads_what_its_scope_map_names(tmp_path):
+    estate = estate_of(
+        tmp_path,
+        """
+        resource "azurerm_container_registry" "r" {
+          name                = "acmemodels"
+          resource_group_name = azurerm_resource_group.ml.name
+          location            = "westeurope"
+          sku                 = "Premium"
+          tags                = { "mlsec-holds" = "weights" }
+        }
+        resource "azurerm_container_registry_scope_map" "m" {
+          name                    = "m"
+          container_registry_name = azurerm_container_registry.r.name
+          resource_group_name     = azurerm_resource_group.ml.name
+          actions                 = ["repositories/llm/content/read"]
+        }
+        resource "azurerm_container_registry_token" "t" {
+          name                    = "t"
+          container_registry_name = azurerm_container_registry.r.name
+          resource_group_name     = azurerm_resource_group.ml.name
+          scope_map_id            = azurerm_container_registry_scope_map.m.id
+        }
+        """,
+    )
+
+    token, registry = (
+        "azurerm_container_registry_token.t",
+        "azurerm_container_registry.r",
+    )
+    assert edges(estate, "may read") == [(token, registry, True)]
+    assert edges(estate, "may write") == []

@@ -20,10 +20,19 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.terraform.resource import Resource
 
-__all__ = ("COMPUTES", "INSTANCE", "WORKSPACE", "lower_computes", "workspace_of")
+__all__ = (
+    "COMPUTES",
+    "COMPUTE_NAME",
+    "INSTANCE",
+    "WORKSPACE",
+    "lower_computes",
+    "workspace_of",
+)
 
 INSTANCE = "azurerm_machine_learning_compute_instance"
 COMPUTES = ("azurerm_machine_learning_compute_cluster", INSTANCE)
+#: Before the name by which jobs call a compute.
+COMPUTE_NAME = "azureml-compute:"
 _WORKSPACE_ID = "machine_learning_workspace_id"
 
 
@@ -32,6 +41,9 @@ def lower_computes(index: TerraformIndex, estate: Estate) -> None:
     for here in index.roots:
         for compute in here.of(*COMPUTES):
             workload = machine(here, estate, compute, "azure", "managed")
+            name = here.attribute(compute, "name")
+            if isinstance(name, str):
+                estate.call(workload, f"{COMPUTE_NAME}{name.lower()}")
             workspace = workspace_of(here, compute)
             put_place(here, workload, workspace if workspace is not None else compute)
             size = given(compute.values, "vm_size")

@@ -123,6 +123,7 @@ def _job(
 ) -> None:
     workload = job_workload(estate, path, document, "azure-ml", label)
     workload.span = job.key or workload.span
+    _compute(estate, workload, given(job, "compute"))
     inner = (
         given(job, "component") if isinstance(_data(job, "component"), dict) else None
     )
@@ -149,6 +150,19 @@ def _job(
     if source is not None:
         runner.script(source, scene.environment)
     runner.finish()
+
+
+def _compute(estate: Estate, workload: Thing, value: Value | None) -> None:
+    """The compute that a job asks for, where the scan declares one of that name."""
+    text = value.text() if value is not None else None
+    if value is None or not isinstance(text, str):
+        return
+    name = text.removeprefix("azureml:").strip().lower()
+    found = estate.named(f"azureml-compute:{name}", "workload")
+    for thing in found:
+        why = "" if len(found) == 1 else f"{len(found)} computes are called {name}"
+        span = value.entry() or workload.span
+        estate.link(workload, "is run by", thing, span, certain=not why, why=why)
 
 
 def _data(job: Value, name: str) -> object:

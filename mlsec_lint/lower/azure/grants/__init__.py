@@ -2,17 +2,18 @@
 
 In order: grants become edges to stores; keys of stores that lie in vaults do; then who
 may come to act as those who have such edges. Does not model: deny assignments (Azure
-makes them for itself), Azure Policy, Entra directory roles, administrators of a
-registry's own tokens, stored access policies.
+makes them for itself), Azure Policy, Entra directory roles, access lists of data lake
+paths, stored access policies.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.azure.grants.acting import link_acting, link_members
+from mlsec_lint.lower.azure.grants.acting import link_acting, link_jobs, link_members
 from mlsec_lint.lower.azure.grants.assignments import grants_of
 from mlsec_lint.lower.azure.grants.federation import link_federations
+from mlsec_lint.lower.azure.grants.holders import link_holders
 from mlsec_lint.lower.azure.grants.launching import link_launches
 from mlsec_lint.lower.azure.grants.linking import link_grants
 from mlsec_lint.lower.azure.grants.secrets import link_everyone, link_secrets
@@ -32,9 +33,11 @@ def lower_azure_grants(inputs: Inputs, estate: Estate) -> None:
     targets = targets_of(index, estate)
     link_grants(estate, grants, targets)
     link_secrets(index, estate, grants, targets)
+    link_holders(index, estate, targets)
     link_everyone(index, estate, targets)
     link_members(index, estate)
     link_federations(index, estate)
     link_acting(index, estate)
+    link_jobs(estate)
     link_launches(index, estate, grants)
     state_signing_in(index, estate)

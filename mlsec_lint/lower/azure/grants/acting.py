@@ -73,6 +73,24 @@ def _runs_as(
         )
 
 
+def link_jobs(estate: Estate) -> None:
+    """Jobs act as the computes that they ask for."""
+    for compute in estate.of("workload"):
+        acting = estate.edges_from(compute, "runs as")
+        for edge in estate.edges_to(compute, "is run by") if acting else ():
+            for one in acting:
+                certain = edge.certain and one.certain
+                estate.link(
+                    edge.source,
+                    "runs as",
+                    one.target,
+                    edge.span,
+                    f"runs on {compute.name}, which acts as it",
+                    certain=certain,
+                    why="" if certain else edge.why or one.why,
+                )
+
+
 def link_members(index: TerraformIndex, estate: Estate) -> None:
     """`counts as` edges from members, and owners, to their groups."""
     for here in index.roots:

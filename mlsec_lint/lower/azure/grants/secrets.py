@@ -94,13 +94,13 @@ def _kept(here: RootIndex, targets: list[Target]) -> Iterator[Kept]:
         vaults = here.parents(given(secret.values, "key_vault_id"), (VAULT,))
         if value is None or len(vaults) != 1:
             continue
-        for account in _accounts(here, value):
+        for account in accounts_of(here, value):
             target = stores.get(id(account))
             if target is not None:
                 yield Kept(vaults[0], target, secret, span_of(value, secret))
 
 
-def _accounts(here: RootIndex, value: Value, depth: int = 0) -> list[Resource]:
+def accounts_of(here: RootIndex, value: Value, depth: int = 0) -> list[Resource]:
     """The accounts whose key, connection string or signature a value is, or holds."""
     symbols = [symbol_of(value)]
     unknown = value.unknown
@@ -117,7 +117,7 @@ def _accounts(here: RootIndex, value: Value, depth: int = 0) -> list[Resource]:
             elif f"data.{resource.type}" in _SIGNATURES:
                 inner = given(resource.values, "connection_string")
                 if inner is not None and depth < _DEPTH:
-                    found += _accounts(here, inner, depth + 1)
+                    found += accounts_of(here, inner, depth + 1)
     return found
 
 

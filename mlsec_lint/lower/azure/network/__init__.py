@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.azure.network.groups import Groups
-from mlsec_lint.lower.azure.network.places import Places
+from mlsec_lint.lower.azure.network.places import Places, put_jobs
 from mlsec_lint.lower.azure.network.subnets import Subnets
 from mlsec_lint.lower.azure.network.ways import Ways
 from mlsec_lint.lower.terraform_index import index_of
@@ -22,3 +22,4 @@ def lower_azure_network(inputs: Inputs, estate: Estate) -> None:
         subnets = Subnets(Ways(index, here, estate), Groups(index, here))
         subnets.read()
         Places(subnets).read()
+    put_jobs(estate)

@@ -34,7 +34,7 @@ from mlsec_lint.value import Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlsec_lint.estate import Thing
+    from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.estate.selectors import Truth
     from mlsec_lint.lower.azure.network.subnets import Subnets
     from mlsec_lint.source import Span
@@ -331,6 +331,23 @@ class Places:
         name = f"the managed network of {workspace.address}"
         policy = Policy(name, here.address(workspace), span, MAIN, tuple(rules))
         return Filter((Applied(policy, truth=True),), name, span)
+
+
+def put_jobs(estate: Estate) -> None:
+    """Jobs lie where the computes lie that they ask for."""
+    for compute in estate.of("workload"):
+        places = estate.networks.of(compute)
+        for edge in estate.edges_to(compute, "is run by") if places else ():
+            doubt = None if edge.certain else Unknown("resource", edge.why)
+            estate.networks.put(
+                edge.source,
+                *(
+                    place._replace(span=edge.span, public_span=None, admin=())
+                    if doubt is None
+                    else place._replace(span=edge.span, unknown=doubt, admin=())
+                    for place in places
+                ),
+            )
 
 
 def _not_here(value: Value, what: str) -> Unknown:
