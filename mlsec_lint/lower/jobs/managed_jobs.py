@@ -202,8 +202,10 @@ def _sagemaker(estate: Estate, path: str, document: Document) -> None:
     if isolated is not None:
         put_bool(workload, "egress.default_deny", isolated)
     sagemaker_network(workload, job)
+    runner = Runner(scene)
     if parameters is None:
-        Runner(scene).ambient(own, holder.span)
+        runner.ambient(own, holder.span)
+    runner.finish()
 
 
 def _outputs(scene: Scene, job: Value) -> None:

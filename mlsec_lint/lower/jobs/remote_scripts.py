@@ -87,8 +87,13 @@ class _Story:
     found: list[Fetch] = field(default_factory=list)
 
 
-def remote_scripts(commands: Sequence[Command]) -> list[Fetch]:
-    """What the commands of one script fetch and run, in order, each once."""
+def remote_scripts(
+    commands: Sequence[Command], *, elsewhere: bool = False
+) -> list[Fetch]:
+    """What the commands of one script fetch and run, in order, each once.
+
+    `elsewhere`: what is cloned and not worked in, another container may run.
+    """
     story = _Story()
     pipe: list[Command] = []
     for at, command in enumerate(commands):
@@ -103,6 +108,8 @@ def remote_scripts(commands: Sequence[Command]) -> list[Fetch]:
         _follow(story, command, words, name)
     story.found += [_downloaded(d) for d in story.downloads if d.run]
     story.found += [_cloned(c) for c in story.clones if c.run]
+    if elsewhere:
+        story.found += [_left(c) for c in story.clones if not c.run]
     return list(dict.fromkeys(story.found))
 
 
@@ -321,3 +328,13 @@ def _cloned(clone: _Clone) -> Fetch:
         host = unknown
         host = host._replace(possible=None, parts=())
     return Fetch("code", found, clone.span, host, clone.pinned, executed=True)
+
+
+def _left(clone: _Clone) -> Fetch:
+    """A clone that an init container leaves to others."""
+    why = (
+        f"whether another container runs what is cloned to {clone.folder} is not known"
+    )
+    return _cloned(clone)._replace(
+        executed=Unknown("environment", why, span=clone.span)
+    )

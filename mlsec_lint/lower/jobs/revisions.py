@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.lower.jobs.arguments import truth
 from mlsec_lint.lower.jobs.fetch_things import state_fetch
 from mlsec_lint.lower.jobs.fetches import Fetch, hub_fetch, hub_name
+from mlsec_lint.lower.jobs.hosts import host_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -66,6 +67,7 @@ def state_revisions(
     found += _each("dataset", data, _last(settings, _DATA_REVISIONS))
     if found:
         fetch, value = _worst(found)
+        fetch = _at_mirror(fetch, environment)
         state_fetch(scene.estate, scene.workload, fetch, trail=value.trail)
 
 
@@ -87,8 +89,19 @@ def state_named_model(
             continue
         fetch = hub_fetch("model", value, revision)
         if fetch is not None:
+            fetch = _at_mirror(fetch, environment)
             state_fetch(estate, workload, fetch, trail=value.trail)
             return
+
+
+def _at_mirror(fetch: Fetch, environment: Mapping[str, Value]) -> Fetch:
+    """The hub that HF_ENDPOINT names: a mirror of the lab holds what the lab put there."""
+    value = environment.get("HF_ENDPOINT")
+    if value is None or value.is_null or value.data == "":
+        return fetch
+    if isinstance(value.data, Unknown):
+        return fetch._replace(host=value.data._replace(possible=None, parts=()))
+    return fetch._replace(host=host_of(str(value.data)))
 
 
 def _is(setting: Setting, names: frozenset[str]) -> bool:

@@ -37,7 +37,8 @@ class Supply:
 
     def script(self, script: Script) -> None:
         """What a script fetches and runs, and what it exports."""
-        for fetch in remote_scripts(script.commands):
+        first = "/initContainers/" in self.scene.holder.address
+        for fetch in remote_scripts(script.commands, elsewhere=first):
             state_fetch(self.scene.estate, self.scene.workload, fetch)
         self.environment.update(script.log)
         for command in script.commands:

@@ -35,27 +35,22 @@ def lower_image_registries(inputs: Inputs, estate: Estate) -> None:
         for model in here.of(_MODEL):
             _model_images(here, estate, model)
     registries = [
-        (here, resource)
+        (resource, _prefixes(here, resource))
         for here in index.roots
         for resource in here.of(_ECR, _ARTIFACTS, _ACR)
     ]
-    if not registries:
-        return
-    for container in estate.of("container"):
+    for container in estate.of("container") if registries else ():
         reference = container.fact("image.reference")
-        if reference is None:
-            continue
-        for here, registry in registries:
-            if _comes_from(here, registry, reference):
-                fixed = _fixed(registry)
-                container.state(
-                    "image.tags.fixed",
-                    fixed.value,
-                    fixed.span,
-                    trail=fixed.trail,
-                    default=fixed.default,
-                )
-                break
+        found = _registry(registries, reference) if reference is not None else None
+        if found is not None:
+            fixed = _fixed(found)
+            container.state(
+                "image.tags.fixed",
+                fixed.value,
+                fixed.span,
+                trail=fixed.trail,
+                default=fixed.default,
+            )
 
 
 def _model_images(here: RootIndex, estate: Estate, model: Resource) -> None:
@@ -82,15 +77,23 @@ def _fixed(registry: Resource) -> Fact:
     return read_bool(registry, value, default)
 
 
-def _comes_from(here: RootIndex, registry: Resource, reference: Fact) -> bool:
+def _registry(
+    registries: list[tuple[Resource, tuple[str, ...]]], reference: Fact
+) -> Resource | None:
     """By a reference to the registry's resource, else by the name in the image."""
     data = reference.value
     if isinstance(data, Unknown):
         symbols = [data.symbol]
         symbols += [p.symbol for p in data.parts if isinstance(p, Unknown)]
-        base = base_address(registry.address)
-        return any(s is not None and base_address(s.address) == base for s in symbols)
-    return isinstance(data, str) and data.startswith(_prefixes(here, registry))
+        bases = {base_address(s.address) for s in symbols if s is not None}
+        if not bases:
+            return None
+        return next(
+            (r for r, _ in registries if base_address(r.address) in bases), None
+        )
+    if not isinstance(data, str):
+        return None
+    return next((r for r, prefixes in registries if data.startswith(prefixes)), None)
 
 
 def _prefixes(here: RootIndex, registry: Resource) -> tuple[str, ...]:
