@@ -62,6 +62,7 @@ class _Facts:
     estate: Estate
     said: set[tuple[int, str, Span]] = field(default_factory=set)
     networks: dict[int, Thing] = field(default_factory=dict)
+    done: set[tuple[object, ...]] = field(default_factory=set)
     lists: set[tuple[int, int]] = field(default_factory=set)
 
     def of(self, workload: Thing) -> None:
@@ -74,14 +75,20 @@ class _Facts:
         if own or not is_pod:
             return
         self._pod(workload)
-        for places, hops in nodes_of(self.estate, workload):
-            cluster = hops[0].thing
+        held = workload.fact(_HELD)
+        for edge, (places, hops) in nodes_of(self.estate, workload):
+            sure = held is not None and held.value is True
+            key = (id(edge.target), id(places), edge.certain, sure)
+            if key in self.done:
+                continue
+            self.done.add(key)
+            doubt = None if edge.certain else Unknown("unsupported", edge.why)
+            doubt = first(doubt, *(hop.unknown for hop in hops))
             for place in places:
-                if cluster is not None and place.public_span is not None:
-                    self._also(cluster, _PUBLIC, place.public, place.public_span)
-                if cluster is not None:
-                    self._admin(cluster, place)
-                doubt = first(*(hop.unknown for hop in hops))
+                if place.public_span is not None:
+                    span = place.public_span
+                    self._also(edge.target, _PUBLIC, place.public, span)
+                self._admin(edge.target, place)
                 self._place(workload, place, doubt)
 
     def _also(self, thing: Thing, fact: str, value: Truth, span: Span) -> None:

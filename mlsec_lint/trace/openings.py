@@ -16,6 +16,7 @@ from mlsec_lint.estate.addresses import (
     Addresses,
     Ports,
     is_internet,
+    union,
 )
 from mlsec_lint.estate.selectors import first
 from mlsec_lint.estate.wildcards import wildcard
@@ -88,10 +89,20 @@ def opening_of(egress: Egress) -> Opening:
 
 def joined(pieces: Iterable[tuple[Addresses, Ports]]) -> Pieces:
     """The same traffic with the addresses of each set of ports together."""
-    groups: dict[Ports, Addresses] = {}
+    groups: dict[Ports, list[Addresses]] = {}
     for where, which in pieces:
-        groups[which] = groups.get(which, NO_ADDRESS).union(where)
-    return tuple((where, which) for which, where in groups.items() if where and which)
+        if where and which:
+            groups.setdefault(which, []).append(where)
+    return tuple((_together(found), which) for which, found in groups.items())
+
+
+def _together(found: list[Addresses]) -> Addresses:
+    """The union of many sets, sorted once."""
+    if len(found) == 1:
+        return found[0]
+    v4 = tuple(pair for one in found for pair in one.v4)
+    v6 = tuple(pair for one in found for pair in one.v6)
+    return Addresses(union(v4, ()), union(v6, ()))
 
 
 def wide(pieces: Iterable[tuple[Addresses, Ports]]) -> bool:

@@ -21,13 +21,15 @@ from mlsec_lint.trace.sinks import outs_of
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.trace.pod_egress import Egress
 
 #: So many groups of nodes of one cluster are looked at; the rest makes it unknown.
 MAX_GROUPS = 50
+#: So many places of one workload or group are looked at.
+MAX_PLACES = 100
 
 
 def reaches(estate: Estate, workload: Thing) -> tuple[Out, ...]:
@@ -49,16 +51,63 @@ def reaches(estate: Estate, workload: Thing) -> tuple[Out, ...]:
 def _reaches(estate: Estate, workload: Thing) -> tuple[Out, ...]:
     own = estate.networks.of(workload)
     if own or workload.address not in estate.pod_network.places:
-        places = own or (_nowhere(workload),)
+        places = own[:MAX_PLACES] or (_nowhere(workload),)
         return _sorted(_from_places(estate, places, Pod(EVERYTHING, (), None)))
     pod = pod_of(estate, workload)
-    if not pod.opening.most and not pod.opening.names:
-        return ()
-    groups = nodes_of(estate, workload)
-    if not groups:
-        return _sorted(_from_places(estate, (_nowhere(workload),), pod))
-    found = [_from_places(estate, places, pod, to_nodes) for places, to_nodes in groups]
+    found: list[list[Out]] = []
+    for edge in cluster_edges(estate, workload):
+        doubt = None if edge.certain else Unknown("unsupported", edge.why)
+        cluster = edge.target
+        hop = Hop(cluster.address, edge.span, "runs on its nodes", cluster, doubt)
+        hops = (*pod.hops, hop)
+        found += [_behind(hops, outs) for outs in _of_cluster(estate, pod, cluster)]
+    if not found:
+        outs = _from_places(estate, (_nowhere(workload),), pod)
+        found.append(_behind(pod.hops, outs))
     return _sorted(_of_groups(found, workload))
+
+
+def _of_cluster(estate: Estate, pod: Pod, cluster: Thing) -> tuple[list[Out], ...]:
+    """The outs of a pod from each group of nodes of a cluster, worked out once."""
+    known = estate.networks.answers
+    key = ("cluster", pod.key, cluster.address)
+    found = known.get(key)
+    if found is None:
+        inside = _enforced(pod, cluster)
+        found = known[key] = tuple(
+            _behind(hops, _from_places(estate, places, inside))
+            for places, hops in groups_of(estate, cluster)
+        )
+    assert isinstance(found, tuple)
+    return found
+
+
+def _behind(hops: tuple[Hop, ...], outs: Iterable[Out]) -> list[Out]:
+    """Outs that hops lead to, with the doubts of the way to the nodes."""
+    to_nodes = (hop for hop in hops if hop.thing is None or hop.thing.kind != "policy")
+    doubt = first(*(hop.unknown for hop in to_nodes))
+    return [
+        Out(o.sink, o.name, (*hops, *o.hops), first(doubt, o.unknown)) for o in outs
+    ]
+
+
+def _enforced(pod: Pod, cluster: Thing) -> Pod:
+    """The pod where policies count; all is open to it where they take no effect.
+
+    A cluster whose own config switches them off ignores them. One of which nobody says
+    that it heeds them may do so by a plug-in that is not in the scan.
+    """
+    fact = cluster.fact("policy.enforced")
+    if fact is None or fact.value is True:
+        return pod
+    opening = EVERYTHING
+    if isinstance(fact.value, Unknown) or fact.default:
+        words = "whether network policies take effect in it is not known"
+        why = Unknown("unsupported", words, span=fact.span)
+        if isinstance(fact.value, Unknown):
+            why = fact.value
+        opening = Opening(least=pod.opening.least, doubt=first(pod.opening.doubt, why))
+    return Pod(opening, pod.hops, (pod.key, fact.value, fact.span))
 
 
 def _nowhere(workload: Thing) -> Place:
@@ -115,37 +164,46 @@ def _opened_by(estate: Estate, egress: Egress) -> tuple[Hop, ...]:
     return ()
 
 
-def nodes_of(
-    estate: Estate, workload: Thing
-) -> list[tuple[tuple[Place, ...], tuple[Hop, ...]]]:
-    """Where the nodes that may run a pod lie: one entry for each group of nodes.
+_Group = tuple[tuple[Place, ...], tuple[Hop, ...]]
+
+
+def groups_of(estate: Estate, cluster: Thing) -> tuple[_Group, ...]:
+    """Where the nodes of a cluster lie: one entry for each group, with its hop.
 
     Groups that lie in the same places are one. Without groups, what is known of the
     cluster itself.
     """
-    found: dict[object, tuple[tuple[Place, ...], tuple[Hop, ...]]] = {}
-    for edge in cluster_edges(estate, workload):
-        cluster = edge.target
-        groups = estate.edges_from(cluster, "has nodes")[:MAX_GROUPS]
+    known = estate.networks.answers
+    found = known.get(("groups", cluster.address))
+    if found is None:
+        made = _groups(estate, cluster)
+        found = known["groups", cluster.address] = tuple(made.values())
+    assert isinstance(found, tuple)
+    return found
+
+
+def _groups(estate: Estate, cluster: Thing) -> dict[object, _Group]:
+    found: dict[object, _Group] = {}
+    for edge in estate.edges_from(cluster, "has nodes")[:MAX_GROUPS]:
+        places = estate.networks.of(edge.target)[:MAX_PLACES]
+        if not places:
+            continue
         doubt = None if edge.certain else Unknown("unsupported", edge.why)
-        hop = Hop(cluster.address, edge.span, "runs on its nodes", cluster, doubt)
-        for group in groups:
-            places = estate.networks.of(group.target)
-            if places:
-                key = tuple(p._replace(span=places[0].span) for p in places)
-                to_group = Hop(
-                    group.target.address,
-                    group.span,
-                    "is a group of its nodes",
-                    group.target,
-                    None if group.certain else Unknown("unsupported", group.why),
-                )
-                found.setdefault(key, (places, (hop, to_group)))
-        if not found:
-            places = estate.networks.of(cluster)
-            if places:
-                found.setdefault(cluster.address, (places, (hop,)))
-    return list(found.values())
+        words = "is a group of its nodes"
+        hop = Hop(edge.target.address, edge.span, words, edge.target, doubt)
+        key = tuple(p._replace(span=places[0].span) for p in places)
+        found.setdefault(key, (places, (hop,)))
+    places = estate.networks.of(cluster)[:MAX_PLACES]
+    if not found and places:
+        found[cluster.address] = (places, ())
+    return found
+
+
+def nodes_of(estate: Estate, workload: Thing) -> Iterator[tuple[Edge, _Group]]:
+    """Where the nodes that may run a pod lie, each group with the edge to its cluster."""
+    for edge in cluster_edges(estate, workload):
+        for group in groups_of(estate, edge.target):
+            yield edge, group
 
 
 def cluster_edges(estate: Estate, workload: Thing) -> list[Edge]:
@@ -189,17 +247,12 @@ def _of_groups(found: Sequence[list[Out]], workload: Thing) -> list[Out]:
 # -- the network ------------------------------------------------------------------
 
 
-def _from_places(
-    estate: Estate,
-    places: Iterable[Place],
-    pod: Pod,
-    to_nodes: tuple[Hop, ...] = (),
-) -> list[Out]:
+def _from_places(estate: Estate, places: Iterable[Place], pod: Pod) -> list[Out]:
     """The outs from places: what is open from one of them is open."""
     known = estate.networks.answers
-    hops = (*pod.hops, *to_nodes)
-    doubt = first(*(hop.unknown for hop in to_nodes))
     found: list[Out] = []
+    if not pod.opening.most and not pod.opening.names:
+        return found
     for place in places:
         key = ("outs", pod.key, place)
         outs = known.get(key)
@@ -210,10 +263,7 @@ def _from_places(
                 for out in outs_of(exit_)
             )
         assert isinstance(outs, tuple)
-        found += [
-            Out(out.sink, out.name, (*hops, *out.hops), first(doubt, out.unknown))
-            for out in outs
-        ]
+        found += outs
     return found
 
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 #: How often traffic is followed from one subnet's routes to another's.
 _DEPTH = 4
+#: More routes than a table of any cloud may have (AWS: 1,000; 2026-11).
+MAX_ROUTES = 1000
 _HTTPS = ports("TCP", 443, 443)
 #: What a gateway does for a connection, by its type.
 _WORDS = {
@@ -144,11 +146,15 @@ class Chosen(NamedTuple):
 
 
 def chosen(estate: Estate, subnet: Subnet) -> tuple[Chosen, ...]:
-    """The routes of a subnet, most specific first, with what is left for each."""
+    """The routes of a subnet, most specific first, with what is left for each.
+
+    Past MAX_ROUTES, more than a table may have, nothing is read.
+    """
     known = estate.networks.answers
-    found = known.get(("routes", id(subnet)))
+    key = ("routes", id(subnet.routes))  # subnets of one table share their routes
+    found = known.get(key)
     if found is None:
-        found = known["routes", id(subnet)] = decide_routes(subnet.routes)
+        found = known[key] = decide_routes(subnet.routes[:MAX_ROUTES])
     assert isinstance(found, tuple)
     return found
 
@@ -214,9 +220,12 @@ def _of_subnet(
             for door in subnet.doors
             if (exit_ := _by_door(door, subnet, left, hops)) is not None
         ]
-    if subnet.open is not None:
+    unread = subnet.open
+    if unread is None and len(subnet.routes) > MAX_ROUTES:
+        unread = Unknown("bound", f"it has more than {MAX_ROUTES} routes")
+    if unread is not None:
         provider = subnet.thing.provider
-        found.append(Exit("beyond", "", left, hops, provider, subnet.open))
+        found.append(Exit("beyond", "", left, hops, provider, unread))
     return found
 
 

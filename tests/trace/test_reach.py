@@ -372,9 +372,100 @@ def test_a_pod_leaves_through_its_policies_and_its_nodes_network(tmp_path):
     assert "aws_nat_gateway.main" in [hop.address for hop in found[0].hops]
 
 
-def test_a_policy_closes_what_the_network_leaves_open(tmp_path):
-    files = {"main.tf": VPC + EKS, "pod.yaml": POD, "policy.yaml": POLICY}
-    assert outs(tmp_path, files, "Pod/ml/train") == ()
+ADDON = """
+    resource "aws_eks_addon" "vpc_cni" {
+      cluster_name         = aws_eks_cluster.gpu.name
+      addon_name           = "vpc-cni"
+      configuration_values = jsonencode({ enableNetworkPolicy = "SWITCH" })
+    }
+    """
+
+
+@pytest.mark.parametrize(
+    ("addon", "wanted"),
+    [
+        (ADDON.replace("SWITCH", "true"), set()),
+        (ADDON.replace("SWITCH", "false"), INTERNET),
+        ("", MAYBE),  # nothing in the scan says that the cluster heeds policies
+    ],
+)
+def test_a_policy_closes_where_it_takes_effect(tmp_path, addon, wanted):
+    files = {"main.tf": VPC + EKS + addon, "pod.yaml": POD, "policy.yaml": POLICY}
+    assert sinks(outs(tmp_path, files, "Pod/ml/train")) == wanted
+
+
+FIREWALL = """
+    resource "aws_networkfirewall_rule_group" "hosts" {
+      name     = "hosts"
+      type     = "STATEFUL"
+      capacity = 100
+      rule_group {
+        rules_source {
+          rules_source_list {
+            generated_rules_type = "ALLOWLIST"
+            target_types         = ["TLS_SNI"]
+            targets              = ["pypi.org", ".amazonaws.com"]
+          }
+        }
+      }
+    }
+    resource "aws_networkfirewall_firewall_policy" "main" {
+      name = "main"
+      firewall_policy {
+        stateful_default_actions = DEFAULT
+        stateful_rule_group_reference {
+          resource_arn = aws_networkfirewall_rule_group.hosts.arn
+        }
+      }
+    }
+    resource "aws_networkfirewall_firewall" "main" {
+      name                = "main"
+      firewall_policy_arn = aws_networkfirewall_firewall_policy.main.arn
+      vpc_id              = aws_vpc.main.id
+      subnet_mapping {
+        subnet_id = aws_subnet.inspect.id
+      }
+    }
+    resource "aws_subnet" "inspect" {
+      vpc_id     = aws_vpc.main.id
+      cidr_block = "10.8.2.0/28"
+    }
+    resource "aws_route_table" "inspect" {
+      vpc_id = aws_vpc.main.id
+      route {
+        cidr_block     = "0.0.0.0/0"
+        nat_gateway_id = aws_nat_gateway.main.id
+      }
+    }
+    resource "aws_route_table_association" "inspect" {
+      subnet_id      = aws_subnet.inspect.id
+      route_table_id = aws_route_table.inspect.id
+    }
+    """
+
+
+def behind_a_firewall(default: str) -> str:
+    end = "aws_networkfirewall_firewall.main.firewall_status[0]"
+    end += ".sync_states[0].attachment[0].endpoint_id"
+    routed = VPC.replace("nat_gateway_id  ", "vpc_endpoint_id  ", 1).replace(
+        "= aws_nat_gateway.main.id", f"= {end}", 1
+    )
+    return routed + machine() + FIREWALL.replace("DEFAULT", default)
+
+
+def test_a_firewall_that_drops_the_rest_lets_named_hosts_through(tmp_path):
+    found = outs(tmp_path, behind_a_firewall('["aws:drop_strict"]'))
+    assert sinks(found) == {
+        ("host", "pypi.org", "certain"),
+        ("host", "*.amazonaws.com", "certain"),
+        ("any-store", "aws", "certain"),
+    }
+    assert "aws_networkfirewall_firewall.main" in [h.address for h in found[0].hops]
+
+
+def test_a_list_without_a_drop_leaves_other_protocols_possible(tmp_path):
+    found = outs(tmp_path, behind_a_firewall("[]"))
+    assert ("internet", "", "possible") in sinks(found)
 
 
 def test_a_pod_of_a_cluster_that_is_not_here_is_possible(tmp_path):

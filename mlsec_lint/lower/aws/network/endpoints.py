@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 ENDPOINT = "aws_vpc_endpoint"
 _POLICY = "aws_vpc_endpoint_policy"
 _LINK = "aws_vpc_endpoint_route_table_association"
+#: So many endpoints of one subnet are looked at (AWS: 50 interface endpoints a VPC).
+MAX_DOORS = 100
 #: Services by the end of their name whose stores are those of every account.
 _STORAGE = (".s3", ".s3express", ".s3-accesspoint")
 #: Conditions that hold only for stores of named owners, in lower case.
@@ -77,7 +79,7 @@ def add_doors(subnets: Subnets) -> None:
             doors += by_table.get(id(table), ())
         if not subnets.tables_of.get(id(resource)) and vpc is not None:
             doors += by_table.get(id(vpc), ())
-        subnet.doors = tuple(dict.fromkeys(doors))
+        subnet.doors = tuple(dict.fromkeys(doors))[:MAX_DOORS]
         for door in subnet.doors:
             subnets.estate.link(
                 subnet.thing, "leads out by", door.thing, door.thing.span
@@ -133,7 +135,7 @@ def _perhaps(
         door.public,
         plain(value.unknown),
     )
-    for table in subnets.here.of(*TABLES):
+    for table in list(subnets.here.of(*TABLES))[:MAX_DOORS]:
         if subnets.vpc_of(table) is vpc:
             by_table.setdefault(id(table), []).append(unsure)
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 TEMPLATE = "aws_launch_template"
 _INTERFACE = "aws_network_interface"
+#: So many compute environments of Batch are looked at.
+MAX_COMPUTES = 50
 #: Managed work: type, its subnets, its groups, what it is without any.
 MANAGED = (
     ("aws_lambda_function", "vpc_config.subnet_ids", "vpc_config.security_group_ids"),
@@ -46,6 +48,7 @@ class Places:
     """Tells for each workload of a root where it lies."""
 
     subnets: Subnets
+    users: dict[int, list[Resource]] | None = None
 
     def read(self) -> None:
         """State the places of all machines, node groups, clusters and managed work."""
@@ -318,15 +321,20 @@ class Places:
 
     def _template(self, template: Resource) -> Iterator[Place]:
         """A template, where scripts run on it: the subnets of the groups that use it."""
-        here = self.subnets.here
-        for kind in ("aws_autoscaling_group", "aws_eks_node_group"):
-            for group in here.of(kind):
-                if self._template_of(group) is template:
-                    made = self._scaling if kind[4] == "a" else self._nodes
-                    yield from made(group)
-        for instance in here.of("aws_instance"):
-            if self._template_of(instance) is template:
-                yield from self.machine(instance)
+        makers = {"aws_autoscaling_group": self._scaling, "aws_instance": self.machine}
+        for user in self._users().get(id(template), ()):
+            yield from makers.get(user.type, self._nodes)(user)
+
+    def _users(self) -> dict[int, list[Resource]]:
+        """What is started from each launch template."""
+        if self.users is None:
+            self.users = {}
+            kinds = ("aws_autoscaling_group", "aws_eks_node_group", "aws_instance")
+            for user in self.subnets.here.of(*kinds):
+                template = self._template_of(user)
+                if template is not None:
+                    self.users.setdefault(id(template), []).append(user)
+        return self.users
 
     # -- managed work --------------------------------------------------------------
 
@@ -426,19 +434,24 @@ class Places:
                 listed = given(config, "subnets")
                 found += self.in_subnets(service, listed, filters, public, span)
             self._put(task, iter(found))
-        computes = list(here.of("aws_batch_compute_environment"))
-        for job in here.of("aws_batch_job_definition"):
-            found = []
-            for compute in computes:
-                listed = given(compute.values, "compute_resources", "subnets")
-                filters = self.groups(compute, "compute_resources.security_group_ids")
-                found += self.in_subnets(compute, listed, filters, public=None)
-            if len(computes) > 1:
-                why = Unknown(
-                    "unsupported", "which queue the job is given to is not in the scan"
-                )
-                found = [p._replace(unknown=first(p.unknown, why)) for p in found]
+        jobs = list(here.of("aws_batch_job_definition"))
+        found = list(self._batch()) if jobs else []
+        for job in jobs:
             self._put(job, iter(found))
+
+    def _batch(self) -> Iterator[Place]:
+        """Where Batch computes; of several environments a job may be in any."""
+        here = self.subnets.here
+        computes = list(here.of("aws_batch_compute_environment"))
+        why = None
+        if len(computes) > 1:
+            words = "which queue the job is given to is not in the scan"
+            why = Unknown("unsupported", words)
+        for compute in computes[:MAX_COMPUTES]:
+            listed = given(compute.values, "compute_resources", "subnets")
+            filters = self.groups(compute, "compute_resources.security_group_ids")
+            for place in self.in_subnets(compute, listed, filters, public=None):
+                yield place._replace(unknown=first(place.unknown, why))
 
 
 def _remote_access(group: Resource) -> Lines:

@@ -53,6 +53,8 @@ _DESTINATIONS = (
     "destination_cidr_block",
     "destination_ipv6_cidr_block",
 )
+#: So many gateways of one subnet are told as edges.
+MAX_GATEWAYS = 50
 _PREFIXES = "destination_prefix_list_id"
 #: Argument of a route -> (types it may refer to, the gateway's type, what it opens).
 _TARGETS: dict[str, tuple[tuple[str, ...], str, str]] = {
@@ -96,6 +98,7 @@ class Subnets:
     vpcs: dict[int, Thing] = field(default_factory=dict)
     tables: dict[int, tuple[Route, ...]] = field(default_factory=dict)
     tables_of: dict[int, list[Resource]] = field(default_factory=dict)
+    mains: dict[int, list[Resource]] | None = None
 
     def read(self) -> None:
         """State every subnet of the root, and join it to its VPC and gateways."""
@@ -130,16 +133,15 @@ class Subnets:
             self.estate.link(thing, "lies in", self.vpc(vpc), resource.span)
         subnet = Subnet(thing)
         tables, subnet.open = self._tables(resource, vpc)
-        routes: list[Route] = []
-        for table in tables:
-            routes += self.routes(table)
-        if not tables and vpc is not None:
-            routes += self._of_main(vpc)
-        subnet.routes = tuple(routes)
+        if tables:
+            subnet.routes = self.routes(tables[0])
+        elif vpc is not None and subnet.open is None:
+            subnet.routes = self._of_main(vpc)
         subnet.filters = self._acls(resource, vpc)
         self.estate.networks.subnets[thing.address] = subnet
         self.tables_of[id(resource)] = tables
-        for route in subnet.routes:
+        first_by = {route.gateway: route for route in reversed(subnet.routes)}
+        for route in list(first_by.values())[:MAX_GATEWAYS]:
             gateway = self.estate.networks.gateways.get(route.gateway)
             if gateway is not None:
                 doubt = first(route.unknown, gateway.unknown)
@@ -205,15 +207,17 @@ class Subnets:
             return [], None
         return found[:1], None
 
-    def _of_main(self, vpc: Resource) -> list[Route]:
+    def _of_main(self, vpc: Resource) -> tuple[Route, ...]:
         """Routes that are put into the main table of a VPC by its id.
 
         The account's default VPC has an internet gateway (Amazon VPC user guide).
         """
+        found = self.tables.get(id(vpc))
+        if found is not None:
+            return found
         routes = [
             made
-            for route in self.here.of("aws_route")
-            if self.here.parents(given(route.values, "route_table_id"), VPCS) == [vpc]
+            for route in self._into_main().get(id(vpc), ())
             for made in self._route(route, route.values)
         ]
         if vpc.type == "aws_default_vpc":
@@ -227,7 +231,18 @@ class Subnets:
             everywhere = network("0.0.0.0/0")
             assert everywhere is not None
             routes.append(Route(everywhere, gateway.address, vpc.span))
-        return routes
+        self.tables[id(vpc)] = tuple(routes)
+        return self.tables[id(vpc)]
+
+    def _into_main(self) -> dict[int, list[Resource]]:
+        """Routes that name a VPC in place of its main table, by the VPC."""
+        if self.mains is None:
+            self.mains = {}
+            for route in self.here.of("aws_route"):
+                named = given(route.values, "route_table_id")
+                for vpc in self.here.parents(named, VPCS):
+                    self.mains.setdefault(id(vpc), []).append(route)
+        return self.mains
 
     def routes(self, table: Resource) -> tuple[Route, ...]:
         """The routes of a table: inline ones and those of their own."""

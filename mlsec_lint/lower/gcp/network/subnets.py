@@ -17,7 +17,7 @@ from mlsec_lint.estate.networks import Door, Gateway, Route, Subnet
 from mlsec_lint.estate.selectors import first
 from mlsec_lint.lower.declared import thing_of
 from mlsec_lint.lower.gcp.network.firewalls import Firewalls, plain
-from mlsec_lint.lower.gcp.network.perimeters import kept_inside
+from mlsec_lint.lower.gcp.network.perimeters import Kept, kept_inside
 from mlsec_lint.lower.gcp.network.resolvers import state_resolver
 from mlsec_lint.lower.gcp.place import put_place
 from mlsec_lint.lower.reading import blocks, given, span_of
@@ -70,6 +70,8 @@ class Subnets:
     here: RootIndex
     firewalls: Firewalls
     networks: dict[int, Thing] = field(default_factory=dict)
+    loose: list[Resource] | None = None
+    kept: dict[int, Kept] = field(default_factory=dict)
 
     def read(self) -> None:
         """State every subnet of the root."""
@@ -237,15 +239,24 @@ class Subnets:
                 found = self._serves(nat, router, subnet)
                 if found is not None:
                     yield found
-        for nat in here.of(_NAT):
-            value = given(nat.values, "router")
-            if not here.parents(value, (_ROUTER,)) and may_be_any(here, value):
-                thing = self._thing(here.address(nat), "nat", nat.span)
-                self.estate.networks.gateways.setdefault(
-                    thing.address, Gateway(thing, "internet")
-                )
-                why = f"which router {nat.address} is of is not known"
-                yield thing.address, nat.span, Unknown("resource", why, span=nat.span)
+        for nat in self._loose():
+            thing = self._thing(here.address(nat), "nat", nat.span)
+            self.estate.networks.gateways.setdefault(
+                thing.address, Gateway(thing, "internet")
+            )
+            why = f"which router {nat.address} is of is not known"
+            yield thing.address, nat.span, Unknown("resource", why, span=nat.span)
+
+    def _loose(self) -> list[Resource]:
+        """Cloud NAT gateways of which nobody can tell the router; a few."""
+        if self.loose is None:
+            self.loose = []
+            for nat in self.here.of(_NAT):
+                value = given(nat.values, "router")
+                found = self.here.parents(value, (_ROUTER,))
+                if not found and may_be_any(self.here, value):
+                    self.loose.append(nat)
+        return self.loose[:10]
 
     def _serves(
         self, nat: Resource, router: Resource, subnet: Resource | None
@@ -337,7 +348,10 @@ class Subnets:
         self, net: Resource, address: str, span: Span, doubt: Unknown | None
     ) -> Door:
         thing = self._thing(address, "storage", span)
-        kept = kept_inside(self.firewalls.index, self.here, net)
+        kept = self.kept.get(id(net))
+        if kept is None:
+            kept = kept_inside(self.firewalls.index, self.here, net)
+            self.kept[id(net)] = kept
         at = span if kept.truth is False else kept.span
         thing.state("stores.limited", kept.truth, at)
         return Door(thing, "gcp", kept.truth, at, _GOOGLE, public=True, unknown=doubt)
