@@ -104,9 +104,12 @@ def _close(estate: Estate, cluster: Thing) -> None:
 def _reaches(estate: Estate, pod: Thing, cluster: Thing) -> Truth:
     """Whether the network policies that are in force leave the metadata service open."""
     enforced = cluster.fact("policy.enforced")
-    if enforced is not None and enforced.value is False:
+    if enforced is not None and enforced.value is False and not enforced.default:
         return True
     truth = _allowed(estate, pod)
+    if truth is False and enforced is not None and enforced.value is False:
+        why = "whether network policies take effect in its cluster is not known"
+        return Unknown("unsupported", why, span=enforced.span)
     if truth is False and enforced is not None and isinstance(enforced.value, Unknown):
         return enforced.value
     return truth

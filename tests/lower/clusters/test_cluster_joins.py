@@ -236,3 +236,102 @@ def test_aws_auth_maps_count(tmp_path, form):
         """
     found = edges(estate_of(tmp_path, files), "counts as")
     assert found == [("aws_iam_role.ci", "Group/deployers", True)]
+
+
+GKE = """
+resource "google_container_cluster" "{0}" {{
+  name     = "{0}"
+  project  = "acme"
+  location = "europe-west4"
+  workload_identity_config {{
+    workload_pool = "acme.svc.id.goog"
+  }}
+}}
+"""
+GROUP_BINDING = """
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: d, namespace: training}
+subjects: [{kind: User, name: ci@acme.iam.gserviceaccount.com}]
+roleRef: {kind: ClusterRole, name: edit}
+"""
+
+
+def test_a_google_account_is_a_user_by_its_mail(tmp_path):
+    main = (
+        GKE.format("lab")
+        + """
+        resource "google_service_account" "ci" {
+          project    = "acme"
+          account_id = "ci"
+        }
+    """
+    )
+    files = {"main.tf": main, "job.yaml": JOB, "rbac.yaml": GROUP_BINDING}
+    user = "User/ci@acme.iam.gserviceaccount.com"
+    wanted = ("google_service_account.ci", user, True)
+    assert wanted in edges(estate_of(tmp_path, files), "counts as")
+
+
+@pytest.mark.parametrize(
+    ("project", "covers"), [("acme", [True]), ("other", []), ("var.project", [False])]
+)
+def test_roles_of_the_clusters_project_count_in_it(tmp_path, project, covers):
+    named = project if project.startswith("var") else f'"{project}"'
+    main = (
+        GKE.format("lab")
+        + f"""
+        variable "project" {{}}
+        resource "google_project_iam_member" "dev" {{
+          project = {named}
+          role    = "roles/container.developer"
+          member  = "group:dev@acme.example"
+        }}
+    """
+    )
+    estate = estate_of(tmp_path, {"main.tf": main, "job.yaml": JOB})
+    assert [edge[2] for edge in edges(estate, "covers")] == covers
+
+
+def test_admin_groups_of_aks_are_cluster_admins(tmp_path):
+    main = """
+        resource "azuread_group" "admins" {
+          display_name = "admins"
+        }
+        resource "azurerm_kubernetes_cluster" "lab" {
+          name = "lab"
+          azure_active_directory_role_based_access_control {
+            admin_group_object_ids = [azuread_group.admins.object_id]
+          }
+        }
+    """
+    estate = estate_of(tmp_path, {"main.tf": main, "job.yaml": JOB})
+    (binding,) = (b for b in estate.of("binding") if "#admins#" in b.address)
+    assert told(estate, "binding", binding.address, "subjects.people") == [True]
+    assert (binding.address, "azuread_group.admins", True) in edges(estate, "binds")
+    assert (binding.address, "Namespace/training", True) in edges(estate, "covers")
+
+
+def test_accounts_of_one_name_in_two_clusters_are_two(tmp_path):
+    provider = """
+        provider "kubernetes" {{
+          alias = "{0}"
+          host  = google_container_cluster.{0}.endpoint
+        }}
+        resource "kubernetes_service_account_v1" "{0}" {{
+          provider = kubernetes.{0}
+          metadata {{
+            name      = "trainer"
+            namespace = "training"
+          }}
+        }}
+    """
+    main = "".join(GKE.format(n) + provider.format(n) for n in ("prod", "dev"))
+    estate = estate_of(tmp_path, {"main.tf": main, "job.yaml": JOB})
+    acting = [edge[1:] for edge in edges(estate, "runs as") if edge[0] == WORKLOAD]
+    assert acting == [
+        ("kubernetes_service_account_v1.prod", False),
+        ("kubernetes_service_account_v1.dev", False),
+    ]
+    spaces = {edge[0] for edge in edges(estate, "runs on") if "Namespace" in edge[0]}
+    assert len(spaces) == 3  # of each cluster, and of the job that may be in either

@@ -97,8 +97,9 @@ def test_metadata_of_node_groups(tmp_path, more, guarded):
         (2, "", [("Job/training/sft", "aws_iam_role.node", True)]),
         (1, "", []),
         ("var.hops", "", [("Job/training/sft", "aws_iam_role.node", False)]),
-        # a policy that nothing enforces closes nothing
-        (2, "policy", [("Job/training/sft", "aws_iam_role.node", True)]),
+        # a plug-in that is not in the scan may enforce it; the CNI's own does not
+        (2, "policy", [("Job/training/sft", "aws_iam_role.node", False)]),
+        (2, "ignored", [("Job/training/sft", "aws_iam_role.node", True)]),
         (2, "enforced", []),
     ],
 )
@@ -116,7 +117,7 @@ def test_pods_without_an_identity_take_that_of_the_node(tmp_path, hops, policy, 
             metadata: {name: base, namespace: training}
             spec: {podSelector: {}, policyTypes: [Egress], egress: []}
         """
-    if policy == "enforced":
+    if policy in ("enforced", "ignored"):
         files["main.tf"] += """
             resource "aws_eks_addon" "cni" {
               cluster_name         = "lab"
@@ -124,6 +125,8 @@ def test_pods_without_an_identity_take_that_of_the_node(tmp_path, hops, policy, 
               configuration_values = jsonencode({ enableNetworkPolicy = "true" })
             }
         """
+    if policy == "ignored":
+        files["main.tf"] = files["main.tf"].replace('= "true" })', '= "false" })')
     estate = estate_of(tmp_path, files)
     found = [
         edge for edge in edges(estate, "runs as") if edge[1] == "aws_iam_role.node"
