@@ -42,9 +42,12 @@ _ANY = {"account": "any account"}
 def path_findings(court: Court, rules: Iterable[Rule]) -> list[Finding]:
     """The findings of all rules about paths; counts them in the court."""
     chosen: dict[int, _Broken] = {}
+    by_store: dict[int, list[Path]] = {}
+    for path in court.asked.estate.paths:
+        by_store.setdefault(id(path.source), []).append(path)
     for rule in rules:
         if rule.find is not None:
-            for broken in _broken(court, rule):
+            for broken in _broken(court, rule, by_store):
                 known = chosen.get(id(broken.path))
                 if known is None or broken.rank(court) > known.rank(court):
                     chosen[id(broken.path)] = broken
@@ -65,13 +68,12 @@ class _Broken(NamedTuple):
         return SEVERITIES.index(wanted)
 
 
-def _broken(court: Court, rule: Rule) -> Iterator[_Broken]:
+def _broken(
+    court: Court, rule: Rule, by_store: dict[int, list[Path]]
+) -> Iterator[_Broken]:
     """The paths that a rule is about and that nothing excuses; counts the stores."""
     assert rule.find is not None
     count = court.counts[rule.id]
-    by_store: dict[int, list[Path]] = {}
-    for path in court.asked.estate.paths:
-        by_store.setdefault(id(path.source), []).append(path)
     for store in court.things.get(rule.find.kind, ()):
         if store.library:
             continue

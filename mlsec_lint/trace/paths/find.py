@@ -16,38 +16,34 @@ from mlsec_lint.trace.holders import First, doubt_of, first_readers
 from mlsec_lint.trace.paths.disks import Disks
 from mlsec_lint.trace.paths.doubts import count, is_symbolic, loosened
 from mlsec_lint.trace.paths.exits import exits_of
-from mlsec_lint.trace.paths.giving import Exit, exits_of_store, within_reach
-from mlsec_lint.trace.paths.walk import Walk, Way
+from mlsec_lint.trace.paths.giving import exits_of_store, within_reach
+from mlsec_lint.trace.paths.outlook import (
+    MOST_OTHERS,
+    MOST_ROUTES,
+    Group,
+    Outlook,
+    View,
+    doubts_of,
+    grouped,
+)
+from mlsec_lint.trace.paths.steps import Place
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mlsec_lint.estate import Edge, Estate, Thing
-    from mlsec_lint.trace.paths.steps import Place
+    from mlsec_lint.trace.paths.giving import Exit
+    from mlsec_lint.trace.paths.outlook import Key
     from mlsec_lint.trace.settings import Settings
 
-#: Routes of one kind told apart, from one store to one sink.
-MOST_ROUTES = 5
-#: Entry points of further routes that are listed, and the places that all walks of a
-#: scan go to together.
-MOST_OTHERS = 200
+#: How many paths are told, and places walked to, of one scan.
+MAX_PATHS = 20_000
 MAX_WORK = 3_000_000
-#: What it takes to start work with the weights, and what that work's own config says:
-#: whoever has the right is the way out, not the connections of a controller that has it.
 _NETWORK = "network"
-_RIGHTS = ("launch", "enter")
-_OWN = (
-    "network",
-    "any-store",
-    "remote-code",
-    "foreign-store",
-    "hub",
-    "tracker",
-    "upload",
-    "endpoint",
-    "place",
-)
+#: The modes of first readers from which a walk goes on. As what a workload acts that
+#: mounts the bytes (`acts`) leads to nobody else who has them.
+_MODES = {"who": "who", "shown": "who", "work": "work", "enter": "enter"}
 #: Sinks in the order in which a possible way to one of several is told.
 _SINKS = ("internet", "account", "service", "place", "person")
 
@@ -81,15 +77,23 @@ def _holds(thing: Thing) -> bool:
 
 
 class _Route(NamedTuple):
-    """One way that was found: where it ends, and how to tell its hops."""
+    """One way that was found: an exit as seen from a first reader, or the store's own."""
 
     store: Thing
-    exit: Exit
-    entry: str
+    first: First | None
+    view: View
+    by: str
     doubts: int
     length: int
-    start: Place | None
-    by: str
+
+
+class _Found(NamedTuple):
+    """The routes of one kind from a store: the best, and the entry points of all."""
+
+    certain: dict[str, _Route]
+    possible: dict[str, _Route]
+    certain_entries: dict[str, None]
+    possible_entries: dict[str, None]
 
 
 class _Finder:
@@ -99,56 +103,74 @@ class _Finder:
         self.estate = estate
         self.notes: list[Note] = []
         self._disks = Disks(estate)
-        self._walks: dict[object, Walk] = {}
+        self._outlooks: dict[tuple[Place, bool], Outlook] = {}
         self._exits: dict[tuple[str, int], tuple[Exit, ...]] = {}
         self._certain: list[Path] = []
-        self._possible: dict[
-            tuple[object, ...], list[tuple[_Route, tuple[First, ...]]]
-        ] = {}
+        self._possible: dict[tuple[object, ...], list[tuple[_Route, list[str]]]] = {}
         self._unlikely = 0
+        self._untold = 0
         self._work = 0
 
     def of_store(self, store: Thing) -> None:
         """Find the routes of a store; keep certain ones as paths, others by doubt."""
-        firsts, disks = self._firsts(store)
-        routes = self._routes(store, firsts, disks)
-        certain: dict[tuple[str, str, str], list[_Route]] = {}
-        for route in routes:
-            way_out = route.exit
-            if route.doubts == 0:
-                key = (way_out.sink, way_out.name, route.by)
-                certain.setdefault(key, []).append(route)
-        for found in certain.values():
-            self._certain += self._told(found, firsts)
-        settled = {(r.exit.sink, r.entry) for found in certain.values() for r in found}
-        for route in routes:
-            if route.doubts == 1 and (route.exit.sink, route.entry) not in settled:
-                hops = self._hops(route, firsts)
-                doubt = _doubt_key(store, hops, route.exit)
-                self._possible.setdefault(doubt, []).append((route, firsts))
-            elif route.doubts > 1:
-                self._unlikely += 1
+        found = self._routes(store)
+        settled: set[tuple[str, str]] = set()
+        for (sink, _, _), kind in found.items():
+            settled.update((sink, entry) for entry in kind.certain_entries)
+            routes = sorted(kind.certain.values(), key=_rank)[:MOST_ROUTES]
+            told = {route.view.entry for route in routes}
+            others = [entry for entry in kind.certain_entries if entry not in told]
+            for number, route in enumerate(routes):
+                self._tell(route, others if number == 0 else [])
+        for (sink, _, _), kind in found.items():
+            for route in sorted(kind.possible.values(), key=_rank):
+                if (sink, route.view.entry) not in settled:
+                    rest = [
+                        e for e in kind.possible_entries if (sink, e) not in settled
+                    ]
+                    hops = self._hops(route)
+                    key = _doubt_key(store, hops, route.view.exit)
+                    self._possible.setdefault(key, []).append((route, rest))
+
+    def _tell(self, route: _Route, others: list[str]) -> None:
+        if len(self._certain) >= MAX_PATHS:
+            self._untold += 1
+        else:
+            self._certain.append(self._path(route, others))
 
     def paths(self) -> Iterator[Path]:
         """Certain paths in the order of stores, then one for each doubt."""
         yield from self._certain
         told: set[str] = set()
+        number = 0
         for key, found in self._possible.items():
             by_network = key[0] == _NETWORK
-            fresh = [one for one in found if one[0].entry not in told]
+            fresh = [one for one in found if one[0].view.entry not in told]
             if by_network and not fresh:
                 continue
-            best, firsts = min(fresh or found, key=_rank_possible)
-            others = [r.entry for r, _ in found if r.entry != best.entry]
+            best, _ = min(fresh or found, key=_rank_possible)
+            others = dict.fromkeys(e for route, rest in found for e in rest)
+            others.pop(best.view.entry, None)
             if by_network:
-                told.update((best.entry, *others))
-            yield self._path(best, firsts, others)
+                told.update((best.view.entry, *others))
+            number += 1
+            if number > MAX_PATHS:
+                self._untold += 1
+            else:
+                yield self._path(best, list(others))
+        self._count()
+
+    def _count(self) -> None:
+        """Notes on what is not told."""
         if self._unlikely:
             words = (
                 f"{self._unlikely} ways out of weight stores need two or more things "
                 "that config does not tell; they are only counted"
             )
             self.notes.append(Note("paths-in-doubt", words, ""))
+        if self._untold:
+            words = f"{self._untold} more ways out of weight stores are not told"
+            self.notes.append(Note("bound", words, "", incomplete=True))
 
     # -- walking ------------------------------------------------------------------
 
@@ -181,19 +203,29 @@ class _Finder:
                     hop = Hop(writer.address, edge.span, words, writer, doubt)
                     yield First("enter", writer, (*hops, hop))
 
-    def _walk(self, store: Thing, firsts: tuple[First, ...]) -> Walk:
-        loose = not is_symbolic(store.address)
-        places = [(f.mode, id(f.thing), len(f.hops), count(f.hops)) for f in firsts]
-        key = (loose, *places)
-        walk = self._walks.get(key)
-        if walk is None:
-            walk = self._walks[key] = Walk(firsts, loose=loose)
-            if self._work < MAX_WORK:
-                walk.run(self.estate)
-                self._work += len(walk.ways)
-            else:
-                walk.bounded = True
-        return walk
+    def _outlook(self, store: Thing, first: First) -> Outlook | None:
+        """What lies before a first reader; None where the walk does not go on."""
+        mode = _MODES.get(first.mode)
+        if mode is None:
+            return None
+        key = (Place(mode, first.thing), not is_symbolic(store.address))
+        found = self._outlooks.get(key)
+        if found is None:
+            if self._work >= MAX_WORK:
+                self._bounded(store)
+                return None
+            found = Outlook(self.estate, key[0], self._exits_at, loose=key[1])
+            self._outlooks[key] = found
+            self._work += len(found.walk.ways)
+        if found.walk.bounded:
+            self._bounded(store)
+        return found
+
+    def _bounded(self, store: Thing) -> None:
+        text = f"{store.name}: too much leads away from it: not all was followed"
+        note = Note("bound", text, store.span.path, store.span, incomplete=True)
+        if not self.notes or self.notes[-1] != note:
+            self.notes.append(note)
 
     def _exits_at(self, place: Place) -> tuple[Exit, ...]:
         mode = "who" if place.mode == "who" else "work"
@@ -205,67 +237,73 @@ class _Finder:
             found = self._exits[key] = exits_of(self.estate, mode, place.thing)
         return found
 
-    def _routes(
-        self, store: Thing, firsts: tuple[First, ...], disks: int
-    ) -> list[_Route]:
-        """The best route to each (sink, kind, entry), in order of doubts and length."""
-        walk = self._walk(store, firsts)
-        if walk.bounded:
-            text = f"{store.name}: too much leads away from it: not all was followed"
-            note = Note("bound", text, store.span.path, store.span, incomplete=True)
-            self.notes.append(note)
-        best: dict[tuple[str, str, str, str], _Route] = {}
-        home = _countries_of(store)
-        for route in (
-            *self._of_places(store, walk, disks),
-            *self._of_stores(store),
-        ):
-            way_out = route.exit
-            if way_out.sink == "place" and way_out.name in home:
+    def _routes(self, store: Thing) -> dict[Key, _Found]:
+        """The best routes of each kind, with the entry points of all."""
+        firsts, disks = self._firsts(store)
+        found: dict[Key, _Found] = {}
+        for number, first in enumerate(firsts):
+            outlook = self._outlook(store, first)
+            if outlook is None:
                 continue
-            key = (way_out.sink, way_out.name, route.by, route.entry)
-            known = best.get(key)
+            for (sink, name, by), group in outlook.groups.items():
+                kind = by if number < disks else "node-disk"
+                one = found.setdefault((sink, name, kind), _Found({}, {}, {}, {}))
+                self._add(one, store, first, group, kind)
+        for key, group in self._own(store).items():
+            one = found.setdefault(key, _Found({}, {}, {}, {}))
+            self._add(one, store, None, group, key[2])
+        return self._once(store, found)
+
+    def _add(
+        self, found: _Found, store: Thing, first: First | None, group: Group, by: str
+    ) -> None:
+        """Put the exits before a first reader to the routes of their kind."""
+        doubts, maybe = (0, False) if first is None else count(first.hops)
+        doubts += first is not None and first.mode == "shown"
+        before = 0 if first is None else len(first.hops)
+        for view in (*group.certain, *group.possible):
+            total = doubts + view.doubts + (maybe or view.loose)
+            route = _Route(store, first, view, by, total, before + view.length)
+            if total > 1:
+                self._unlikely += 1
+                continue
+            routes = found.certain if total == 0 else found.possible
+            known = routes.get(view.entry)
             if known is None or _rank(route) < _rank(known):
-                best[key] = route
-        return sorted(_once(best.values()), key=_rank)
+                routes[view.entry] = route
+        self._unlikely += group.unlikely
+        entries = dict.fromkeys(group.certain_entries)
+        if doubts + maybe == 0:
+            found.certain_entries.update(entries)
+            found.possible_entries.update(dict.fromkeys(group.possible_entries))
+        elif doubts + maybe == 1:
+            found.possible_entries.update(entries)
 
-    def _of_places(self, store: Thing, walk: Walk, disks: int) -> Iterator[_Route]:
-        for place, way in walk.ways.items():
-            launched = False
-            found = self._exits_at(place)
-            if found:
-                launched = any(step.how in _RIGHTS for step in walk.steps_to(place))
-            for way_out in found:
-                if launched and way_out.by in _OWN:
-                    continue  # a controller's own connections are no way of people
-                doubts = self._doubts(store, way, way_out)
-                length = way.length + len(way_out.hops)
-                entry = (place.via or place.thing).address
-                by = _named(way_out, walk, place, on_disk=way.first >= disks)
-                yield _Route(store, way_out, entry, doubts, length, place, by)
-
-    def _doubts(self, store: Thing, way: Way | None, way_out: Exit) -> int:
-        """How many things are not known about a way to an exit, and the exit."""
-        hops: Iterable[Hop] = way_out.hops
-        if not is_symbolic(store.address):
-            hops = map(loosened, hops)
-        doubts, maybe = count(hops)
-        if way_out.unknown is not None and not doubts and not maybe:
-            doubts = 1
-        if way is None:
-            return doubts + maybe
-        return way.doubts + doubts + (way.loose or maybe)
-
-    def _of_stores(self, store: Thing) -> Iterator[_Route]:
+    def _own(self, store: Thing) -> dict[Key, Group]:
         """What the store, or what it lies in or shows it, gives away by itself."""
+        loose = not is_symbolic(store.address)
+        found: dict[Key, list[View]] = {}
         for here, hops in self._shown(store):
-            for way_out in exits_of_store(self.estate, here):
-                whole = way_out._replace(hops=(*hops, *way_out.hops))
-                doubts = self._doubts(store, None, whole)
-                entry = way_out.hops[-1].address if way_out.hops else here.address
-                yield _Route(
-                    store, whole, entry, doubts, len(whole.hops), None, way_out.by
-                )
+            for one in exits_of_store(self.estate, here):
+                whole = one._replace(hops=(*hops, *one.hops))
+                entry = one.hops[-1].address if one.hops else here.address
+                doubts, maybe = doubts_of(one, whole.hops, loose=loose)
+                view = View(whole, entry, None, doubts, maybe, len(whole.hops))
+                found.setdefault((one.sink, one.name, one.by), []).append(view)
+        return {key: grouped(views) for key, views in found.items()}
+
+    def _once(self, store: Thing, found: dict[Key, _Found]) -> dict[Key, _Found]:
+        """Without places where the store lies anyway, and what is said better."""
+        home = _countries_of(store)
+        public = any(
+            by == "public" and one.certain for (_, _, by), one in found.items()
+        )
+        return {
+            (sink, name, by): one
+            for (sink, name, by), one in found.items()
+            if not (sink == "place" and name in home)
+            and not (public and name == "*" and by in ("sharing", "image"))
+        }
 
     def _shown(self, store: Thing) -> Iterator[tuple[Thing, tuple[Hop, ...]]]:
         waiting: list[tuple[Thing, tuple[Hop, ...], bool]] = [(store, (), True)]
@@ -290,66 +328,44 @@ class _Finder:
 
     # -- telling ------------------------------------------------------------------
 
-    def _told(self, found: list[_Route], firsts: tuple[First, ...]) -> list[Path]:
-        others = [route.entry for route in found[MOST_ROUTES:]]
-        return [
-            self._path(route, firsts, others if number == 0 else [])
-            for number, route in enumerate(found[:MOST_ROUTES])
-        ]
-
-    def _hops(self, route: _Route, firsts: tuple[First, ...]) -> tuple[Hop, ...]:
-        if route.start is None:
-            if is_symbolic(route.store.address):
-                return route.exit.hops
-            return tuple(map(loosened, route.exit.hops))
-        walk = self._walk(route.store, firsts)
-        first = firsts[walk.ways[route.start].first]
-        before = (*first.hops, *walk.hops_to(route.start))
+    def _hops(self, route: _Route) -> tuple[Hop, ...]:
+        loose = not is_symbolic(route.store.address)
+        first, view = route.first, route.view
+        if first is None or view.place is None:
+            hops = view.exit.hops
+            return tuple(map(loosened, hops)) if loose else hops
+        outlook = self._outlook(route.store, first)
+        assert outlook is not None, "a route comes from an outlook that was kept"
+        before = (*first.hops, *outlook.walk.hops_to(view.place))
         if first.mode == "shown":
             before = _shown_doubt(before, len(first.hops) - 1, first.thing)
         before = _without_mounts(before)
         seen = {hop.address for hop in before}
-        after = [h for h in route.exit.hops if h.controls or h.address not in seen]
-        if not is_symbolic(route.store.address):
-            after = [loosened(hop) for hop in after]
-        return (*before, *after)
+        after = [h for h in view.exit.hops if h.controls or h.address not in seen]
+        return (*before, *(map(loosened, after) if loose else after))
 
-    def _path(
-        self, route: _Route, firsts: tuple[First, ...], others: Iterable[str]
-    ) -> Path:
-        hops = self._hops(route, firsts)
-        way_out = route.exit
-        listed = tuple(dict.fromkeys(others))[:MOST_OTHERS]
+    def _path(self, route: _Route, others: list[str]) -> Path:
+        hops = self._hops(route)
+        way_out = route.view.exit
         return Path(
             route.store,
             way_out.sink,
             way_out.name,
             route.by,
             hops,
-            route.entry,
+            route.view.entry,
             _doubt(hops, way_out),
-            listed,
+            tuple(others[:MOST_OTHERS]),
         )
-
-
-def _once(routes: Iterable[_Route]) -> list[_Route]:
-    """The routes without those that say of one opening what another says better."""
-    found = list(routes)
-    public = any(r.by == "public" and r.doubts == 0 for r in found)
-    return [
-        route
-        for route in found
-        if not (public and route.by in ("sharing", "image") and route.exit.name == "*")
-    ]
 
 
 def _rank(route: _Route) -> tuple[int, int]:
     return route.doubts, route.length
 
 
-def _rank_possible(one: tuple[_Route, tuple[First, ...]]) -> tuple[int, int]:
+def _rank_possible(one: tuple[_Route, list[str]]) -> tuple[int, int]:
     route, _ = one
-    return _SINKS.index(route.exit.sink), route.length
+    return _SINKS.index(route.view.exit.sink), route.length
 
 
 def _doubt(hops: tuple[Hop, ...], way_out: Exit) -> Unknown | None:
@@ -398,20 +414,6 @@ def _without_mounts(hops: tuple[Hop, ...]) -> tuple[Hop, ...]:
         or hop.unknown is not None
         or number == len(hops)
     )
-
-
-def _named(way_out: Exit, walk: Walk, place: Place, *, on_disk: bool) -> str:
-    """The kind of a route: that of its exit, or what it takes to come there."""
-    if on_disk:
-        return "node-disk"
-    if way_out.by not in ("network", "grant"):
-        return way_out.by
-    taken = [step.how for step in walk.steps_to(place) if step.how]
-    if "shared-name" in taken:
-        return "shared-name"
-    if way_out.by == "grant" and way_out.sink == "person" and taken:
-        return taken[-1]
-    return way_out.by
 
 
 def _countries_of(store: Thing) -> set[str]:

@@ -1,4 +1,4 @@
-"""One walk from a store outwards: the best way to every place from which weights leave.
+"""One walk from a first reader outwards: the best way to every place.
 
 The best way to a place is the one with the fewest steps in doubt, the shortest among
 those. A place that takes two doubts or more is reached too: what lies behind it is
@@ -14,24 +14,18 @@ from mlsec_lint.trace.paths.doubts import count, loosened
 from mlsec_lint.trace.paths.steps import Place, steps
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from mlsec_lint.estate import Estate
     from mlsec_lint.estate.walks import Hop
-    from mlsec_lint.trace.holders import First
     from mlsec_lint.trace.paths.steps import Step
 
 #: How many places one walk goes to.
 MAX_PLACES = 20_000
 #: More doubts than one make no path; more than two are not even followed.
 MOST_DOUBTS = 2
-#: The modes of first readers from which the walk goes on. As what a workload acts that
-#: mounts the bytes (`acts`) leads to nobody else who has them.
-_MODES = {"who": "who", "shown": "who", "work": "work", "enter": "enter"}
 
 
 class Way(NamedTuple):
-    """How a place was reached: the place before it, or the number of a first reader.
+    """How a place was reached: the place before it, None for the first.
 
     `loose` says that some step is over a thing that may not exist at all: however many
     they are, they count as one doubt.
@@ -39,7 +33,6 @@ class Way(NamedTuple):
 
     before: Place | None
     step: Step | None
-    first: int
     length: int
     doubts: int
     loose: bool
@@ -51,24 +44,15 @@ class Way(NamedTuple):
 
 
 class Walk:
-    """All places that can be reached from the first readers of a store.
+    """All places that can be reached from one. `ways` has them best first."""
 
-    `ways` has them best first.
-    """
-
-    def __init__(self, firsts: Iterable[First], *, loose: bool) -> None:
+    def __init__(self, start: Place, *, loose: bool) -> None:
         self._loose = loose
         self.ways: dict[Place, Way] = {}
         self.bounded = False
         self._heap: list[tuple[int, int, int, Place, Way]] = []
         self._number = 0
-        for number, first in enumerate(firsts):
-            mode = _MODES.get(first.mode)
-            if mode is not None:
-                doubts, maybe = count(first.hops)
-                doubts += first.mode == "shown"
-                way = Way(None, None, number, len(first.hops), doubts, maybe)
-                self._push(Place(mode, first.thing), way)
+        self._push(start, Way(None, None, 0, 0, loose=False))
 
     def _push(self, place: Place, way: Way) -> None:
         if place not in self.ways and way.cost <= MOST_DOUBTS:
@@ -91,14 +75,13 @@ class Walk:
     def _onward(self, place: Place, way: Way, step: Step) -> Way:
         hop = step.hop
         if hop is None:
-            return Way(place, step, way.first, way.length, way.doubts, way.loose)
+            return Way(place, step, way.length, way.doubts, way.loose)
         if self._loose:
             hop = loosened(hop)
         doubts, maybe = count((hop,))
         return Way(
             place,
             step._replace(hop=hop),
-            way.first,
             way.length + 1,
             way.doubts + doubts,
             way.loose or maybe,
