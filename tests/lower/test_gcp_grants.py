@@ -392,3 +392,110 @@ def test_many_grants_stay_cheap(tmp_path):
     estate = surveyed(tmp_path, grants, buckets)
 
     assert sum(e.verb == "may read" for e in estate.edges()) == 300
+
+
+def test_access_lists_count_without_uniform_access(tmp_path):
+    lists = """
+    resource "google_storage_default_object_acl" "weights" {
+      bucket      = google_storage_bucket.weights.name
+      role_entity = ["READER:user-kim@lab.example", "OWNER:group-team@lab.example"]
+    }
+
+    resource "google_storage_bucket_access_control" "weights" {
+      bucket = google_storage_bucket.weights.name
+      entity = "user-robot@lab-ml.iam.gserviceaccount.com"
+      role   = "WRITER"
+    }
+    """
+    fine = BUCKET.replace("access = true", "access = false")
+    estate = surveyed(tmp_path, fine, lists)
+    kim, team = "user:kim@lab.example", "group:team@lab.example"
+    assert readers(estate) == {kim: True, team: True}
+    robot = "robot@lab-ml.iam.gserviceaccount.com"
+    assert edges(estate, "may write", STORE) == {robot: True}
+
+    (tmp_path / "b").mkdir()
+    assert readers(surveyed(tmp_path / "b", BUCKET, lists)) == {}
+
+
+def test_the_default_account_may_read_where_something_acts_as_it(tmp_path):
+    pool = """
+    resource "google_container_cluster" "c" {
+      project            = "lab-ml"
+      name               = "c"
+      location           = "europe-west4"
+      initial_node_count = 1
+    }
+    """
+    account = "projects/lab-ml/default-compute@developer.gserviceaccount.com"
+    assert readers(surveyed(tmp_path, BUCKET, pool)) == {account: False}
+
+    (tmp_path / "b").mkdir()
+    granted = """
+    data "google_project" "ml" {
+      project_id = "lab-ml"
+    }
+
+    resource "google_storage_bucket_iam_member" "default" {
+      bucket = google_storage_bucket.weights.name
+      role   = "roles/storage.objectViewer"
+      member = "serviceAccount:${data.google_project.ml.number}-compute@developer.gserviceaccount.com"
+    }
+    """
+    assert readers(surveyed(tmp_path / "b", BUCKET, pool, granted)) == {account: True}
+
+
+def test_members_of_declared_groups_count_as_them(tmp_path):
+    group = """
+    resource "google_cloud_identity_group" "team" {
+      parent = "customers/C0lab"
+      labels = {}
+      group_key {
+        id = "team@lab.example"
+      }
+    }
+
+    resource "google_cloud_identity_group_membership" "kim" {
+      group = google_cloud_identity_group.team.id
+      preferred_member_key {
+        id = "kim@lab.example"
+      }
+    }
+    """
+    grant = member("roles/storage.objectViewer", "group:team@lab.example")
+    estate = surveyed(tmp_path, BUCKET, grant, group)
+    assert edges(estate, "counts as", "group:team@lab.example") == {
+        "user:kim@lab.example": True
+    }
+
+
+def test_machines_act_as_their_accounts(tmp_path):
+    machine = """
+    resource "google_compute_instance" "box" {
+      project      = "lab-ml"
+      name         = "box"
+      zone         = "europe-west4-a"
+      machine_type = "a3-highgpu-8g"
+      service_account {
+        email  = google_service_account.trainer.email
+        scopes = ["cloud-platform"]
+      }
+    }
+    """
+    estate = surveyed(tmp_path, BUCKET, TRAINER, machine)
+    assert edges(estate, "runs as", ACCOUNT) == {"google_compute_instance.box": True}
+
+
+def test_a_right_that_ends_is_possible_and_not_standing(tmp_path):
+    temporary = member(
+        "roles/storage.objectViewer",
+        "user:kim@lab.example",
+        """condition {
+          title      = "until the end of the year"
+          expression = "request.time < timestamp(\\"2026-12-31T00:00:00Z\\")"
+        }""",
+    )
+    estate = surveyed(tmp_path, BUCKET, temporary)
+    assert readers(estate) == {"user:kim@lab.example": False}
+    kim = estate.find("identity", "user:kim@lab.example")
+    assert kim.fact("standing").value is False

@@ -10,10 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.gcp.grants.acls import link_lists
 from mlsec_lint.lower.gcp.grants.becoming import Becoming
+from mlsec_lint.lower.gcp.grants.groups import link_members
 from mlsec_lint.lower.gcp.grants.people import People
 from mlsec_lint.lower.gcp.grants.rights import Rights
 from mlsec_lint.lower.gcp.grants.stores import Linker, weight_stores
+from mlsec_lint.lower.gcp.grants.workloads import (
+    link_default_accounts,
+    link_workloads,
+)
 from mlsec_lint.lower.terraform_index import index_of
 
 if TYPE_CHECKING:
@@ -24,6 +30,7 @@ if TYPE_CHECKING:
 def lower_gcp_grants(inputs: Inputs, estate: Estate) -> None:
     """Link identities to the weight stores that policies open to them."""
     index = index_of(inputs)
+    link_workloads(index, estate)
     rights = Rights(index)
     placed = list(weight_stores(index, estate, rights))
     if not placed:
@@ -32,5 +39,8 @@ def lower_gcp_grants(inputs: Inputs, estate: Estate) -> None:
     linker = Linker(people, rights)
     for one in placed:
         linker.store(one)
+        link_default_accounts(people, rights, one)
+        link_lists(index, people, one)
     linker.anywhere()
+    link_members(index, people)
     Becoming(index, people, rights).follow(estate)

@@ -16,9 +16,9 @@ from mlsec_lint.lower.gcp.grants.pools import Pools, Taken, shared
 from mlsec_lint.lower.gcp.grants.principals import pod_of, principal_of
 from mlsec_lint.lower.gcp.grants.says import put_once
 from mlsec_lint.lower.gcp.grants.scopes import same_project
-from mlsec_lint.lower.gcp.grants.texts import project_name, shown, whole
+from mlsec_lint.lower.gcp.grants.texts import hole, project_name, shown, whole
 from mlsec_lint.lower.gcp.identities import ACCOUNT
-from mlsec_lint.lower.reading import is_somebody
+from mlsec_lint.lower.reading import given, is_somebody
 from mlsec_lint.lower.terraform_index import symbol_of
 from mlsec_lint.value import Unknown
 
@@ -33,6 +33,11 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Symbol, Value
+
+
+#: How the e-mail of Compute Engine's default account ends, behind the project's number.
+_DEFAULT = "-compute@developer.gserviceaccount.com"
+_PROJECTS = ("google_project", "data.google_project")
 
 
 class People:
@@ -74,6 +79,9 @@ class People:
         declared = self._declared(origin, member)
         if declared is not None:
             return Actor(declared)
+        default = self._default(principal, origin)
+        if default is not None:
+            return Actor(default)
         project = principal.project if whole(principal.project) else ""
         address = shown(principal.name)
         thing = self._add(address, "service-account", origin.at, {address, member})
@@ -90,6 +98,22 @@ class People:
         known = self.estate.named(member, "identity") if whole(member) else []
         near = [thing for thing in known if thing.root == here.root.path]
         return next(iter(near or known), None)
+
+    def _default(self, principal: Principal, origin: Origin) -> Thing | None:
+        """Compute Engine's default account, by a reference to its project's number."""
+        number, found, _ = principal.name.partition(_DEFAULT)
+        here = origin.here
+        for kind in _PROJECTS if found else ():
+            for project in here.of(kind):
+                if project_name(number) == hole(project.address, here.prefix):
+                    name = here.text_of(given(project.values, "project_id"))
+                    fallback = here.text_of(given(project.provider.values, "project"))
+                    name = fallback if name is None else name
+                    where = f"projects/{name}" if isinstance(name, str) else None
+                    where = where or f"{here.prefix}project"
+                    address = f"{where}/default{_DEFAULT}"
+                    return self._add(address, "service-account", origin.at)
+        return None
 
     def _pod(self, principal: Principal, span: Span) -> Iterator[Actor]:
         pod = pod_of(principal.name)
