@@ -10,6 +10,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Fact
+from mlsec_lint.lower.declared import thing_of
+from mlsec_lint.lower.in_terraform.machines import provider_of
 from mlsec_lint.lower.kubernetes.audit import lower_kubernetes_audit
 from mlsec_lint.lower.reading import (
     all_of,
@@ -71,9 +73,13 @@ def lower_audit_logs(inputs: Inputs, estate: Estate) -> None:
 
 
 def _network(here: RootIndex, estate: Estate, resource: Resource, fact: Fact) -> None:
-    thing = estate.find("network", here.address(resource))
-    if thing is not None:
-        put(thing, _FLOW, fact)
+    """The fact of a network; one in which nothing lies is a thing all the same."""
+    made = thing_of(here, resource, "network", provider_of(resource))
+    thing = estate.add(made)
+    if thing is made:
+        subnet = resource.type.endswith("_subnetwork")
+        thing.state("type", "subnet" if subnet else "network")
+    put(thing, _FLOW, fact)
 
 
 # -- flow logs --------------------------------------------------------------------

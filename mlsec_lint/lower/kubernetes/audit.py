@@ -64,14 +64,16 @@ def _server(estate: Estate, pod: Pod, words: list[Value]) -> None:
     span = words[0].entry() or pod.workload.span
     logged: FactValue = False
     for word in words[1:]:
-        text = word.text()
-        if isinstance(text, Unknown):
-            start = text.parts[0] if text.parts else ""
-            if not (isinstance(start, str) and start.startswith("--")):
-                logged = text._replace(possible=None, parts=())
-        elif text is not None and text.partition("=")[0] in _TARGETS:
+        text, unknown = word.text(), None
+        if isinstance(text, Unknown):  # of `--audit-log-path=<path>` the flag is known
+            unknown = text
+            text = text.parts[0] if text.parts else ""
+        flag = text.partition("=")[0] if isinstance(text, str) else ""
+        if flag in _TARGETS:
             logged, span = True, word.entry() or span
             break
+        if unknown is not None and not flag.startswith("--"):
+            logged = unknown._replace(possible=None, parts=())
     cluster.state("audit.logged", logged, span)
 
 
