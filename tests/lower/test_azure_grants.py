@@ -701,3 +701,30 @@ def test_a_token_of_a_registry_reads_what_its_scope_map_names(tmp_path):
     )
     assert edges(estate, "may read") == [(token, registry, True)]
     assert edges(estate, "may write") == []
+
+
+def test_an_identity_looked_up_in_another_root_is_the_declared_one(tmp_path):
+    (tmp_path / "base").mkdir()
+    (tmp_path / "app").mkdir()
+    base = BASE.replace("KEYS", "false")
+    (tmp_path / "base" / "main.tf").write_text(base)
+    (tmp_path / "app" / "main.tf").write_text(
+        """
+        data "azurerm_user_assigned_identity" "t" {
+          name                = "trainer"
+          resource_group_name = "rg-ml"
+        }
+        data "azurerm_storage_account" "w" {
+          name                = "acmew"
+          resource_group_name = "rg-ml"
+        }
+        resource "azurerm_role_assignment" "a" {
+          scope                = data.azurerm_storage_account.w.id
+          role_definition_name = "Storage Blob Data Reader"
+          principal_id         = data.azurerm_user_assigned_identity.t.principal_id
+        }
+        """
+    )
+
+    expected = [(f"base:{TRAINER}", f"base:{STORE}", True)]
+    assert edges(lowered(tmp_path), "may read") == expected

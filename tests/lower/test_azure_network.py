@@ -536,3 +536,59 @@ def test_who_answers_for_names(tmp_path, servers, proxy, expected):
     firewall = DNS.replace("ON", proxy)
 
     assert network_fact(tmp_path, "dns.open", firewall, network=network) == expected
+
+
+BALANCER = """
+resource "azurerm_lb" "l" {
+  name                = "l"
+  location            = "westeurope"
+  resource_group_name = "rg"
+  frontend_ip_configuration {
+    name = "f"
+    FRONT
+  }
+}
+resource "azurerm_lb_backend_address_pool" "p" {
+  loadbalancer_id = azurerm_lb.l.id
+  name            = "p"
+}
+resource "azurerm_network_interface_backend_address_pool_association" "a" {
+  network_interface_id    = azurerm_network_interface.n.id
+  ip_configuration_name   = "i"
+  backend_address_pool_id = azurerm_lb_backend_address_pool.p.id
+}
+"""
+OUTBOUND_RULE = """
+resource "azurerm_lb_outbound_rule" "o" {
+  loadbalancer_id         = azurerm_lb.l.id
+  name                    = "o"
+  protocol                = "All"
+  backend_address_pool_id = azurerm_lb_backend_address_pool.p.id
+}
+"""
+IN_RULE = """
+resource "azurerm_lb_rule" "i" {
+  loadbalancer_id          = azurerm_lb.l.id
+  name                     = "i"
+  backend_address_pool_ids = [azurerm_lb_backend_address_pool.p.id]
+  disable_outbound_snat    = OFF
+}
+"""
+SHOWN = 'public_ip_address_id = "x"'
+
+
+@pytest.mark.parametrize(
+    ("front", "rules", "expected"),
+    [
+        (SHOWN, OUTBOUND_RULE, [INTERNET]),
+        (SHOWN, "", []),
+        ("subnet_id = azurerm_subnet.s.id", OUTBOUND_RULE, []),
+        (SHOWN, IN_RULE.replace("OFF", "false"), [INTERNET]),
+        (SHOWN, IN_RULE.replace("OFF", "true"), []),
+        (SHOWN, IN_RULE.replace("OFF", "var.x"), [PERHAPS]),
+    ],
+)
+def test_a_load_balancer_leads_the_machines_of_its_pool_out(
+    tmp_path, front, rules, expected
+):
+    assert machine(tmp_path, BALANCER.replace("FRONT", front), rules) == expected

@@ -95,6 +95,9 @@ def declared(here: RootIndex, estate: Estate, resource: Resource) -> Thing:
             if len(parents) == 1:
                 resource = parents[0]
                 break
+    elsewhere = _looked_up(here, estate, resource)
+    if elsewhere is not None:
+        return elsewhere
     thing = estate.add(thing_of(here, resource, "identity", "azure"))
     sort = _SORTS[resource.type]
     if "sort" not in thing.facts:
@@ -104,6 +107,20 @@ def declared(here: RootIndex, estate: Estate, resource: Resource) -> Thing:
         if type_of(resource).endswith("client_config"):
             thing.name = "whoever applies this configuration"
     return thing
+
+
+def _looked_up(here: RootIndex, estate: Estate, resource: Resource) -> Thing | None:
+    """The managed identity of the scan that a data source looks up by its name."""
+    name = here.attribute(resource, "name") if resource.mode == "data" else None
+    if resource.type != USER_ASSIGNED or not isinstance(name, str):
+        return None
+    found = [
+        thing
+        for thing in estate.named(name, "identity")
+        if f".{USER_ASSIGNED}." in f".{thing.address.rpartition(':')[2]}"
+        and "data." not in thing.address
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _own(

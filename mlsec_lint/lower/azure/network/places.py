@@ -3,7 +3,7 @@
 What has no subnet of its own lies in a network of the service: of a cluster that has
 an outbound type other than `none` or `block`, and of a compute without managed
 isolation, it is open to the internet (AKS and Azure ML documentation, 2026-11). Does
-not model: outbound rules of load balancers of one's own, web and function apps.
+not model: web and function apps.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from mlsec_lint.estate.policy import MAIN, Applied, Peer, Policy, Rule
 from mlsec_lint.lower.azure.machines import CLUSTER, MACHINES, POOL
 from mlsec_lint.lower.azure.managed import COMPUTES, WORKSPACE, workspace_of
 from mlsec_lint.lower.azure.network.admin import admin_open
+from mlsec_lint.lower.azure.network.balancers import ways_of_card, ways_of_pools
 from mlsec_lint.lower.azure.network.ranges import doubt_of, peer_of, plain
 from mlsec_lint.lower.azure.network.subnets import SUBNET
 from mlsec_lint.lower.azure.network.ways import WayOut
@@ -28,11 +29,11 @@ from mlsec_lint.lower.reading import (
     read_text,
     span_of,
 )
-from mlsec_lint.lower.terraform_index import symbol_of
+from mlsec_lint.lower.terraform_index import symbol_of, values_at
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.estate.selectors import Truth
@@ -116,8 +117,11 @@ class Places:
                             unknown=_not_here(value, "network interface"))  # fmt: skip
             for card in cards:
                 filters = self._card_filters(card)
+                ways = ways_of_card(self.subnets.ways, card)
                 for block in blocks(card.values, "ip_configuration"):
-                    yield from self._card(card, block, filters, "public_ip_address_id")
+                    yield from self._card(
+                        card, block, filters, "public_ip_address_id", ways
+                    )
 
     def _card_filters(self, card: Resource) -> list[tuple[Value, Resource]]:
         index, here = self.subnets.ways.index, self.subnets.ways.here
@@ -133,7 +137,11 @@ class Places:
             named = given(card, "network_security_group_id")
             filters = [(named, machine)] if named is not None else []
             for block in blocks(card, "ip_configuration"):
-                yield from self._card(machine, block, filters, "public_ip_address")
+                pools = values_at(block, "load_balancer_backend_address_pool_ids")
+                ways = ways_of_pools(self.subnets.ways, pools, machine)
+                yield from self._card(
+                    machine, block, filters, "public_ip_address", ways
+                )
 
     def _card(
         self,
@@ -141,6 +149,7 @@ class Places:
         block: Value,
         groups: list[tuple[Value, Resource]],
         address: str,
+        ways: list[WayOut],
     ) -> Iterator[Place]:
         """The place of one address of a network card."""
         if block.unknown is not None:
@@ -152,7 +161,7 @@ class Places:
             public = plain(shown.unknown)
         span = span_of(shown, owner) if shown is not None else None
         named = given(block, "subnet_id")
-        yield from self._in_subnet(owner, named, groups, public, span)
+        yield from self._in_subnet(owner, named, groups, public, span, ways=ways)
 
     def _in_subnet(
         self,
@@ -163,6 +172,7 @@ class Places:
         public_span: Span | None,
         *,
         cluster: Resource | None = None,
+        ways: Sequence[WayOut] = (),
     ) -> Iterator[Place]:
         if named is None:
             return
@@ -180,6 +190,10 @@ class Places:
         key = here.address(found[0])
         if cluster is not None:
             key = self._left_by(cluster, found[0]) or key
+        elif ways:
+            own = self.subnets.ways.of_subnet(found[0])
+            names = "+".join(dict.fromkeys(way.gateway for way in ways))
+            key = self.subnets.variant(found[0], names, [*ways, *own]) or key
         admin: tuple[tuple[Truth, Span], ...] = ()
         if public is not False and cluster is None:
             groups_in = [value for value, _ in groups]
