@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 
 import jsonschema
 import pytest
@@ -15,6 +16,11 @@ from mlsec_lint.estate.versions import (
     products,
     version_of,
 )
+from mlsec_lint.rules.baseline import read_baseline
+from mlsec_lint.rules.config import Config
+from mlsec_lint.rules.grammar import Policies
+from mlsec_lint.rules.read import read_policies
+from mlsec_lint.scan import scan
 
 TABLE = tables.document("advisories.json")
 
@@ -89,10 +95,16 @@ def test_what_names_no_version(text):
 @pytest.mark.parametrize(
     ("product", "version", "words", "expected"),
     [
-        ("MLflow", "2.2.0", "", {"CVE-2023-1177", "CVE-2026-2614", "CVE-2026-2652"}),
-        ("MLflow", "2.2.1", "", {"CVE-2026-2614", "CVE-2026-2652"}),
+        ("MLflow", "2.2.0", "", {"CVE-2023-1177", "CVE-2026-2614"}),
+        ("MLflow", "2.2.1", "", {"CVE-2026-2614"}),
+        (
+            "MLflow",
+            "3.9.0",
+            "server --app-name basic-auth",
+            {"CVE-2026-2614", "CVE-2026-2652"},
+        ),
         ("MLflow", "3.10.0", "", set()),
-        ("MLflow", "3.10.0rc1", "", {"CVE-2026-2614", "CVE-2026-2652"}),
+        ("MLflow", "3.10.0rc1", "", {"CVE-2026-2614"}),
         ("vLLM", "0.8.4", "", set()),
         ("vLLM", "0.8.4", "--kv-connector mooncakeconnector", {"CVE-2025-32444"}),
         ("vLLM", "0.6.4", "mooncake", set()),
@@ -144,3 +156,30 @@ def test_products_of_packages_and_charts():
     assert chart is not None
     assert (package["product"], chart["role"]) == ("MLflow", "gpu-runtime")
     assert product_of("packages", "numpy") is None
+
+
+@pytest.mark.parametrize(
+    ("day", "stale"), [("2026-11-25", False), ("2027-11-25", True)]
+)
+def test_a_finding_says_when_the_table_is_old(tmp_path, day, stale):
+    deployment = (
+        "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: mlflow}\nspec:\n"
+        "  template:\n    spec:\n      containers:\n"
+        "        - {name: mlflow, image: 'ghcr.io/mlflow/mlflow:v2.1.0'}\n"
+    )
+    tmp_path.joinpath("mlflow.yaml").write_text(deployment)
+    policies = tables.folder().parent
+    rules = {rule.id: rule for rule in read_policies([policies])[0].rules}
+    baseline, errors = read_baseline("SL2", [policies])
+    assert baseline is not None, errors
+
+    result = scan(
+        str(tmp_path),
+        config=Config(),
+        baseline=baseline,
+        policies=Policies((rules["integrity-ml-server-version"],)),
+        today=date.fromisoformat(day),
+    )
+
+    assert [f.tables for f in result.findings] == [("advisories.json",)]
+    assert any("advisories.json" in note.text for note in result.notes) is stale

@@ -40,6 +40,7 @@ _TABLES = (
     ("replica.", "regions.csv"),
     ("multi_region", "regions.csv"),
     ("operator.", "operators.csv"),
+    ("advisories", "advisories.json"),
 )
 #: What the words of a default say that is read from the table of defaults.
 _AS_OF = "(as of "
