@@ -707,3 +707,19 @@ def test_a_hidden_value_never_takes_an_edge_away(tmp_path, known, hidden):
 
     assert before == {(R, WEIGHTS)}
     assert {target for _, target in after} == {WEIGHTS}
+
+
+def test_the_account_of_a_service_accounts_role_is_no_outsider(tmp_path):
+    account = """\
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: t
+  namespace: train
+  annotations:
+    eks.amazonaws.com/role-arn: arn:aws:iam::777766665555:role/elsewhere
+"""
+    root = '{ AWS = "arn:aws:iam::777766665555:root" }'
+    estate = estate_of(tmp_path, STORE + bucket_policy(root), ("a.yaml", account))
+
+    assert edges(estate, "may read") == set()

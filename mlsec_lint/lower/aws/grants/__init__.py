@@ -32,7 +32,7 @@ from mlsec_lint.lower.aws.grants.trusts import link_trusts, scene_of
 from mlsec_lint.lower.terraform_index import index_of
 
 if TYPE_CHECKING:
-    from mlsec_lint.estate import Estate
+    from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.aws.grants.holders import Holder
     from mlsec_lint.lower.aws.grants.keys import ByResource
     from mlsec_lint.lower.aws.grants.passing import Launch
@@ -48,13 +48,14 @@ _LEADING = ("counts as", "becomes", "may enter")
 def lower_aws_grants(inputs: Inputs, estate: Estate) -> None:
     """Link identities to the weight stores that policies open to them.
 
-    Nothing is read where no store of AWS holds weights.
+    Nothing is read where no store of AWS holds weights, and no identity is said to.
     """
     index = index_of(inputs)
     accounts = Accounts(index)
     documents = Documents(index, accounts)
+    accounts.learn(estate)
     targets = targets_of(documents, estate)
-    if not targets:
+    if not targets and not any(_held(one) for one in estate.of("identity")):
         return
     guards = Guardrails(documents)
     holders = holders_of(documents, estate)
@@ -102,13 +103,13 @@ def _followed(scene: Scene, passing: ByResource, guards: Guardrails) -> list[Lau
 def _leading(estate: Estate, holders: list[Holder]) -> list[Holder]:
     """Identities that lead to weights by other ways than policies of the cloud.
 
-    Those that workloads on weights run as, and those that count as somebody in a
-    cluster, or may enter what runs there.
+    Those that are said to, those that workloads on weights run as, and those that count
+    as somebody in a cluster, or may enter what runs there.
     """
     shown = {
         id(acts.target)
         for store in estate.of("store")
-        if (held := store.fact("weights.held")) is not None and held.value is True
+        if _held(store)
         for verb in ("reads", "writes")
         for edge in estate.edges_to(store, verb)
         for acts in estate.edges_from(edge.source, "runs as")
@@ -117,8 +118,15 @@ def _leading(estate: Estate, holders: list[Holder]) -> list[Holder]:
         holder
         for holder in holders
         if id(holder.identity) in shown
+        or _held(holder.identity)
         or any(estate.edges_from(holder.identity, verb) for verb in _LEADING)
     ]
+
+
+def _held(thing: Thing) -> bool:
+    """Whether it is known by now to hold weights."""
+    fact = thing.fact("weights.held")
+    return fact is not None and fact.value is True
 
 
 def _stores_of(rights: Rights) -> dict[int, set[int]]:

@@ -12,6 +12,7 @@ from mlsec_lint.lower.terraform_index import symbol_of, values_at
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from mlsec_lint.estate import Estate
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.terraform.resource import ProviderUse, Resource
     from mlsec_lint.value import Value
@@ -43,6 +44,20 @@ class Accounts:
                 if isinstance(number, str) and _NUMBER.fullmatch(number):
                     self._numbers.setdefault(_key(data.provider), set()).add(number)
         self.lab = frozenset(n for found in self._numbers.values() for n in found)
+
+    def learn(self, estate: Estate) -> None:
+        """Take the accounts of identities that workloads of the scan act as for the lab's.
+
+        Service accounts name them by their ARN; they are no outsiders.
+        """
+        used = {
+            number
+            for edge in estate.edges()
+            if edge.verb in ("becomes", "runs as", "counts as")
+            for thing in (edge.source, edge.target)
+            if (number := field_of(thing.address, ACCOUNT)) is not None
+        }
+        self.lab |= {number for number in used if _NUMBER.fullmatch(number)}
 
     def own(self, here: RootIndex) -> tuple[str, ...]:
         """The numbers of the account that a root's default provider works in."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
+from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, FactValue
     from mlsec_lint.source import Span
+    from mlsec_lint.value import Step
 
 
 def outsider(
@@ -35,10 +37,18 @@ def account(estate: Estate, number: str, span: Span) -> Thing:
     return thing
 
 
-def once(thing: Thing, name: str, value: FactValue, span: Span) -> None:
-    """State one of several facts, each line once."""
-    if all(fact.span != span for fact in thing.many.get(name, ())):
-        thing.also(name, value, span)
+def once(
+    thing: Thing,
+    name: str,
+    value: FactValue,
+    span: Span,
+    trail: tuple[Step, ...] = (),
+) -> None:
+    """State one of several facts; what one line says twice is said once."""
+    for fact in thing.many.get(name, ()):
+        if fact.span == span and (fact.value == value or isinstance(value, Unknown)):
+            return
+    thing.also(name, value, span, trail=trail)
 
 
 def shown_text(text: str) -> tuple[str, bool]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.lower.aws.grants.actions import ASSUME
 from mlsec_lint.lower.aws.grants.decide import account_named, acts_on
 from mlsec_lint.lower.aws.grants.match import NO, OWN, covers, has_hole
-from mlsec_lint.lower.aws.grants.outsiders import shown_text
+from mlsec_lint.lower.aws.grants.outsiders import once, shown_text
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def state_trust(role: Holder, accounts: Accounts) -> None:
         span = clause.whom or clause.span or role.identity.span
         if clause.doubt:
             unknown = Unknown("unsupported", clause.doubt, span=span)
-            role.identity.also("trust.accounts", unknown, span, trail=clause.trail)
+            once(role.identity, "trust.accounts", unknown, span, clause.trail)
             continue
         for kind, name in clause.principals:
             if kind == "Service":
@@ -74,7 +74,7 @@ def state_trust(role: Holder, accounts: Accounts) -> None:
 
 def _service(role: Holder, clause: Clause, name: str, span: Span) -> None:
     if name in SOURCED and acts_on(clause, ASSUME) is not NO:
-        role.identity.also("trust.bound", bound(clause, span), span, trail=clause.trail)
+        once(role.identity, "trust.bound", bound(clause, span), span, clause.trail)
 
 
 def bound(clause: Clause, span: Span) -> bool | Unknown:
@@ -113,8 +113,8 @@ def _aws(
     if owner is None:
         shown, _ = shown_text(name)
         why = f"whose {shown} is, is not known"
-        identity.also(
-            "trust.accounts", Unknown("variable", why, shown, span=span), span
+        once(
+            identity, "trust.accounts", Unknown("variable", why, shown, span=span), span
         )
         return
     if not accounts.is_lab(owner):
@@ -122,9 +122,9 @@ def _aws(
         value: tuple[str, ...] | Unknown = (shown,)
         if hidden:
             value = Unknown("variable", f"{shown} is not known", shown, span=span)
-        identity.also("trust.accounts", value, span, trail=clause.trail)
+        once(identity, "trust.accounts", value, span, clause.trail)
         if account is not None and not hidden:
-            identity.also("trust.bound", bound(clause, span), span, trail=clause.trail)
+            once(identity, "trust.bound", bound(clause, span), span, clause.trail)
     people = account is not None or ":user/" in name or "AWSReservedSSO_" in name
     if people and accounts.is_lab(owner):
         _people(role, clause, span)
@@ -136,7 +136,7 @@ def _open(role: Holder, clause: Clause, span: Span) -> None:
         if test.key.lower() == "aws:principalaccount" and _positive(test):
             known = tuple(v for v in test.values if v != OWN and not has_hole(v))
             if known:
-                role.identity.also("trust.accounts", known, span, trail=clause.trail)
+                once(role.identity, "trust.accounts", known, span, clause.trail)
 
 
 def _people(role: Holder, clause: Clause, span: Span) -> None:
@@ -152,7 +152,7 @@ def _people(role: Holder, clause: Clause, span: Span) -> None:
         mfa = Unknown("unsupported", doubt, span=span)
     if "AWSReservedSSO_" in str(clause.principals) and mfa is False:
         return  # the directory that people sign in to asks for it, not AWS
-    role.identity.also("trust.mfa", mfa, span, trail=clause.trail)
+    once(role.identity, "trust.mfa", mfa, span, clause.trail)
 
 
 def _only_roles(clause: Clause) -> bool:
