@@ -728,3 +728,29 @@ def test_an_identity_looked_up_in_another_root_is_the_declared_one(tmp_path):
 
     expected = [(f"base:{TRAINER}", f"base:{STORE}", True)]
     assert edges(lowered(tmp_path), "may read") == expected
+
+
+@pytest.mark.parametrize("wrap", ["%s", "jsonencode(%s)"])
+def test_a_role_that_azapi_assigns(tmp_path, wrap):
+    body = (
+        wrap
+        % """{
+      properties = {
+        principalId      = azurerm_user_assigned_identity.t.principal_id
+        roleDefinitionId = "/providers/Microsoft.Authorization/roleDefinitions/2a2b9908-6ea1-4ae2-8e65-a410df84e7d1"
+      }
+    }"""
+    )
+    estate = estate_of(
+        tmp_path,
+        f"""
+        resource "azapi_resource" "a" {{
+          type      = "Microsoft.Authorization/roleAssignments@2022-04-01"
+          name      = "x"
+          parent_id = azurerm_storage_account.w.id
+          body      = {body}
+        }}
+        """,
+    )
+
+    assert edges(estate, "may read") == [(TRAINER, STORE, True)]

@@ -2,8 +2,8 @@
 
 Read: azurerm_role_assignment, azurerm_role_definition, azurerm_pim_active_role_assignment
 and azurerm_pim_eligible_role_assignment. What denies, Azure Policy, is no grant and is not
-read. azurerm_lighthouse_assignment gives another tenant's
-principals roles in a subscription or group.
+read. azurerm_lighthouse_assignment gives another tenant's principals roles in a
+subscription or group; azapi_resource makes role assignments as the API takes them.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ _ASSIGNMENT = "azurerm_role_assignment"
 _ACTIVE = "azurerm_pim_active_role_assignment"
 _ELIGIBLE = "azurerm_pim_eligible_role_assignment"
 _LIGHTHOUSE = "azurerm_lighthouse_assignment"
+#: The provider that makes resources of any type, and the type that is meant here.
+_ANY_TYPE, _ROLE_TYPE = "azapi_resource", "microsoft.authorization/roleassignments@"
 _OFFER = "azurerm_lighthouse_definition"
 
 
@@ -63,6 +65,8 @@ def grants_of(index: TerraformIndex, estate: Estate) -> list[Grant]:
                 found += _assignment(here, estate, resource)
         for resource in here.of(_LIGHTHOUSE):
             found += _lighthouse(here, estate, resource)
+        for resource in here.of(_ANY_TYPE):
+            found += _by_azapi(here, estate, resource)
     return found
 
 
@@ -84,6 +88,28 @@ def _assignment(here: RootIndex, estate: Estate, resource: Resource) -> Iterator
             _whether(resource, named),
             eligible=resource.type == _ELIGIBLE,
         )
+
+
+def _by_azapi(here: RootIndex, estate: Estate, resource: Resource) -> Iterator[Grant]:
+    """A role assignment that the azapi provider makes: its body as the API takes it."""
+    kind = here.text_of(given(resource.values, "type"))
+    scope = given(resource.values, "parent_id")
+    body = given(resource.values, "body")
+    if not isinstance(kind, str) or not kind.lower().startswith(_ROLE_TYPE):
+        return
+    if body is not None and body.origin is not None and body.origin[0] == "json":
+        body = body.origin[1]
+    properties = given(body, "properties")
+    who = given(properties, "principalId")
+    role = given(properties, "roleDefinitionId")
+    if scope is None or who is None or role is None:
+        return
+    where = scope_of(here, scope)
+    at, line = span_of(scope, resource), span_of(role, resource)
+    found = _conditioned(here, role_named(here, role), given(properties, "condition"))
+    for named in principals(here, estate, who, resource):
+        doubt = _whether(resource, named)
+        yield Grant(named.identity, found, where, line, at, doubt)
 
 
 def _whether(resource: Resource, named: Named) -> Unknown | None:

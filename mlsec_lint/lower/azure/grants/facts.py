@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 #: Roles that administrate what they are given on, weights included.
 ADMINISTRATORS = frozenset({"owner", "contributor", "storage blob data owner"})
+#: Writing to blobs of accounts that nobody names: a right of the data plane. Who manages
+#: accounts of a subscription is told by `grants.broad`.
 _WRITES = tuple(
-    way.operation for way in WAYS[ACCOUNT] if way.verb == WRITE and way.needs != SHARES
+    way.operation
+    for way in WAYS[ACCOUNT]
+    if way.verb == WRITE and way.needs != SHARES and way.operation.data
 )
 _WIDE = ("tenant", "management-group", "subscription")
 
