@@ -592,3 +592,46 @@ def test_a_load_balancer_leads_the_machines_of_its_pool_out(
     tmp_path, front, rules, expected
 ):
     assert machine(tmp_path, BALANCER.replace("FRONT", front), rules) == expected
+
+
+HUB = """
+resource "azurerm_virtual_hub_connection" "h" {
+  name                      = "h"
+  virtual_hub_id            = "x"
+  remote_virtual_network_id = azurerm_virtual_network.v.id
+  internet_security_enabled = ON
+}
+"""
+VPN = """
+resource "azurerm_subnet" "g" {
+  name                 = "GatewaySubnet"
+  resource_group_name  = "rg"
+  virtual_network_name = azurerm_virtual_network.v.name
+  address_prefixes     = ["10.40.255.0/27"]
+}
+resource "azurerm_virtual_network_gateway" "g" {
+  name                = "g"
+  location            = "westeurope"
+  resource_group_name = "rg"
+  type                = "Vpn"
+  sku                 = "VpnGw1"
+  ip_configuration {
+    subnet_id            = azurerm_subnet.g.id
+    public_ip_address_id = "x"
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("secured", "subnet", "certain"),
+    [("true", "", False), ("false", "", True), ("var.x", "", False)],
+)
+def test_a_secured_hub_takes_the_default_route(tmp_path, secured, subnet, certain):
+    found = machine(tmp_path, HUB.replace("ON", secured), subnet=subnet)
+
+    assert ((INTERNET in found), (PERHAPS in found)) == (certain, not certain)
+
+
+def test_what_lies_behind_a_vpn_is_not_known(tmp_path):
+    assert [certain for *_, certain in machine(tmp_path, VPN)] == [False]

@@ -63,6 +63,15 @@ def _private() -> Addresses:
 PRIVATE = _private()
 
 
+def _everywhere() -> Addresses:
+    found = network("0.0.0.0/0")
+    assert found is not None
+    return found
+
+
+EVERY_V4 = _everywhere()
+
+
 class Ranges(NamedTuple):
     """Addresses that several values name together; `unknown`: why it may be others."""
 

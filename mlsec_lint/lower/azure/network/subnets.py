@@ -1,7 +1,6 @@
 """Azure subnets: their networks, security groups, route tables, peerings and doors.
 
 A route table's routes come before those of the platform; the most specific decides.
-What a virtual network gateway or a virtual hub tells a subnet is not followed.
 """
 
 from __future__ import annotations
@@ -14,8 +13,9 @@ from mlsec_lint.estate.networks import Gateway, Route, Subnet
 from mlsec_lint.estate.selectors import first
 from mlsec_lint.lower.azure.network.doors import doors_of, storage_door
 from mlsec_lint.lower.azure.network.firewalls import FIREWALL, firewall_filter
-from mlsec_lint.lower.azure.network.peers import peerings_of
+from mlsec_lint.lower.azure.network.peers import gateways_of, peerings_of
 from mlsec_lint.lower.azure.network.ranges import (
+    EVERY_V4,
     PRIVATE,
     Ranges,
     doubt_of,
@@ -46,15 +46,6 @@ _GROUP_LINK = "azurerm_subnet_network_security_group_association"
 _ROUTE = "azurerm_route"
 #: Of equal destinations a table's route is taken before a peering's, before the rest.
 _OWN, _PEERED, _PLATFORM = 0, 1, 2
-
-
-def _everywhere() -> Addresses:
-    found = network("0.0.0.0/0")
-    assert found is not None
-    return found
-
-
-EVERY_V4 = _everywhere()
 
 
 @dataclass(slots=True)
@@ -163,7 +154,10 @@ class Subnets:
                 found.append(Route(own.addresses, "", home.span, _PLATFORM))
             found += [
                 route._replace(priority=_PEERED)
-                for route in peerings_of(self.ways, home)
+                for route in (
+                    *peerings_of(self.ways, home),
+                    *gateways_of(self.ways, home),
+                )
             ]
         found.append(Route(PRIVATE, "", resource.span, _PLATFORM))
         found += self._out(ways, EVERY_V4, _PLATFORM, None, None)
