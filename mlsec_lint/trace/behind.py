@@ -115,7 +115,8 @@ def _own(estate: Estate, identity: Thing) -> str:
     """What an identity is by itself, "" where only others act as it."""
     sort = sort_of(identity)
     if sort == "kubernetes-subject":
-        return _subject(identity.name)
+        known = any(e.certain for e in estate.edges_to(identity, "counts as"))
+        return "" if known else _subject(identity.name)
     if sort in _BY_SORT:
         return _BY_SORT[sort]
     person = identity.fact("person")

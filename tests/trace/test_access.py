@@ -383,3 +383,13 @@ def test_what_stands_behind_an_identity_is_the_worst_that_acts_as_it() -> None:
     mystery = made.who("mystery", "unknown")
     made.link(mystery, "may read", store)
     assert made.told(store)["mystery"][1] == "unknown"
+
+
+def test_a_group_of_a_cluster_is_who_counts_as_it_where_that_is_known() -> None:
+    made = Made()
+    store, group = made.store(), made.who("Group/deployers", "kubernetes-subject")
+    role = made.who("deployer")
+    made.link(group, "may read", store)
+    made.link(role, "counts as", group)
+    made.link(made.who("ci:forge", "ci"), "becomes", role)
+    assert {told[1] for told in made.told(store).values()} == {"ci"}
