@@ -83,15 +83,21 @@ class People:
         if default is not None:
             return Actor(default)
         project = principal.project if whole(principal.project) else ""
-        address = shown(principal.name)
+        address = self._apart(shown(principal.name), principal.name, origin)
         thing = self._add(address, "service-account", origin.at, {address, member})
         if project and "account" not in thing.facts:
             thing.state("account", project, origin.at)
         return Actor(thing)
 
+    def _apart(self, address: str, text: str, origin: Origin) -> str:
+        """An address of its own for a member of which not even a reference is known."""
+        if "\0\0" not in text:
+            return address
+        return f"{address} of {origin.here.address(origin.owner)}"
+
     def _declared(self, origin: Origin, member: str) -> Thing | None:
         here, value = origin.here, origin.member
-        for symbol in symbols_of(value) if value is not None else ():
+        for symbol in symbols_of(here, value) if value is not None else ():
             found = here.resolve(symbol)
             if found is not None and found.type == ACCOUNT and found.mode == "managed":
                 return self.estate.find("identity", here.address(found))
@@ -147,7 +153,7 @@ class People:
 
     def _stranger(self, member: str, origin: Origin) -> Actor:
         """Somebody of whom nothing is known, or only by what reference."""
-        address = shown(member) or "unknown"
+        address = self._apart(shown(member) or "unknown", member, origin)
         thing = self._add(address, "unknown", origin.at)
         text = None
         if origin.member is not None:
@@ -234,7 +240,7 @@ class People:
 
 def declared_account(here: RootIndex, value: Value) -> Resource | None:
     """The service account that a value refers to or names, in its own root."""
-    for symbol in symbols_of(value):
+    for symbol in symbols_of(here, value):
         found = here.resolve(symbol)
         if found is not None and found.type == ACCOUNT and found.mode == "managed":
             return found
@@ -242,12 +248,14 @@ def declared_account(here: RootIndex, value: Value) -> Resource | None:
     return found_all[0] if len(found_all) == 1 else None
 
 
-def symbols_of(value: Value) -> list[Symbol]:
-    """Every reference in a value and in the parts of its template."""
+def symbols_of(here: RootIndex, value: Value) -> list[Symbol]:
+    """Every reference in a value and its template, as written and as followed."""
     own = symbol_of(value)
     found = [own] if own is not None else []
     unknown = value.unknown
-    parts = unknown.parts if unknown is not None else ()
+    followed = here.text_of(value)
+    told = (unknown, followed if isinstance(followed, Unknown) else None)
+    parts = [p for one in told if one is not None for p in (one, *one.parts)]
     inner = (part.symbol for part in parts if not isinstance(part, str))
     return found + [symbol for symbol in inner if symbol is not None]
 
