@@ -110,6 +110,9 @@ def test_what_names_no_version(text):
         ("vLLM", "0.6.4", "mooncake", set()),
         ("vLLM", "0.11.0", "", {"CVE-2025-62164"}),
         ("BentoML", "1.3.3", "", set()),
+        ("Jupyter Server Proxy", "3.2.2", "", {"CVE-2024-28179"}),
+        ("Jupyter Server Proxy", "3.2.3", "", set()),
+        ("Jupyter Server Proxy", "4.1.0", "", {"CVE-2024-28179"}),
         ("BentoML", "1.4.2", "", {"CVE-2025-27520"}),
         ("MinIO", "RELEASE.2022-12-12T19-27-27Z", "server /data", set()),
         (
