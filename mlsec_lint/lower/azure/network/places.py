@@ -108,13 +108,15 @@ class Places:
     # -- machines ------------------------------------------------------------------
 
     def _machine(self, machine: Resource) -> Iterator[Place]:
-        here = self.subnets.ways.here
         listed = given(machine.values, "network_interface_ids")
-        for value in (listed.elements() or (listed,)) if listed is not None else ():
+        if listed is None or listed.data == ():
+            return
+        here = self.subnets.ways.here
+        for value in listed.elements() or (listed,):
             cards = here.parents(value, (NIC,))
-            if not cards and value.data != ():
-                yield Place(span_of(listed, machine) if listed else machine.span,
-                            unknown=_not_here(value, "network interface"))  # fmt: skip
+            if not cards:
+                unknown = _not_here(value, "network interface")
+                yield Place(span_of(listed, machine), unknown=unknown)
             for card in cards:
                 filters = self._card_filters(card)
                 ways = ways_of_card(self.subnets.ways, card)

@@ -37,10 +37,9 @@ _STORES = ("azurerm_storage_account", "azurerm_container_registry")
 
 def state_resolver(ways: Ways, home: Resource, thing: Thing) -> None:
     """State whether the name servers of a network answer for any name, unwatched."""
-    owners = [home, *ways.index.satellites(
-        ways.here, home, _SERVERS, "virtual_network_id"
-    ).found]  # fmt: skip
-    for owner in owners:
+    name = "virtual_network_id"
+    owners = ways.index.satellites(ways.here, home, _SERVERS, name).found
+    for owner in (home, *owners):
         listed = given(owner.values, "dns_servers")
         if listed is None or listed.data == ():
             continue
