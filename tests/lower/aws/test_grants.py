@@ -723,3 +723,40 @@ metadata:
     estate = estate_of(tmp_path, STORE + bucket_policy(root), ("a.yaml", account))
 
     assert edges(estate, "may read") == set()
+
+
+def access_point(principal, bucket=""):
+    return (
+        f"""
+resource "aws_s3_access_point" "p" {{
+  bucket = aws_s3_bucket.w.id
+  name   = "p"
+  policy = jsonencode({{ Statement = [{{
+    Effect = "Allow", Action = "s3:GetObject", Principal = {{ AWS = {principal} }},
+    Resource = "arn:aws:s3:eu-west-1:111122223333:accesspoint/p/object/*" }}] }})
+}}
+"""
+        + bucket
+    )
+
+
+def test_an_access_point_names_a_role_of_the_scan(tmp_path):
+    text = STORE + role() + access_point("aws_iam_role.r.arn")
+
+    assert edges(estate_of(tmp_path, text), "may read", certain=True) == {(R, WEIGHTS)}
+
+
+def test_an_access_point_alone_lets_no_other_account_in(tmp_path):
+    text = STORE + access_point('"arn:aws:iam::444455556666:root"')
+
+    assert edges(estate_of(tmp_path, text), "may read") == set()
+
+
+def test_a_bucket_that_leaves_it_to_its_access_points(tmp_path):
+    condition = '{ StringEquals = { "s3:DataAccessPointAccount" = "111122223333" } }'
+    text = access_point(
+        '"arn:aws:iam::444455556666:root"', bucket_policy('"*"', condition)
+    )
+    estate = estate_of(tmp_path, STORE + text)
+
+    assert ("account:444455556666", WEIGHTS) in edges(estate, "may read")

@@ -47,13 +47,29 @@ def link_named(
     """
     declared = {holder.principal.name for holder in holders}
     for target in targets:
-        for clauses in (target.policy or (), *target.access_points):
+        points = [_of_point(target, c, accounts) for c in target.access_points]
+        for clauses in (target.policy or (), *points):
             denies = tuple(c for c in clauses if c.effect == "Deny" and not c.doubt)
             for clause in clauses:
                 if clause.effect == "Deny":
                     continue
                 for need in BY_SERVICE[target.service]:
                     _need(target, clause, denies, need, declared, accounts, estate)
+
+
+def _of_point(
+    target: Target, clauses: tuple[Clause, ...], accounts: Accounts
+) -> tuple[Clause, ...]:
+    """What an access point lets in: other accounts need the bucket's own policy too."""
+    if target.delegates():
+        return clauses
+    return tuple(c for c in clauses if c.effect == "Deny" or _inside(c, accounts))
+
+
+def _inside(clause: Clause, accounts: Accounts) -> bool:
+    """Whether a statement names identities of the lab's own accounts only."""
+    fields = [name.split(":", 5) for _, name in clause.principals]
+    return all(len(f) == 6 and accounts.is_lab(f[4]) for f in fields)
 
 
 def _need(

@@ -145,7 +145,7 @@ class _Shelf:
                 self._open.append(target)
             else:
                 self._keyed.setdefault(key, []).append(target)
-            for clause in target.policy or ():
+            for clause in target.naming():
                 for _, name in clause.principals:
                     if has_hole(name) and target not in self._unsure[-1:]:
                         self._unsure.append(target)
@@ -197,7 +197,7 @@ def _names(target: Target, holder: Holder) -> bool:
             and "/" in name
             and name.split(":")[-1] == mine.split(":")[-1]
         )
-        for clause in target.policy or ()
+        for clause in target.naming()
         for _, name in clause.principals
     )
 
@@ -211,8 +211,8 @@ def _ask(
     guards: Guardrails,
 ) -> None:
     found: list[Right] = []
-    own = tuple(c for c in target.policy or () if not c.doubt and not _for_everyone(c))
-    resource_policy = own if target.policy is not None else None
+    own = tuple(c for c in target.naming() if not c.doubt and not _for_everyone(c))
+    resource_policy = own if own or target.policy is not None else None
     options: list[tuple[Clause, ...]] = [(clause,) for clause in allows]
     if _names(target, holder):
         options.append(())

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.aws.grants.match import FOREIGN, OWN, hole, text_with_holes
+from mlsec_lint.lower.aws.grants.match import OWN, hole, text_with_holes
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -44,7 +44,8 @@ class Target:
 
     * `arn`: its name in policies, with holes; `account`: whose it is;
     * `policy`: the clauses of its own policy, None where it has none;
-    * `here`: the root that declares it, None for one that only a URI names.
+    * `here`: the root that declares it, None for one that only a URI names;
+    * `access_points`: the clauses of each access point, as if they spoke of the bucket.
     """
 
     store: Thing
@@ -55,6 +56,24 @@ class Target:
     here: RootIndex | None = None
     resource: Resource | None = None
     access_points: tuple[tuple[Clause, ...], ...] = ()
+
+    def delegates(self) -> bool:
+        """Whether its own policy leaves it to access points who may come."""
+        return any(
+            test.key.lower().startswith("s3:dataaccesspoint")
+            for clause in self.policy or ()
+            if clause.effect == "Allow"
+            for test in clause.conditions
+        )
+
+    def naming(self) -> tuple[Clause, ...]:
+        """Clauses by which its own policy, or an access point's, names identities.
+
+        What an access point denies is denied there only.
+        """
+        points = (c for clauses in self.access_points for c in clauses)
+        allows = tuple(c for c in points if c.effect == "Allow" and not c.doubt)
+        return (*(self.policy or ()), *allows)
 
     def inner(self) -> str:
         """What lies in it: any object of the bucket."""
@@ -137,23 +156,12 @@ def _access_points(
     documents: Documents, here: RootIndex, resource: Resource
 ) -> Iterator[tuple[Clause, ...]]:
     """The policies of access points of a bucket: each opens its objects once more."""
-    for kind in ("aws_s3_access_point",):
-        for point in documents.index.satellites(here, resource, kind).found:
-            own = documents.of(point, "policy")
-            if own:
-                yield own
-            joined = documents.index.satellites(
-                here, point, "aws_s3control_access_point_policy", "access_point_arn"
-            )
-            for owner in joined.found:
-                yield documents.of(owner, "policy") or ()
-
-
-def stranger() -> Target:
-    """A bucket of somebody else, which no policy of the lab can mean by its name."""
-    from mlsec_lint.estate import Thing as Made
-    from mlsec_lint.source import Source, Span
-
-    nowhere = Span(Source("", ""), 0, 0)
-    store = Made("store", "stranger", "any bucket", nowhere)
-    return Target(store, "s3", f"arn:aws:s3:::{FOREIGN}", FOREIGN, None)
+    index = documents.index
+    for point in index.satellites(here, resource, "aws_s3_access_point").found:
+        found = list(documents.of(point, "policy") or ())
+        joined = index.satellites(
+            here, point, "aws_s3control_access_point_policy", "access_point_arn"
+        )
+        for owner in joined.found:
+            found.extend(documents.of(owner, "policy") or ())
+        yield tuple(replace(c, resources=(), not_resources=()) for c in found)
