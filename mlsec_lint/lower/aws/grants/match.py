@@ -13,6 +13,7 @@ from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mlsec_lint.estate.wildcards import wildcard
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ HOLE_KEY = NUL
 OWN = f"{NUL}own{NUL}"
 #: Longer names than AWS takes; what is longer is not compared.
 _LIMIT = 2048
+#: How much two names with holes or `?` may make to compare: the lengths' product.
+_PRODUCT = 40_000
 #: An account, bucket or organisation that no policy names: only wildcards mean it.
 FOREIGN = "\3"
 #: How the names of holes begin that stand for what a resource gets when it is made.
@@ -32,6 +35,8 @@ _FRESH = "!"
 _HOLE = re.compile(f"{NUL}[^{NUL}]*{NUL}")
 _VARIABLE = re.compile(r"\$\{([^{}]{0,200})\}")
 _LITERAL = {"*": "\1", "?": "\2", "$": "$"}
+#: No name of AWS holds them, and some of them mean something here.
+_CONTROL = re.compile("[\0-\x1f]")
 _PARTITION = re.compile(r"arn:[^:]{1,80}:")
 
 
@@ -86,10 +91,10 @@ def text_with_holes(text: str | Unknown | None, own: Iterable[str] = ()) -> str:
     if isinstance(text, Unknown):
         parts = text.parts or (text,)
         text = "".join(
-            p.replace(NUL, "") if isinstance(p, str) else _named(p) for p in parts
+            _CONTROL.sub("", p) if isinstance(p, str) else _named(p) for p in parts
         )
     else:
-        text = text.replace(NUL, "")
+        text = _CONTROL.sub("", text)
     if text.startswith("arn:"):
         text = _PARTITION.sub("arn:aws:", text, count=1)
         for account in own:
@@ -139,7 +144,7 @@ def with_variables(pattern: str) -> str:
     return _VARIABLE.sub(replaced, pattern)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def covers(pattern: str, text: str) -> Tri:
     """Whether a pattern (`*`, `?`, policy variables, holes) covers a text with holes."""
     if pattern == "*":
@@ -147,6 +152,10 @@ def covers(pattern: str, text: str) -> Tri:
     if len(pattern) > _LIMIT or len(text) > _LIMIT:
         return MAYBE
     pattern = with_variables(pattern)
+    if NUL not in text and not any(sign in pattern for sign in ("?", NUL, "\1", "\2")):
+        return YES if wildcard(pattern, text) else NO
+    if len(pattern) * len(text) > _PRODUCT:
+        return MAYBE
     tokens, known = _tokens(pattern, wild=True), _tokens(text, wild=False)
     if _glob(tokens, known):
         return YES
@@ -221,7 +230,7 @@ def _glob(pattern: list[str], text: list[str]) -> bool:
 def _may_meet(one: list[str], other: list[str]) -> bool:
     """Whether some text fits two patterns: their product, by sets of reached places."""
     one, other = _squeezed(one), _squeezed(other)
-    if len(one) * len(other) > 400_000:
+    if len(one) * len(other) > _PRODUCT:
         return True
     reached = {0}
     reached = _closed(other, reached)
