@@ -18,7 +18,7 @@ from mlsec_lint.lower.aws.network import lower_aws_network
 from mlsec_lint.lower.azure import lower_azure
 from mlsec_lint.lower.azure.grants import lower_azure_grants
 from mlsec_lint.lower.azure.network import lower_azure_network
-from mlsec_lint.lower.clusters import lower_clusters
+from mlsec_lint.lower.clusters import lower_clusters, settle_clusters
 from mlsec_lint.lower.gcp import lower_gcp
 from mlsec_lint.lower.gcp.grants import lower_gcp_grants
 from mlsec_lint.lower.gcp.network import lower_gcp_network
@@ -163,6 +163,7 @@ LATER: tuple[Lowering, ...] = (
     lower_aws_grants,
     lower_gcp_grants,
     lower_azure_grants,
+    settle_clusters,
     lower_audit_logs,
     lower_approvals,
     lower_static_keys,

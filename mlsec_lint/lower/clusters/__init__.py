@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.clusters.accounts import link_accounts
+from mlsec_lint.lower.clusters.accounts import link_accounts, take_back
 from mlsec_lint.lower.clusters.cloud_iam import link_cloud_identities
 from mlsec_lint.lower.clusters.cloud_roles import Budget
 from mlsec_lint.lower.clusters.entries import Entries
@@ -37,3 +37,9 @@ def lower_clusters(inputs: Inputs, estate: Estate) -> None:
     Entries(inputs, index, clusters, estate, budget).link()
     several = several_clusters(inputs)
     link_cloud_identities(inputs, index, clusters, estate, budget, several=several)
+
+
+def settle_clusters(inputs: Inputs, estate: Estate) -> None:
+    """Hold what the clouds' grants say of service accounts against where these are."""
+    index = index_of(inputs)
+    take_back(index, estate, accounts_of(inputs, estate))

@@ -18,8 +18,6 @@ from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mlsec_lint.estate import Edge, Estate
     from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.clusters.trust import Trusts
@@ -35,29 +33,44 @@ def link_accounts(
     index: TerraformIndex, estate: Estate, accounts: list[tuple[Thing, Manifest]]
 ) -> None:
     """State what roles trust, take back annotations that they refuse, add associations."""
-    trusts: dict[str, Trusts] = {}
     for here in index.roots:
         for role in here.of(ROLE):
             identity = estate.find("identity", here.address(role))
-            if identity is None:
-                continue
-            found = trusts[identity.address] = trusts_of(here, role)
-            for trust in found.found:
-                identity.also(_FACT, trust.scope, trust.span, trail=trust.trail)
-    associated = {
-        (id(account), id(role))
-        for here in index.roots
-        for one in here.of(ASSOCIATION)
-        for account, role in _associate(here, one, estate, accounts)
+            if identity is not None:
+                for trust in trusts_of(here, role).found:
+                    identity.also(_FACT, trust.scope, trust.span, trail=trust.trail)
+        for one in here.of(ASSOCIATION):
+            _associate(here, one, estate, accounts)
+    for edge in take_back(index, estate, accounts):
+        estate.note([_refused(edge)])
+
+
+def take_back(
+    index: TerraformIndex, estate: Estate, accounts: list[tuple[Thing, Manifest]]
+) -> list[Edge]:
+    """Take back that accounts become roles that take no token of them; those edges.
+
+    A role that trusts one cluster takes no token of an account of the same name that is
+    known to be in another one.
+    """
+    trusts: dict[str, Trusts] = {}
+    wanted = {
+        edge.target.address
+        for account, _ in accounts
+        for edge in estate.edges_from(account, "becomes")
     }
+    for here in index.roots:
+        for role in here.of(ROLE):
+            if here.address(role) in wanted:
+                trusts[here.address(role)] = trusts_of(here, role)
+    taken: list[Edge] = []
     for account, manifest in accounts:
         for edge in list(estate.edges_from(account, "becomes")):
             trusted = trusts.get(edge.target.address)
-            if trusted is None or (id(account), id(edge.target)) in associated:
-                continue
-            if _refuses(trusted, account, manifest):
+            if trusted is not None and _refuses(trusted, account, manifest):
                 estate.unlink(edge)
-                estate.note([_refused(edge)])
+                taken.append(edge)
+    return taken
 
 
 def _refuses(trusts: Trusts, account: Thing, manifest: Manifest) -> bool:
@@ -88,7 +101,7 @@ def _associate(
     one: Resource,
     estate: Estate,
     accounts: list[tuple[Thing, Manifest]],
-) -> Iterator[tuple[Thing, Thing]]:
+) -> None:
     """The accounts that an association names become its role."""
     named = given(one.values, "service_account")
     space, name = (
@@ -113,7 +126,6 @@ def _associate(
             words = f"{one.type} gives it the role"
             why = "" if len(roles) == 1 else f"it may be each of {len(roles)} roles"
             estate.link(account, "becomes", role, span, words, certain=not why, why=why)
-            yield account, role
 
 
 def _named(

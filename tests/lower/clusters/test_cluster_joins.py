@@ -335,3 +335,35 @@ def test_accounts_of_one_name_in_two_clusters_are_two(tmp_path):
     ]
     spaces = {edge[0] for edge in edges(estate, "runs on") if "Namespace" in edge[0]}
     assert len(spaces) == 3  # of each cluster, and of the job that may be in either
+
+
+def test_a_role_of_one_cluster_takes_no_account_of_another(tmp_path):
+    providers = "".join(
+        f"""
+        provider "kubernetes" {{
+          alias = "{name}"
+          host  = aws_eks_cluster.{name}.endpoint
+        }}
+        resource "kubernetes_service_account_v1" "{name}" {{
+          provider = kubernetes.{name}
+          metadata {{
+            name      = "trainer"
+            namespace = "training"
+          }}
+        }}
+        """
+        for name in ("lab", "dev")
+    )
+    bucket = 'resource "aws_s3_bucket" "w" { bucket = "acme-weights" }\n'
+    grant = """
+        resource "aws_iam_role_policy" "w" {
+          role   = aws_iam_role.trainer.id
+          policy = jsonencode({ Statement = [{
+            Effect = "Allow", Action = "s3:GetObject", Resource = "*"
+          }] })
+        }
+    """
+    main = EKS + OTHER + role(subject("training:trainer")) + providers + bucket + grant
+    estate = estate_of(tmp_path, {"main.tf": main, "job.yaml": JOB})
+    lab = ("kubernetes_service_account_v1.lab", "aws_iam_role.trainer", True)
+    assert edges(estate, "becomes") == [lab]
