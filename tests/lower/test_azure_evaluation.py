@@ -5,8 +5,10 @@ Each case is in our own words, with the page that says so (read 2026-11).
 
 from __future__ import annotations
 
+import json
 from typing import NamedTuple
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -216,6 +218,14 @@ def test_the_table_knows_every_operation_that_is_asked_about():
 
     for operation in watched():
         assert operation.name.lower() in (data if operation.data else control)
+
+
+def test_the_table_of_roles_is_valid():
+    folder = tables.folder()
+    schema = json.loads(folder.joinpath("azure_roles.schema.json").read_text())
+
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(tables.document(TABLE), schema)
 
 
 def test_every_role_is_found_by_its_name_and_by_its_id():

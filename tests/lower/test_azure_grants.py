@@ -754,3 +754,44 @@ def test_a_role_that_azapi_assigns(tmp_path, wrap):
     )
 
     assert edges(estate, "may read") == [(TRAINER, STORE, True)]
+
+
+@pytest.mark.parametrize(
+    ("attribute", "identity"),
+    [
+        ("identity[0].principal_id", "identity"),
+        ("kubelet_identity[0].object_id", "kubelet_identity"),
+        (
+            "key_vault_secrets_provider[0].secret_identity[0].object_id",
+            "key_vault_secrets_provider",
+        ),
+    ],
+)
+def test_the_identities_of_a_cluster_are_told_apart(tmp_path, attribute, identity):
+    cluster = "azurerm_kubernetes_cluster.k"
+    estate = estate_of(
+        tmp_path,
+        'resource "azurerm_kubernetes_cluster" "k" {\n name = "k"\n}\n',
+        assignment(
+            "Storage Blob Data Reader",
+            "azurerm_storage_account.w.id",
+            who=f"{cluster}.{attribute}",
+        ),
+    )
+
+    assert edges(estate, "may read") == [(f"{cluster}.{identity}", STORE, True)]
+
+
+def test_an_identity_of_another_tenant_is_told_as_one(tmp_path):
+    estate = estate_of(
+        tmp_path,
+        assignment(
+            "Storage Blob Data Reader",
+            "azurerm_storage_account.w.id",
+            more='delegated_managed_identity_resource_id = "/subscriptions/s/x"',
+        ),
+    )
+    fact = estate.find("identity", TRAINER).fact("outside.account")
+
+    assert not isinstance(fact.value, str)
+    assert "tenant" in fact.value.why

@@ -78,7 +78,10 @@ def _assignment(here: RootIndex, estate: Estate, resource: Resource) -> Iterator
         return
     condition = given(resource.values, "condition")
     role = _conditioned(here, role, condition)
+    delegated = given(resource.values, "delegated_managed_identity_resource_id")
     for named in principals(here, estate, who, resource):
+        if delegated is not None:
+            _of_another_tenant(named.identity, resource, span_of(delegated, resource))
         yield Grant(
             named.identity,
             role,
@@ -88,6 +91,13 @@ def _assignment(here: RootIndex, estate: Estate, resource: Resource) -> Iterator
             _whether(resource, named),
             eligible=resource.type == _ELIGIBLE,
         )
+
+
+def _of_another_tenant(identity: Thing, resource: Resource, span: Span) -> None:
+    """A delegated identity lives in a tenant that is managed from another one."""
+    why = f"of which tenant the identity of {resource.address} is is not in the scan"
+    unknown = Unknown("resource", why, span=span)
+    identity.also("outside.account", unknown, span)
 
 
 def _by_azapi(here: RootIndex, estate: Estate, resource: Resource) -> Iterator[Grant]:

@@ -126,10 +126,23 @@ def _looked_up(here: RootIndex, estate: Estate, resource: Resource) -> Thing | N
 def _own(
     here: RootIndex, estate: Estate, resource: Resource, steps: list[str]
 ) -> list[Thing]:
-    """The identity of a resource that an attribute of it names."""
-    if steps[:1] == ["kubelet_identity"]:
+    """The identity of a resource that an attribute of it names.
+
+    That of an add-on (`key_vault_secrets_provider`) is another one than the cluster's.
+    """
+    first = steps[0] if steps else ""
+    if first == "kubelet_identity":
         return kubelet(here, estate, resource)
-    return [system_assigned(here, estate, resource)]
+    if first in ("", "identity", "principal_id", "id"):
+        return [system_assigned(here, estate, resource)]
+    address = f"{here.address(resource)}.{first}"
+    name = f"the {first} of {resource.address}"
+    made = Thing("identity", address, name, resource.span, "azure", here.root.path)
+    made.library = resource.library
+    thing = estate.add(made)
+    if "sort" not in thing.facts:
+        thing.state("sort", _MANAGED)
+    return [thing]
 
 
 def system_assigned(here: RootIndex, estate: Estate, resource: Resource) -> Thing:
