@@ -8,6 +8,7 @@ signature between fetching and running pins it.
 from __future__ import annotations
 
 import posixpath
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -107,9 +108,10 @@ def remote_scripts(
                 continue
         _follow(story, command, words, name)
     story.found += [_downloaded(d) for d in story.downloads if d.run]
-    story.found += [_cloned(c) for c in story.clones if c.run]
+    story.found += [_cloned(c) for c in story.clones if c.run or _of_hub(c)]
     if elsewhere:
-        story.found += [_left(c) for c in story.clones if not c.run]
+        left = [c for c in story.clones if not c.run and not _of_hub(c)]
+        story.found += [_left(c) for c in left]
     return list(dict.fromkeys(story.found))
 
 
@@ -316,8 +318,23 @@ def _fetch_of(kind: str, url: Value, span: Span, *, checked: bool) -> Fetch:
     return Fetch(kind, found, span, host, pinned, executed=True)
 
 
+_HUB = re.compile(
+    r"(?:https?://|git@)(?:[^@/]*@)?(?:huggingface\.co|hf\.co)[/:](?!spaces/)(.+)"
+)
+
+
+def _of_hub(clone: _Clone) -> bool:
+    """Whether a clone is of a model or data set of the hub: files, no program."""
+    return _HUB.match(shown(clone.url)) is not None
+
+
 def _cloned(clone: _Clone) -> Fetch:
     found = shown(clone.url)
+    hub = _HUB.match(found)
+    if hub is not None:
+        kind = "dataset" if hub[1].startswith("datasets/") else "model"
+        name = hub[1].removeprefix("datasets/").removesuffix(".git").rstrip("/")
+        return Fetch(kind, name, clone.span, "huggingface.co", clone.pinned)
     host: str | Unknown = host_of(
         found.partition("@")[2] if found.startswith("git@") else found
     )

@@ -34,8 +34,8 @@ _MODELS = frozenset(
     }
 )  # fmt: skip
 _DATA = frozenset(
-    {"dataset_name", "dataset_path", "dataset_id", "dataset_name_or_path", "train_dataset",
-     "dataset", "datasets.path", "datasets.dataset_name"}
+    {"dataset_name", "dataset_id", "dataset_name_or_path", "datasets.path",
+     "datasets.dataset_name"}
 )  # fmt: skip
 _REVISIONS = frozenset(
     {"model_revision", "revision", "revision_of_model", "base_model_revision",
@@ -61,7 +61,7 @@ def state_revisions(
     revision = _last(settings, _REVISIONS) or _variable(
         environment, _REVISION_VARIABLES
     )
-    names = [s.value for s in settings if _is(s, _MODELS)]
+    names = [s.value for s in settings if _is(s, _MODELS) and not _is_group(s)]
     found = _each("model", [*operands, *names], revision)
     data = [s.value for s in settings if _is(s, _DATA)]
     found += _each("dataset", data, _last(settings, _DATA_REVISIONS))
@@ -102,6 +102,12 @@ def _at_mirror(fetch: Fetch, environment: Mapping[str, Value]) -> Fetch:
     if isinstance(value.data, Unknown):
         return fetch._replace(host=value.data._replace(possible=None, parts=()))
     return fetch._replace(host=host_of(str(value.data)))
+
+
+def _is_group(setting: Setting) -> bool:
+    """`model=gpt/small`, `model: gpt/small`: a choice among configs as often as a model."""
+    flag = setting.span.text.lstrip("\"'").startswith("-")
+    return setting.last == "model" and not flag
 
 
 def _is(setting: Setting, names: frozenset[str]) -> bool:

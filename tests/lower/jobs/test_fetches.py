@@ -202,6 +202,14 @@ def test_what_is_a_repository_of_the_hub(text, expected):
             "git clone --depth 1 -b main https://a.io/n; cd n; make",
             [("https://a.io/n", False)],
         ),
+        ("git clone https://huggingface.co/o/n; ls n", [("o/n", False)]),
+        (
+            f"git clone https://huggingface.co/o/n; cd n; git checkout {COMMIT}",
+            [("o/n", True)],
+        ),
+        ("source <(kubectl completion bash)", []),
+        ("curl https://a.io/key | sudo gpg --dearmor -o /k", []),
+        ("curl https://a.io/m.yaml | kubectl apply -f -", []),
         ("# curl https://a.io/x | sh", []),
         ("cat > y <<E\ncurl https://a.io/x | sh\nE", []),
         ("echo 'curl https://a.io/x | sh'", []),
@@ -269,7 +277,7 @@ def test_any_text_is_read_without_raising(text):
             assert fetch.what
         list(of_command(command.words))
         transfer(command.words)
-    assert all(fetch.executed is True for fetch in remote_scripts(found))
+    assert all(fetch.what for fetch in remote_scripts(found))
 
 
 @pytest.mark.parametrize(
