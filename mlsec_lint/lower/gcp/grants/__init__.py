@@ -14,13 +14,14 @@ from mlsec_lint.lower.gcp.grants.acls import link_lists
 from mlsec_lint.lower.gcp.grants.becoming import Becoming
 from mlsec_lint.lower.gcp.grants.groups import link_members
 from mlsec_lint.lower.gcp.grants.people import People
-from mlsec_lint.lower.gcp.grants.rights import Rights
+from mlsec_lint.lower.gcp.grants.rights import MOST, Rights
 from mlsec_lint.lower.gcp.grants.stores import Linker, weight_stores
 from mlsec_lint.lower.gcp.grants.workloads import (
     link_default_accounts,
     link_workloads,
 )
 from mlsec_lint.lower.terraform_index import index_of
+from mlsec_lint.source import Note
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
@@ -44,3 +45,7 @@ def lower_gcp_grants(inputs: Inputs, estate: Estate) -> None:
     linker.anywhere()
     link_members(index, people)
     Becoming(index, people, rights).follow(estate)
+    if rights.asked > MOST:
+        span = placed[0].thing.span
+        text = "there are too many grants for too many stores: not all were looked at"
+        estate.note([Note("bound", text, span.path, span, incomplete=True)])

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _TYPE = "iam.googleapis.com/ServiceAccount"
 _STEM, _ATTRIBUTE = "google_service_account_iam", "service_account_id"
-_LINKS = 50_000
+_LINKS = 20_000
 _RIGHTS = ("may read", "may write", "may open", "becomes")
 
 
@@ -50,6 +50,7 @@ class Becoming:
         self._named = self._by_email()
         self.lab = lab_projects(index)
         self._done: set[int] = set()
+        self._stores: dict[tuple[int, bool], frozenset[int]] = {}
         self._count = 0
 
     def _by_email(self) -> dict[str, list[tuple[RootIndex, Resource, str]]]:
@@ -149,6 +150,21 @@ class Becoming:
                 say_foreign(actor, thing, own.value, self.lab, origin.at)
             yield actor.thing
 
+    def _reads_as_much(self, actor: Thing, target: Thing) -> bool:
+        """Whether one reads every store that the other does: it gains nothing."""
+        theirs = self._read(target, certain=False)
+        mine = self._read(actor, certain=True)
+        return actor is target or (bool(theirs) and theirs <= mine)
+
+    def _read(self, thing: Thing, *, certain: bool) -> frozenset[int]:
+        """The stores that an identity may read, or reads for certain."""
+        key = (id(thing), certain)
+        if key not in self._stores:
+            edges = self.people.estate.edges_from(thing, "may read")
+            found = (id(e.target) for e in edges if e.certain or not certain)
+            self._stores[key] = frozenset(found)
+        return self._stores[key]
+
     def _runners(self, target: Target, home: RootIndex | None) -> list[Holder]:
         """Who may start work in the account's project."""
         project = target._replace(resource="")
@@ -166,11 +182,10 @@ class Becoming:
             why = "whether it may start work in that project is not known"
             doubt = "; ".join(d for d in (doubt, why) if d)
         words = words_of(holder)
-        estate = self.people.estate
         for actor in each(self.people.actors(holder.member, origin), doubt):
             self._count += 1
             self.people.link(actor, "may launch as", thing, origin.span, words)
-            if not _reads_as_much(estate, actor.thing, thing):
+            if not self._reads_as_much(actor.thing, thing):
                 say_launches(actor, thing, origin.span)
             yield actor.thing
 
@@ -188,14 +203,3 @@ def _origin(holder: Holder) -> Origin | None:
     binding = holder.through or holder.binding
     origin = binding.origin
     return origin if isinstance(origin, Origin) else None
-
-
-def _reads_as_much(estate: Estate, actor: Thing, target: Thing) -> bool:
-    """Whether one reads every store that the other does: acting as it gains nothing."""
-
-    def read(thing: Thing) -> set[int]:
-        edges = estate.edges_from(thing, "may read")
-        return {id(edge.target) for edge in edges if edge.certain}
-
-    theirs = {id(e.target) for e in estate.edges_from(target, "may read")}
-    return actor is target or (bool(theirs) and theirs <= read(actor))

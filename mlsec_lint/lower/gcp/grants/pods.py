@@ -55,7 +55,7 @@ class Pods:
         self._pools: dict[str, str] = {}
         self._others = False
         self._spaces: dict[str, set[str]] = {}
-        self._accounts: list[Account] = []
+        self._named: dict[str, list[Account]] = {}
         self._clusters(index)
         self._objects(inputs)
 
@@ -89,7 +89,7 @@ class Pods:
             if match is not None and thing.provider == "kubernetes":
                 cluster = by_address.get(thing.address, "")
                 entry = Account(thing, match["space"], match["name"], cluster)
-                self._accounts.append(entry)
+                self._named.setdefault(match["name"], []).append(entry)
 
     def accounts(self, project: str, space: str, name: str, span: Span) -> list[Actor]:
         """The service accounts of a namespace and name in a pool; one at least.
@@ -98,7 +98,7 @@ class Pods:
         """
         found = [
             Actor(account.thing, doubt)
-            for account in self._accounts
+            for account in self._called(name)
             if (doubt := self._fits(account, project, space, name)) is not None
         ]
         if not found and space and name:
@@ -106,6 +106,14 @@ class Pods:
             made = Thing("identity", address, address, span, "kubernetes")
             found.append(Actor(self.estate.add(made)))
         return found
+
+    def _called(self, name: str) -> Iterator[Account]:
+        """Accounts that may go by a name: all of them where it is not known."""
+        if name and whole(name):
+            yield from self._named.get(name, ())
+        for known, accounts in self._named.items():
+            if not (name and whole(name)) or (known != name and "$" in known):
+                yield from accounts
 
     def _fits(
         self, account: Account, project: str, space: str, name: str
@@ -149,7 +157,7 @@ class Pods:
         }
         clusters |= {
             account.cluster
-            for account in self._accounts
+            for account in self._called(name)
             if account.cluster and self._fits(account, project, space, name) == ""
         }
         return "pool" if len(clusters) > 1 else "account"

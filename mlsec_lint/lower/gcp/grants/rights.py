@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.resource import Resource
 
 
+#: How many bindings all questions together look at.
+MOST = 2_000_000
+
+
 class Rights:
     """Bindings by where they are, so that one resource asks only those that may count."""
 
@@ -35,6 +39,7 @@ class Rights:
         self.places = Places(index)
         self.denials = denials_of(index)
         self.constraints = Constraints(index)
+        self.asked = 0
         self._at: dict[Scope, list[Binding]] = {}
         self._anywhere: list[Binding] = []
         self._basic: list[Binding] = []
@@ -65,6 +70,9 @@ class Rights:
         seen = {id(binding) for binding in found}
         # holders of basic roles answer to `projectEditor:`; they are no grants here
         basic = [b for b in self._basic if id(b) not in seen]
+        self.asked += (len(found) + len(basic)) * (1 + len(self.denials))
+        if self.asked > MOST:
+            return
         denials = [
             denial
             for root, denial in self.denials

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 #: Roles of administrators: on a project they open every store of it.
 BROAD = ("roles/owner", "roles/editor", "roles/storage.admin", "roles/admin")
 
+#: How many facts of a name one identity gets: more would tell nothing new.
+_MOST = 200
+
 
 def lab_projects(index: TerraformIndex) -> frozenset[str]:
     """Projects that the scan itself puts something into: the lab's without a list."""
@@ -87,6 +90,8 @@ def _true(doubt: str, span: Span) -> FactValue:
 def put_once(thing: Thing, name: str, value: FactValue, span: Span) -> None:
     """State one of several facts, each line once; what is certain replaces a doubt."""
     facts = thing.many.get(name, [])
+    if len(facts) >= _MOST:
+        return
     for number, fact in enumerate(facts):
         if fact.span == span and (fact.value == value or isinstance(value, Unknown)):
             return

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.resource import Resource
 
 _ANY = "any-store:gcp"
-_LINKS = 100_000
+_LINKS = 30_000
 
 
 class Placed(NamedTuple):
