@@ -61,8 +61,9 @@ class Finding:
     `header` is the header of the subject's block, where an inline ignore may stand;
     `part` counts several facts of one name from 1, 0 for the only one. `tables` names
     the tables of facts under policies/data that the verdict rests on. `closers` are the
-    controls that would close a path; `part_of` the fingerprints of the paths that a
-    single finding lies on: people are told of it there, and not a second time.
+    controls that would close a path, `parts` the single findings that lie on it;
+    `part_of` has the fingerprints of the paths that a single finding lies on: people are
+    told of it there, and not a second time.
     """
 
     rule: str
@@ -92,6 +93,7 @@ class Finding:
     tables: tuple[str, ...] = ()
     closers: tuple[Closer, ...] = ()
     part_of: tuple[str, ...] = ()
+    parts: tuple[Related, ...] = ()
 
     def fingerprint(self) -> str:
         """Stable identity: rule, subject and fact (or the path's nodes); no lines."""

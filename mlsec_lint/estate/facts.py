@@ -194,6 +194,7 @@ _WORKLOAD: dict[str, FactKind] = {
         "false",
     ),
     "every_node": FactKind("bool", "a pod of it runs on every node of its cluster"),
+    "nodes.chosen": FactKind("text", "the labels by which it picks its nodes"),
     "host.network": FactKind("bool", "shares the node's network namespace"),
     "host.pid": FactKind("bool", "shares the node's process namespace"),
     "host.ipc": FactKind("bool", "shares the node's IPC namespace"),

@@ -102,6 +102,7 @@ def _finding(finding: Finding, snippets: Snippets) -> dict[str, Any]:
         "path": finding.path,
         "steps": [_related(step) for step in finding.steps],
         "closed_by": [{"rule": c.rule, "at": c.address} for c in finding.closers],
+        "parts": [_related(part) for part in finding.parts],
         "part_of": list(finding.part_of),
         "suppression": None
         if accepted is None

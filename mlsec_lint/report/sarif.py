@@ -251,6 +251,7 @@ def _message(finding: Finding, places: Places) -> tuple[str, list[dict[str, Any]
     sentences = [_sentence(safe.sarif_text(scrub(finding.message)))]
     for lead, others in (
         ("Thought to hold weights because ", finding.because),
+        ("On the way: ", finding.parts),
         ("See also ", finding.related),
     ):
         links = _links(others, places, related)

@@ -191,6 +191,8 @@ def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
         yield "value comes from", f"{where(step.span)} {scrub(step.words)}"
     for value in finding.values:
         yield "value", scrub(value)
+    for part in finding.parts:
+        yield "on the way", f"{scrub(part.words)} ({where(part.span)})"
     yield from _several("see", finding.related)
     if finding.settle:
         yield "settled by", ", ".join(finding.settle)

@@ -49,7 +49,7 @@ def _take(path: Finding, singles: dict[str, list[Finding]]) -> None:
     for single in list(parts.values())[:MOST_PARTS]:
         single.part_of = (*single.part_of, whole)
         told = Related(single.span, f"{single.rule}: {single.message}", single.subject)
-        path.related = (*path.related, told)
+        path.parts = (*path.parts, told)
 
 
 def _is_on(single: Finding, address: str) -> bool:

@@ -181,7 +181,7 @@ def test_a_single_finding_on_the_path_becomes_a_part_of_it():
     parts = {f.rule: f for f in lab.judged(finder(), single()).findings}
     whole = parts["a-rule"]
     assert parts["writes-anywhere"].part_of == (whole.fingerprint(),)
-    assert "writes-anywhere: " in whole.related[-1].words
+    assert "writes-anywhere: " in whole.parts[0].words
 
 
 def test_what_no_hop_names_stands_alone():

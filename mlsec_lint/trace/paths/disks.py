@@ -1,7 +1,8 @@
 """Disks of nodes: who else sees the directory of a node in which weights lie.
 
 A pod that mounts the same directory of the host, one above it or one within it, on the
-same node, has the bytes. What runs on every node is on the same one for certain.
+same node, has the bytes. What runs on every node is on the same one for certain, and
+what picks nodes by the same labels as the owner of the bytes comes there too.
 """
 
 from __future__ import annotations
@@ -56,11 +57,12 @@ class Disks:
         if not isinstance(fact.value, str) or not fact.value.startswith("/"):
             return
         path = fact.value.rstrip("/")
+        pools = {_pool(seen.workload) for seen in self._by_path.get(path, ())} - {""}
         for other in (*_parents(path), path):
             for seen in self._by_path.get(other, ()):
-                yield _first(store, seen)
+                yield _first(store, seen, pools)
         for seen in self._below.get(path, ()):
-            yield _first(store, seen)
+            yield _first(store, seen, pools)
 
 
 def _parents(path: str) -> list[str]:
@@ -69,10 +71,16 @@ def _parents(path: str) -> list[str]:
     return ["/".join(names[:end]) for end in range(1, len(names))][:64]
 
 
-def _first(store: Thing, seen: _Seen) -> First:
+def _pool(workload: Thing) -> str:
+    """The labels by which a workload picks its nodes, "" where it picks none."""
+    fact = workload.fact("nodes.chosen")
+    return fact.value if fact is not None and isinstance(fact.value, str) else ""
+
+
+def _first(store: Thing, seen: _Seen, pools: set[str]) -> First:
     workload = seen.workload
     words = f"{workload.name} mounts {seen.path or '/'} of the same node"
-    doubt = _elsewhere(store, workload)
+    doubt = None if _pool(workload) in pools else _elsewhere(store, workload)
     hop = Hop(
         workload.address,
         seen.fact.span,

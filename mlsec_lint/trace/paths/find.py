@@ -16,7 +16,7 @@ from mlsec_lint.trace.holders import First, doubt_of, first_readers
 from mlsec_lint.trace.paths.disks import Disks
 from mlsec_lint.trace.paths.doubts import count, is_symbolic, loosened
 from mlsec_lint.trace.paths.exits import exits_of
-from mlsec_lint.trace.paths.giving import exits_of_store, within_reach
+from mlsec_lint.trace.paths.giving import Exit, exits_of_store, within_reach
 from mlsec_lint.trace.paths.outlook import (
     MOST_OTHERS,
     MOST_ROUTES,
@@ -27,13 +27,13 @@ from mlsec_lint.trace.paths.outlook import (
     grouped,
 )
 from mlsec_lint.trace.paths.steps import Place
+from mlsec_lint.trace.paths.uploads import redirected
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mlsec_lint.estate import Edge, Estate, Thing
-    from mlsec_lint.trace.paths.giving import Exit
     from mlsec_lint.trace.paths.outlook import Key
     from mlsec_lint.trace.settings import Settings
 
@@ -290,7 +290,21 @@ class _Finder:
                 doubts, maybe = doubts_of(one, whole.hops, loose=loose)
                 view = View(whole, entry, None, doubts, maybe, len(whole.hops))
                 found.setdefault((one.sink, one.name, one.by), []).append(view)
+            for one in self._redirected(here, hops):
+                entry = one.hops[-2].address
+                doubts, maybe = doubts_of(one, one.hops, loose=loose)
+                view = View(one, entry, None, doubts, maybe, len(one.hops))
+                found.setdefault((one.sink, one.name, one.by), []).append(view)
         return {key: grouped(views) for key, views in found.items()}
+
+    def _redirected(self, here: Thing, hops: tuple[Hop, ...]) -> Iterator[Exit]:
+        """Hosts to which jobs send what they mean for a store."""
+        for edge, exits in redirected(self.estate, here):
+            user = edge.source
+            words = f"{user.name} {edge.words or 'uses it'}"
+            hop = Hop(user.address, edge.span, words, user)
+            for sink, name, by, after, unknown in exits:
+                yield Exit(sink, name, by, (*hops, hop, *after), unknown)
 
     def _once(self, store: Thing, found: dict[Key, _Found]) -> dict[Key, _Found]:
         """Without places where the store lies anyway, and what is said better."""

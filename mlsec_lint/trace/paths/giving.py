@@ -64,7 +64,7 @@ def exits_of_store(estate: Estate, store: Thing) -> Iterator[Exit]:
     yield from _opened(store)
     yield from _shared(store)
     for edge in estate.edges_from(store, "is copied by"):
-        yield from _copied(edge, images=_is_registry(store))
+        yield from _copied(estate, edge, images=_is_registry(store))
     for edge in estate.edges_from(store, "is moved by"):
         yield from _moved(edge)
 
@@ -130,7 +130,7 @@ _COPYING = {
 }
 
 
-def _copied(edge: Edge, *, images: bool) -> Iterator[Exit]:
+def _copied(estate: Estate, edge: Edge, *, images: bool) -> Iterator[Exit]:
     """The account and the countries that a copy goes to."""
     copy, doubt = edge.target, doubt_of(edge)
     sort = copy.fact("type")
@@ -145,6 +145,18 @@ def _copied(edge: Edge, *, images: bool) -> Iterator[Exit]:
         (),
         controls,
     )
+    targets = tuple(
+        Hop(
+            to.target.address,
+            to.span,
+            f"{to.target.name} receives it",
+            to.target,
+            doubt_of(to),
+            (),
+            controls,
+        )
+        for to in estate.edges_from(copy, "copies to")[:1]
+    )
     account = copy.fact("account")
     if account is not None and isinstance(account.value, str):
         words = f"the copy goes to account {account.value}"
@@ -152,7 +164,7 @@ def _copied(edge: Edge, *, images: bool) -> Iterator[Exit]:
         hop = to_copy._replace(
             span=account.span, words=words, trail=account.trail, unknown=unsure
         )
-        yield Exit("account", account.value, by, (hop,), unsure)
+        yield Exit("account", account.value, by, (hop, *targets), unsure)
     foreign, uri = copy.fact("target.foreign"), copy.fact("target.uri")
     if foreign is not None and uri is not None and foreign.value is not False:
         words = f"the copy goes to {uri.value}, which nothing declares"
@@ -165,7 +177,7 @@ def _copied(edge: Edge, *, images: bool) -> Iterator[Exit]:
             hop = to_copy._replace(
                 span=fact.span, words=f"the copy lies in {country}", trail=fact.trail
             )
-            yield Exit("place", country, by, (hop,), doubt)
+            yield Exit("place", country, by, (hop, *targets), doubt)
 
 
 def _moved(edge: Edge) -> Iterator[Exit]:

@@ -35,6 +35,8 @@ _TO_STORES = ("egress-endpoint-policy", "egress-service-perimeter", *_TO_INTERNE
 _WRITING = ("egress-write-any-bucket", "access-no-wildcard")
 #: How far identities are followed that a workload acts as.
 MAX_IDENTITIES = 50
+#: The shortest beginning of a name that a pattern must have to be taken for its pattern.
+MIN_PREFIX = 3
 
 
 def network_exits(estate: Estate, workload: Thing) -> Iterator[Found]:
@@ -110,14 +112,48 @@ def _foreign(estate: Estate, workload: Thing, outs: tuple[Out, ...]) -> Iterator
         foreign = store.fact("destination.foreign")
         if foreign is None or foreign.value is False or not lets_out(outs, ""):
             continue
+        rights, by_pattern = _rights(estate, workload, store)
         doubt = foreign.value if isinstance(foreign.value, Unknown) else None
+        if by_pattern:
+            doubt = None
         words = f"{workload.name} {edge.words or 'writes to it'}"
         hop = _hop(edge, store, words)._replace(
             words=words, controls=("egress-foreign-destination",)
         )
         hop = hop._replace(unknown=first(hop.unknown, doubt))
         owner = f"unknown({store.address})"
-        yield "account", owner, "foreign-store", (hop,), hop.unknown
+        yield "account", owner, "foreign-store", (*rights, hop), hop.unknown
+
+
+def _rights(
+    estate: Estate, workload: Thing, store: Thing
+) -> tuple[tuple[Hop, ...], bool]:
+    """By what right a workload writes to a store; whether only a pattern names it.
+
+    Who names a bucket in a policy knows whose it is. A pattern that happens to take it
+    in (`acme-*`) lets writes reach whoever creates a bucket of such a name.
+    """
+    for identity, hops in acts_as(estate, workload):
+        for edge in estate.edges_from(identity, "may write"):
+            if edge.target is not store or not edge.certain:
+                continue
+            if any(hop.unknown is not None for hop in hops) or not _pattern(
+                edge, store
+            ):
+                continue
+            words = f"{identity.name} may write to all buckets of a pattern"
+            hop = _hop(edge, identity, words)._replace(controls=_WRITING)
+            return (*hops, hop), True
+    return (), False
+
+
+def _pattern(edge: Edge, store: Thing) -> bool:
+    """Whether the file of a grant has a pattern for the store's name, and no such name."""
+    name = store.address.partition("://")[2].partition("/")[0]
+    text = edge.span.source.text
+    if not name or name in text:
+        return False
+    return any(f"{name[:end]}*" in text for end in range(MIN_PREFIX, len(name)))
 
 
 def lets_out(outs: tuple[Out, ...], host: str) -> bool:

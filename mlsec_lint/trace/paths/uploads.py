@@ -89,6 +89,24 @@ def _endpoints(estate: Estate, workload: Thing) -> Iterator[Found]:
         yield "service", name, "endpoint", (hop,), doubt
 
 
+def redirected(
+    estate: Estate, store: Thing
+) -> Iterator[tuple[Edge, tuple[Found, ...]]]:
+    """Uses of a store whose client talks to another host: that is where weights go.
+
+    Whether the store itself is reached is in doubt; that the host is, is not.
+    """
+    for verb in ("writes", "reads"):
+        for edge in estate.edges_to(store, verb):
+            if edge.certain or edge.source.kind != "workload":
+                continue
+            found = tuple(
+                one for one in _endpoints(estate, edge.source) if one[1] in edge.why
+            )
+            if found:
+                yield edge, found
+
+
 def _text(fact: Fact | None) -> str:
     return fact.value if fact is not None and isinstance(fact.value, str) else ""
 
