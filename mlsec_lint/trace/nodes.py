@@ -296,9 +296,15 @@ def _cloud_identity(estate: Estate, workload: Thing) -> Truth:
 
 def _own(estate: Estate, workload: Thing) -> None:
     """Whether a pod reaches weights in the cloud's stores as itself, or by default."""
-    if workload.fact("identity.own") is not None:
-        return
     store = next(_cloud_stores(estate, workload), None)
+    stated = workload.fact("identity.own")
+    if stated is not None:
+        known_account = _cloud_identity(estate, workload) is True
+        if store is None and _sort(workload) == "pod":
+            del workload.facts["identity.own"]  # it asks no cloud for weights
+        elif known_account and isinstance(stated.value, Unknown):
+            workload.state("identity.own", value=True, span=stated.span)
+        return
     accounts = [
         edge
         for edge in estate.edges_from(workload, "runs as")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.lower.clusters.accounts import link_accounts, take_back
 from mlsec_lint.lower.clusters.cloud_iam import link_cloud_identities
 from mlsec_lint.lower.clusters.cloud_roles import Budget
+from mlsec_lint.lower.clusters.credentials import state_credentials
 from mlsec_lint.lower.clusters.entries import Entries
 from mlsec_lint.lower.clusters.found import add_clusters
 from mlsec_lint.lower.clusters.isolation import state_isolation
@@ -33,6 +34,7 @@ def lower_clusters(inputs: Inputs, estate: Estate) -> None:
     link_node_pools(inputs, homes, estate)
     state_isolation(inputs, estate)
     state_machines(index, estate)
+    state_credentials(inputs)
     budget = Budget()
     Entries(inputs, index, clusters, estate, budget).link()
     several = several_clusters(inputs)
