@@ -760,3 +760,31 @@ def test_a_bucket_that_leaves_it_to_its_access_points(tmp_path):
     estate = estate_of(tmp_path, STORE + text)
 
     assert ("account:444455556666", WEIGHTS) in edges(estate, "may read")
+
+
+def test_a_bucket_that_is_looked_up_is_the_bucket_that_is_declared(tmp_path):
+    looked_up = 'data "aws_s3_bucket" "d" {\n  bucket = aws_s3_bucket.w.id\n}\n'
+    statement = says(resource='"${data.aws_s3_bucket.d.arn}/*"')
+    text = STORE + looked_up + role() + policy("r", statement)
+
+    assert edges(estate_of(tmp_path, text), "may read", certain=True) == {(R, WEIGHTS)}
+
+
+def test_the_issuer_of_a_cluster_is_no_stranger(tmp_path):
+    cluster = """
+resource "aws_eks_cluster" "c" {
+  name     = "c"
+  role_arn = "arn:aws:iam::111122223333:role/c"
+  vpc_config {
+    subnet_ids = ["subnet-1"]
+  }
+}
+resource "aws_iam_openid_connect_provider" "c" {
+  url            = aws_eks_cluster.c.identity[0].oidc[0].issuer
+  client_id_list = ["sts.amazonaws.com"]
+}
+"""
+    principal = "{ Federated = aws_iam_openid_connect_provider.c.arn }"
+    estate = becomes(tmp_path, trusting(principal, WEB), cluster)
+
+    assert edges(estate, "becomes") == set()

@@ -19,12 +19,15 @@ from mlsec_lint.lower.aws.grants.issuers import (
 )
 from mlsec_lint.lower.aws.grants.match import (
     NO,
+    NUL,
     YES,
     covers,
     equals,
     has_hole,
     text_with_holes,
 )
+from mlsec_lint.lower.in_terraform.clusters import symbols_in
+from mlsec_lint.lower.reading import given
 from mlsec_lint.lower.terraform_index import type_of
 from mlsec_lint.value import Symbol, Unknown
 
@@ -36,8 +39,12 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.aws.grants.issuers import Issuer
     from mlsec_lint.lower.terraform_index import RootIndex
     from mlsec_lint.source import Span
+    from mlsec_lint.terraform.resource import Resource
 
 _PROVIDER = ":oidc-provider/"
+#: What stands for the issuer of a cluster whose address is known once it is made.
+_CLUSTER = "oidc.eks.of-the-scan"
+_EKS = "aws_eks_cluster"
 _RESOURCE = "aws_iam_openid_connect_provider"
 _SAML = ":saml-provider/"
 _ACCOUNT = "system:serviceaccount:"
@@ -90,24 +97,39 @@ def link_federated(estate: Estate, role: Holder, clause: Clause, name: str) -> N
         _other(estate, role, clause, host or _by_key(clause), name, subject)
 
 
-def _url(here: RootIndex, name: str) -> str:
-    """The issuer of the provider resource or data source that a hole stands for."""
-    if not (name.startswith("\0") and name.endswith("\0")):
-        return ""
-    address, _, attribute = name.strip("\0").removeprefix("!").rpartition(".")
+def _provider(here: RootIndex, name: str) -> Resource | None:
+    """The provider resource or data source that a hole stands for."""
+    if not (name.startswith(NUL) and name.endswith(NUL)):
+        return None
+    address, _, attribute = name.strip(NUL).removeprefix("!").rpartition(".")
     resource = here.resolve(Symbol(address, (attribute,)))
     if resource is None or not type_of(resource).endswith(_RESOURCE):
+        return None
+    return resource
+
+
+def _url(here: RootIndex, name: str) -> str:
+    """The issuer of the provider that a hole stands for: `CLUSTER` for one of EKS."""
+    resource = _provider(here, name)
+    if resource is None:
         return ""
     text = text_with_holes(here.attribute(resource, "url"))
     host = text.removeprefix("https://").rstrip("/")
-    return "" if host.startswith("\0") else host
+    if not host.startswith(NUL):
+        return host
+    issued = [
+        type_of(one)
+        for symbol in symbols_in(given(resource.values, "url"))
+        for one in here.resolve_all(symbol)
+    ]
+    return _CLUSTER if _EKS in issued else ""
 
 
 def _host(role: Holder, name: str) -> str:
     """The issuer's host and path, "" where it is not known."""
     if _PROVIDER in name:
         host = name.partition(_PROVIDER)[2]
-        return _url(role.here, host) if host.startswith("\0") else host
+        return _url(role.here, host) if host.startswith(NUL) else host
     if name.startswith("https://"):
         return name.removeprefix("https://").rstrip("/")
     url = _url(role.here, name)
@@ -130,7 +152,7 @@ def _subject(clause: Clause) -> _Subject:
     for test in clause.conditions:
         if test.doubt:
             found = found._replace(doubt=test.doubt)
-        if not test.key.lower().endswith(":sub"):
+        if test.key.lower().rpartition(":")[2] != "sub":
             continue
         exact = _exact(test)
         if exact is not None and (found.patterns is None or exact):
