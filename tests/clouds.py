@@ -9,6 +9,7 @@ from mlsec_lint.estate import Estate
 from mlsec_lint.lower.aws import lower_aws
 from mlsec_lint.lower.azure import lower_azure
 from mlsec_lint.lower.gcp import lower_gcp
+from mlsec_lint.lower.gcp.storage_transfers import lower_storage_transfers
 from mlsec_lint.lower.gpu_clouds import lower_gpu_clouds
 from mlsec_lint.lower.inputs import Inputs
 from mlsec_lint.lower.oci import lower_oci
@@ -23,6 +24,7 @@ CLOUDS = (
     lower_azure,
     lower_oci,
     lower_gpu_clouds,
+    lower_storage_transfers,
     lower_receivers,
 )
 
