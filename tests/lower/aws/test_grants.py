@@ -788,3 +788,24 @@ resource "aws_iam_openid_connect_provider" "c" {
     estate = becomes(tmp_path, trusting(principal, WEB), cluster)
 
     assert edges(estate, "becomes") == set()
+
+
+def test_a_directory_bucket_is_read_by_sessions_only(tmp_path):
+    text = """
+resource "aws_s3_directory_bucket" "d" {
+  bucket = "lab-d--euw1-az1--x-s3"
+  tags   = { "mlsec/holds" = "weights" }
+  location {
+    name = "euw1-az1"
+  }
+}
+"""
+    session = says(
+        action='"s3express:CreateSession"',
+        resource='"arn:aws:s3express:eu-west-1:*:bucket/lab-d--euw1-az1--x-s3"',
+    )
+    text += role("a") + policy("a", session) + role("b")
+    text += policy("b", says(resource='"*"'))
+    found = edges(estate_of(tmp_path, text), "may read")
+
+    assert {source for source, _ in found} == {"aws_iam_role.a"}

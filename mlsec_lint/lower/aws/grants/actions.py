@@ -29,6 +29,12 @@ BY_SERVICE: dict[str, tuple[Needed, ...]] = {
         Needed("may open", ("s3:PutObjectAcl",), inner=True),
         Needed("may open", ("s3:PutBucketPolicy", "s3:PutBucketAcl")),
     ),
+    # Directory buckets: a session reads and writes, and no action of s3: counts there.
+    "s3express": (
+        Needed("may read", ("s3express:CreateSession",)),
+        Needed("may write", ("s3express:CreateSession",)),
+        Needed("may open", ("s3express:PutBucketPolicy",)),
+    ),
     "ecr": (
         Needed("may read", ("ecr:BatchGetImage",)),
         Needed("may write", ("ecr:PutImage",)),

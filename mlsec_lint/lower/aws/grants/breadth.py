@@ -27,6 +27,7 @@ _WRITE = "s3:PutObject"
 #: An action of each service that no job on weights needs: what a wildcard adds.
 _BEYOND = {
     "s3": "s3:PutBucketPolicy",
+    "s3express": "s3express:PutBucketPolicy",
     "ecr": "ecr:SetRepositoryPolicy",
     "elasticfilesystem": "elasticfilesystem:PutFileSystemPolicy",
     "ec2": "ec2:ModifySnapshotAttribute",

@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 _TYPES: dict[str, tuple[str, tuple[tuple[str, str, str], ...]]] = {
     "aws_s3_bucket": ("s3", (("aws_s3_bucket_policy", "bucket", "policy"),)),
     "data.aws_s3_bucket": ("s3", (("aws_s3_bucket_policy", "bucket", "policy"),)),
-    "aws_s3_directory_bucket": ("s3", (("aws_s3_bucket_policy", "bucket", "policy"),)),
+    "aws_s3_directory_bucket": (
+        "s3express",
+        (("aws_s3_bucket_policy", "bucket", "policy"),),
+    ),
     "aws_ecr_repository": (
         "ecr",
         (("aws_ecr_repository_policy", "repository", "policy"),),
@@ -118,7 +121,11 @@ def _target(
     service, satellites = _TYPES[kind]
     account = documents.accounts.of(resource)
     arn = text_with_holes(_arn_text(here, resource))
-    if not arn.startswith("arn:"):
+    if service == "s3express":
+        arn = f"arn:aws:{service}:{hole('region')}:{account}:bucket/"
+        name = text_with_holes(here.attribute(resource, "bucket"))
+        arn += name or hole(f"{resource.address}.name")
+    elif not arn.startswith("arn:"):
         arn = f"arn:aws:{service}:::{hole(f'{resource.address}.name')}"
     arn = _with_account(arn, account)
     clauses: list[Clause] = []
