@@ -14,6 +14,7 @@ from mlsec_lint.lower.gcp.grants.people import declared_account
 from mlsec_lint.lower.jobs.hosts import internal_host
 from mlsec_lint.lower.reading import given, maybe_absent, put_also, reading, span_of
 from mlsec_lint.lower.terraform_index import index_of
+from mlsec_lint.lower.unsure import may_be_any
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -75,9 +76,25 @@ def _key(
         value = given(key.values, argument)
         if value is None:
             continue
-        for identity in _whose(here, value, estate):
+        owners = list(_whose(here, value, estate))
+        for identity in owners:
             found = maybe_absent(key, reading(value, key, data=True))
             put_also(identity, _FACT, found._replace(span=span_of(value, key)))
+        if not owners and may_be_any(here, value):
+            _anybodys(here, key, value, estate)
+
+
+def _anybodys(here: RootIndex, key: Resource, value: Value, estate: Estate) -> None:
+    """A key of which nobody can tell whose it is may be that of any of its cloud."""
+    cloud = {"goog": "gcp", "azur": "azure"}.get(key.type[:4], "aws")
+    why = f"whose key {key.address} is is not known"
+    unknown = value.unknown
+    unknown = Unknown("variable", why) if unknown is None else unknown
+    for identity in estate.of("identity"):
+        same = identity.provider == cloud and identity.root == here.root.path
+        if same and identity.facts[_FACT].value is False:
+            found = unknown._replace(why=why, possible=None, parts=())
+            identity.state(_FACT, found, span_of(value, key))
 
 
 def _whose(here: RootIndex, value: Value, estate: Estate) -> Iterator[Thing]:
