@@ -10,7 +10,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mlsec_lint.lower.aws.grants.conditions import Test
-from mlsec_lint.lower.aws.grants.match import HOLE_KEY, text_with_holes
+from mlsec_lint.lower.aws.grants.match import (
+    HOLE_KEY,
+    NO,
+    action_covers,
+    text_with_holes,
+)
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -57,8 +62,6 @@ class Clause:
 
     def place(self, action: str) -> Span | None:
         """Where the clause names what covers an action."""
-        from mlsec_lint.lower.aws.grants.match import NO, action_covers
-
         for pattern, place in zip(self.actions, self.places, strict=False):
             if action_covers(pattern, action) is not NO:
                 return place

@@ -159,7 +159,7 @@ def _granted(request: Request, policies: Policies, rule: str) -> Decision:
     identity = allowed(request, policies.identity)
     if policies.resource is None:
         here = equals(request.principal.account, request.account)
-        if rule in ("trust", "key") and rule == "trust":
+        if rule == "trust":
             return REFUSED
         return (
             identity

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.lower.aws.grants.clause import clause_of_json
 from mlsec_lint.lower.aws.grants.match import OWN
 from mlsec_lint.lower.terraform_index import symbol_of, type_of, values_at
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Value
 
+#: What AWS attaches everywhere as long as nobody takes it away.
+_FULL = (clause_of_json({"Action": "*", "Resource": "*"}, "FullAWSAccess"),)
 _POLICY = "aws_organizations_policy"
 _ATTACHMENT = "aws_organizations_policy_attachment"
 _KINDS = {"SERVICE_CONTROL_POLICY": "scp", "RESOURCE_CONTROL_POLICY": "rcp"}
@@ -98,12 +101,3 @@ def _target(documents: Documents, here: RootIndex, target: Value) -> str | None:
     if (named or organisation in symbol.address) and "roots" in symbol.path:
         return ""
     return None
-
-
-def _full() -> tuple[Clause, ...]:
-    from mlsec_lint.lower.aws.grants.clause import clause_of_json
-
-    return (clause_of_json({"Action": "*", "Resource": "*"}, "FullAWSAccess"),)
-
-
-_FULL = _full()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.aws.grants.clause import Clause, clauses_of, doubtful
 from mlsec_lint.lower.aws.grants.decide import Principal
 from mlsec_lint.lower.aws.grants.managed import managed_clauses, managed_name
-from mlsec_lint.lower.aws.grants.match import OWN, has_hole, hole
+from mlsec_lint.lower.aws.grants.match import OWN, has_hole, hole, text_with_holes
 from mlsec_lint.lower.aws.policy import read_policy
 from mlsec_lint.lower.declared import thing_of
 from mlsec_lint.lower.reading import given, span_of
@@ -198,8 +198,6 @@ def unsure_of(owner: Resource) -> str:
 
 
 def _unsure(clause: Clause, why: str) -> Clause:
-    from dataclasses import replace
-
     return replace(clause, unsure=clause.unsure or why)
 
 
@@ -260,8 +258,6 @@ def _tags(documents: Documents, here: RootIndex, resource: Resource) -> dict[str
 
 def _arn(documents: Documents, here: RootIndex, resource: Resource, sort: Sort) -> str:
     """The ARN of an identity, with a hole of its own where its name is not known."""
-    from mlsec_lint.lower.aws.grants.match import text_with_holes
-
     account = documents.accounts.of(resource)
     own = documents.accounts.own(here) if account == OWN else ()
     text = text_with_holes(here.attribute(resource, "arn"), own)
