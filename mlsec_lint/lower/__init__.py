@@ -44,6 +44,7 @@ from mlsec_lint.lower.jobs.github_actions import lower_github_actions
 from mlsec_lint.lower.jobs.gitlab_ci import lower_gitlab_ci
 from mlsec_lint.lower.jobs.hugging_face import lower_hugging_face
 from mlsec_lint.lower.jobs.hydra import compose_hydra
+from mlsec_lint.lower.jobs.image_pushes import lower_image_pushes
 from mlsec_lint.lower.jobs.image_weights import lower_image_weights
 from mlsec_lint.lower.jobs.kfp import lower_kfp
 from mlsec_lint.lower.jobs.lightning import lower_lightning
@@ -132,6 +133,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_ray_autoscaler,
     lower_dockerfiles,
     lower_image_weights,
+    lower_image_pushes,
     lower_sbatch,
     lower_github_actions,
     lower_gitlab_ci,
