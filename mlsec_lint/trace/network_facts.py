@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.addresses import is_internet, ports
 from mlsec_lint.estate.selectors import both, first
-from mlsec_lint.trace.pod_egress import decide, egress_of, openers
+from mlsec_lint.trace.pod_egress import egress_of, openers
 from mlsec_lint.trace.reach import nodes_of
-from mlsec_lint.trace.routes import chosen, store_behind
+from mlsec_lint.trace.routes import chosen, decided, store_behind
 from mlsec_lint.trace.weights import strongest
 from mlsec_lint.value import Unknown
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
     from mlsec_lint.trace.settings import Settings
 
+#: So many rules of one machine that open the internet are told.
+MAX_OPENERS = 50
 _HELD = "weights.held"
 _DNS = ports("UDP", 53, 53).union(ports("TCP", 53, 53))
 _ROUTE = "route.internet"
@@ -63,6 +65,7 @@ class _Facts:
     said: set[tuple[int, str, Span]] = field(default_factory=set)
     networks: dict[int, Thing] = field(default_factory=dict)
     done: set[tuple[object, ...]] = field(default_factory=set)
+    complete: dict[int, bool] = field(default_factory=dict)
     lists: set[tuple[int, int]] = field(default_factory=set)
 
     def of(self, workload: Thing) -> None:
@@ -116,10 +119,9 @@ class _Facts:
         if place.provided:
             self._also(workload, _ROUTE, _yes(doubt), place.span)
         for one in place.filters:
-            for span, rule, unsure in openers(decide(one.applied)):
+            for span, _, unsure in openers(decided(self.estate, one))[:MAX_OPENERS]:
                 why = first(unsure, place.unknown)
                 self._also(workload, "egress.allow_all", _yes(why), span)
-                del rule
 
     def _admin(self, thing: Thing, place: Place) -> None:
         """A rule opens a port to the internet where there is an address to reach."""
@@ -130,8 +132,16 @@ class _Facts:
             if place.public is False:
                 words = "it has no public address"
                 thing.state("admin.open", value=False, span=place.span, default=words)
-            elif place.filters and all(map(_is_known, place.filters)):
+            elif place.filters and all(map(self._is_known, place.filters)):
                 thing.state("admin.open", value=False, span=place.filters[0].span)
+
+    def _is_known(self, one: Filter) -> bool:
+        """Whether the scan holds all rules of a filter."""
+        found = self.complete.get(id(one.applied))
+        if found is None:
+            rules = [r for applied in one.applied for r in applied.policy.rules]
+            found = self.complete[id(one.applied)] = all(r.certain for r in rules)
+        return found
 
     def _notebook(self, workload: Thing, place: Place) -> None:
         """A way of a notebook's own: the service's network, or a public address."""
@@ -172,6 +182,26 @@ class _Facts:
         self.networks.setdefault(id(net), net)
         self._hold(net, workload, place.span, doubt)
         self._hold(subnet.thing, workload, place.span, doubt)
+        key = (id(subnet.routes), id(net), place.public is False, doubt is None)
+        held = workload.fact(_HELD)
+        sure = held is not None and held.value is True
+        if (*key, sure) not in self.done:
+            self.done.add((*key, sure))
+            self._routes(workload, place, subnet, net, doubt)
+        if subnet.open is not None:
+            self._also(net, _ROUTE, subnet.open, subnet.thing.span)
+        for door in subnet.doors:
+            self._hold(door.thing, workload, place.span, first(doubt, door.unknown))
+
+    def _routes(
+        self,
+        workload: Thing,
+        place: Place,
+        subnet: Subnet,
+        net: Thing,
+        doubt: Unknown | None,
+    ) -> None:
+        """The gateways of a subnet, and each route of it that is open to the internet."""
         for one in chosen(self.estate, subnet):
             gateway = self.estate.networks.gateways.get(one.route.gateway)
             if gateway is None:
@@ -182,15 +212,10 @@ class _Facts:
                 continue
             if gateway.needs_public and place.public is False and _only_own(gateway):
                 continue
-            sure = is_internet(one.least)
             why = first(one.route.unknown, gateway.unknown)
-            if why is None and not sure:
+            if why is None and not is_internet(one.least):
                 why = Unknown("unsupported", "another route may be taken")
             self._also(net, _ROUTE, _yes(why), one.route.span)
-        if subnet.open is not None:
-            self._also(net, _ROUTE, subnet.open, subnet.thing.span)
-        for door in subnet.doors:
-            self._hold(door.thing, workload, place.span, first(doubt, door.unknown))
 
     def _network(self, subnet: Subnet) -> Thing:
         edges = self.estate.edges_from(subnet.thing, "lies in")
@@ -225,7 +250,7 @@ class _Facts:
             if key in self.lists:
                 continue
             self.lists.add(key)
-            egress = decide(one.applied)
+            egress = decided(self.estate, one)
             listed = egress.internet
             value = listed if isinstance(listed, Unknown) else not listed
             thing.state("hosts.listed", value, one.span)

@@ -93,11 +93,13 @@ def joined(pieces: Iterable[tuple[Addresses, Ports]]) -> Pieces:
     for where, which in pieces:
         if where and which:
             groups.setdefault(which, []).append(where)
-    return tuple((_together(found), which) for which, found in groups.items())
+    return tuple((together(found), which) for which, found in groups.items())
 
 
-def _together(found: list[Addresses]) -> Addresses:
+def together(found: list[Addresses]) -> Addresses:
     """The union of many sets, sorted once."""
+    if not found:
+        return NO_ADDRESS
     if len(found) == 1:
         return found[0]
     v4 = tuple(pair for one in found for pair in one.v4)
@@ -111,11 +113,8 @@ def wide(pieces: Iterable[tuple[Addresses, Ports]]) -> bool:
     if any(is_internet(where) for where, _ in found):
         return True
     for _, some in found[:MAX_PIECES]:
-        together = NO_ADDRESS
-        for where, which in found[:MAX_PIECES]:
-            if not some.subtract(which):
-                together = together.union(where)
-        if is_internet(together):
+        inside = [w for w, which in found[:MAX_PIECES] if not some.subtract(which)]
+        if is_internet(together(inside)):
             return True
     return False
 

@@ -68,14 +68,17 @@ def _reaches(estate: Estate, workload: Thing) -> tuple[Out, ...]:
 
 
 def _of_cluster(estate: Estate, pod: Pod, cluster: Thing) -> tuple[list[Out], ...]:
-    """The outs of a pod from each group of nodes of a cluster, worked out once."""
+    """The outs of a pod from each group of nodes of a cluster, worked out once.
+
+    What is open from one place of a group is open; a way is told once for each gateway.
+    """
     known = estate.networks.answers
     key = ("cluster", pod.key, cluster.address)
     found = known.get(key)
     if found is None:
         inside = _enforced(pod, cluster)
         found = known[key] = tuple(
-            _behind(hops, _from_places(estate, places, inside))
+            _behind(hops, _sorted(_from_places(estate, places, inside)))
             for places, hops in groups_of(estate, cluster)
         )
     assert isinstance(found, tuple)

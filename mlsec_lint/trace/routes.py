@@ -24,10 +24,11 @@ from mlsec_lint.trace.openings import (
     meet,
     opening_of,
     public,
+    together,
     wide,
     within,
 )
-from mlsec_lint.trace.pod_egress import decide, openers
+from mlsec_lint.trace.pod_egress import Egress, decide, openers
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 _DEPTH = 4
 #: More routes than a table of any cloud may have (AWS: 1,000; 2026-11).
 MAX_ROUTES = 1000
+#: So many gateways of one subnet are followed.
+MAX_GATEWAYS = 50
 _HTTPS = ports("TCP", 443, 443)
 #: What a gateway does for a connection, by its type.
 _WORDS = {
@@ -107,13 +110,24 @@ def filtered(
     return opening, hops
 
 
+def decided(estate: Estate, one: Filter) -> Egress:
+    """What the rules of a filter let through, worked out once for each list of rules."""
+    known = estate.networks.answers
+    key = ("decided", one.applied)
+    found = known.get(key)
+    if found is None:
+        found = known[key] = decide(one.applied)
+    assert isinstance(found, Egress)
+    return found
+
+
 def _one_filter(estate: Estate, one: Filter) -> tuple[Opening, tuple[Hop, ...]]:
     """The answer for one filter, worked out once."""
     known = estate.networks.answers
     key = ("filter", one.applied)
     found = known.get(key)
     if found is None:
-        egress = decide(one.applied)
+        egress = decided(estate, one)
         rules = openers(egress)
         names = {
             id(rule): applied.policy.address
@@ -157,6 +171,37 @@ def chosen(estate: Estate, subnet: Subnet) -> tuple[Chosen, ...]:
         found = known[key] = decide_routes(subnet.routes[:MAX_ROUTES])
     assert isinstance(found, tuple)
     return found
+
+
+def by_gateway(estate: Estate, subnet: Subnet) -> tuple[Chosen, ...]:
+    """The same with the certain routes to one gateway together, under the widest.
+
+    Of uncertain routes some are kept; a table has few.
+    """
+    known = estate.networks.answers
+    key = ("gateways", id(subnet.routes))
+    found = known.get(key)
+    if found is None:
+        found = known[key] = _merged(chosen(estate, subnet))
+    assert isinstance(found, tuple)
+    return found
+
+
+def _merged(ways: tuple[Chosen, ...]) -> tuple[Chosen, ...]:
+    groups: dict[str, list[Chosen]] = {}
+    found: list[Chosen] = []
+    for one in ways:
+        if one.route.unknown is not None:
+            found.append(one)
+        else:
+            groups.setdefault(one.route.gateway, []).append(one)
+    found = found[:MAX_GATEWAYS]
+    for group in list(groups.values())[:MAX_GATEWAYS]:
+        widest = max(group, key=lambda one: size(one.most.v4) + size(one.most.v6))
+        most = together([one.most for one in group])
+        least = together([one.least for one in group])
+        found.append(Chosen(widest.route, most, least))
+    return tuple(found)
 
 
 def decide_routes(routes: tuple[Route, ...]) -> tuple[Chosen, ...]:
@@ -207,7 +252,7 @@ def _of_subnet(
     by_doors = NO_ADDRESS
     for door in subnet.doors:
         by_doors = by_doors.union(door.where)
-    for one in chosen(estate, subnet):
+    for one in by_gateway(estate, subnet):
         gateway = estate.networks.gateways.get(one.route.gateway)
         if gateway is None:
             continue

@@ -35,7 +35,7 @@ ENDPOINT = "aws_vpc_endpoint"
 _POLICY = "aws_vpc_endpoint_policy"
 _LINK = "aws_vpc_endpoint_route_table_association"
 #: So many endpoints of one subnet are looked at (AWS: 50 interface endpoints a VPC).
-MAX_DOORS = 100
+MAX_DOORS = 60
 #: Services by the end of their name whose stores are those of every account.
 _STORAGE = (".s3", ".s3express", ".s3-accesspoint")
 #: Conditions that hold only for stores of named owners, in lower case.
