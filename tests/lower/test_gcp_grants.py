@@ -499,3 +499,25 @@ def test_a_right_that_ends_is_possible_and_not_standing(tmp_path):
     assert readers(estate) == {"user:kim@lab.example": False}
     kim = estate.find("identity", "user:kim@lab.example")
     assert kim.fact("standing").value is False
+
+
+def test_a_condition_that_is_known_in_part_narrows_a_pool(tmp_path):
+    pool = """
+    variable "repository" {}
+
+    resource "google_iam_workload_identity_pool_provider" "github" {
+      workload_identity_pool_id          = "ci"
+      workload_identity_pool_provider_id = "github"
+      attribute_condition                = "assertion.repository == '${var.repository}'"
+      oidc {
+        issuer_uri = "https://token.actions.githubusercontent.com"
+      }
+    }
+    """
+    who = "principalSet://iam.googleapis.com/projects/1/locations/global/workloadIdentityPools/ci/*"
+    estate = surveyed(tmp_path, BUCKET, pool, member("roles/storage.objectViewer", who))
+    direct = estate.find("identity", who)
+    assert direct.fact("trust.ci.scope").value == "repository"
+    assert direct.fact("trust.bound").value is True
+    ci = "ci:token.actions.githubusercontent.com"
+    assert edges(estate, "becomes", who) == {ci: True}

@@ -154,7 +154,9 @@ def _bound(here: RootIndex, condition: Value | None) -> bool | None:
     if condition is None:
         return False
     text = here.text_of(condition)
-    return None if isinstance(text, Unknown) and not text.parts else bool(text)
+    if isinstance(text, Unknown):
+        return True if text.parts else None
+    return bool(text)
 
 
 def _mapping(here: RootIndex, provider: Resource) -> dict[str, str]:
