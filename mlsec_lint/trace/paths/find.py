@@ -44,6 +44,12 @@ _NETWORK = "network"
 #: The modes of first readers from which a walk goes on. As what a workload acts that
 #: mounts the bytes (`acts`) leads to nobody else who has them.
 _MODES = {"who": "who", "shown": "who", "work": "work", "enter": "enter"}
+#: Controls on the right of whoever is the end of a way.
+_CLOSING = {
+    "grant": ("access-human-read", "access-cross-account", "access-reader-budget"),
+    "ci": ("access-ci-oidc-subject",),
+    "public": ("access-no-public-principal", "weights-no-public-access"),
+}
 #: Sinks in the order in which a possible way to one of several is told.
 _SINKS = ("internet", "account", "service", "place", "person")
 
@@ -354,6 +360,9 @@ class _Finder:
         if first.mode == "shown":
             before = _shown_doubt(before, len(first.hops) - 1, first.thing)
         before = _without_mounts(before)
+        if not view.exit.hops and before:
+            controls = (*before[-1].controls, *_CLOSING.get(view.exit.by, ()))
+            before = (*before[:-1], before[-1]._replace(controls=controls))
         seen = {hop.address for hop in before}
         after = [h for h in view.exit.hops if h.controls or h.address not in seen]
         return (*before, *(map(loosened, after) if loose else after))

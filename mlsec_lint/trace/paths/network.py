@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.estate.hosts import place_of_host
 from mlsec_lint.estate.selectors import first
 from mlsec_lint.estate.walks import Hop
 from mlsec_lint.trace.holders import doubt_of
@@ -31,6 +32,10 @@ _TO_INTERNET = (
     "egress-training-isolation",
     "egress-notebook-internet",
 )
+_TO_HOSTS = ("egress-allow-list-proxy", "egress-default-deny")
+_CLOUDS = ("aws", "gcp", "azure")
+#: Last labels of names that no public server answers to (RFC 6761, RFC 8375, clusters).
+_INSIDE = ("local", "internal", "svc", "localhost", "arpa", "corp", "home", "lan")
 _TO_STORES = ("egress-endpoint-policy", "egress-service-perimeter", *_TO_INTERNET)
 _WRITING = ("egress-write-any-bucket", "access-no-wildcard")
 #: How far identities are followed that a workload acts as.
@@ -51,10 +56,26 @@ def network_exits(estate: Estate, workload: Thing) -> Iterator[Found]:
         elif out.sink == "account":
             hops = controlled(out.hops, ("egress-peering-external",))
             yield "account", out.name, "network", hops, out.unknown
+        elif out.sink == "host" and _is_outside(out.name):
+            hops = controlled(out.hops, _TO_HOSTS)
+            yield "service", out.name, "network", hops, out.unknown
         elif out.sink == "any-store":
             acting = acts_as(estate, workload) if acting is None else acting
             yield from _any_store(estate, out, acting)
     yield from _foreign(estate, workload, outs)
+
+
+def _is_outside(host: str) -> bool:
+    """Whether a host that a network lets through is a named service of somebody else.
+
+    Ranges of addresses are nobody by name; hosts of a cloud's own API are asked about
+    as stores of any owner.
+    """
+    labels = host.rstrip(".").split(".")
+    if "/" in host or len(labels) < 2 or labels[-1] in _INSIDE or labels[-1].isdigit():
+        return False
+    known = place_of_host(host.removeprefix("*."))
+    return known is None or known.provider not in _CLOUDS
 
 
 def acts_as(estate: Estate, workload: Thing) -> list[tuple[Thing, tuple[Hop, ...]]]:
