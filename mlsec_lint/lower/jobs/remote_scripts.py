@@ -54,6 +54,7 @@ _CURL_VALUED = frozenset(
      "--output-document", "--directory-prefix", "--tries", "-t", "--timeout", "--referer"}
 )  # fmt: skip
 _MOST_CLONES = 100
+_MOST_DOWNLOADS = 500
 
 
 @dataclass(slots=True)
@@ -83,6 +84,7 @@ class _Story:
     """What a script has fetched so far, and where it stands."""
 
     downloads: list[_Download] = field(default_factory=list)
+    files: dict[str, list[_Download]] = field(default_factory=dict)
     clones: list[_Clone] = field(default_factory=list)
     here: str = ""
     found: list[Fetch] = field(default_factory=list)
@@ -213,8 +215,12 @@ def _fetch(story: _Story, command: Command, words: Sequence[Value], name: str) -
     for redirect in command.redirects:
         if redirect.operator in (">", ">>", ">|"):
             target = shown(redirect.target)
-    if target and target != "-":
-        story.downloads.append(_Download(url, target, span))
+    if target and target != "-" and len(story.downloads) < _MOST_DOWNLOADS:
+        download = _Download(url, target, span)
+        story.downloads.append(download)
+        base = posixpath.normpath(target)
+        for file in {base, posixpath.basename(base)}:
+            story.files.setdefault(file, []).append(download)
 
 
 def _git(story: _Story, command: Command, words: Sequence[Value]) -> None:
@@ -279,23 +285,20 @@ def _runs(story: _Story, words: Sequence[Value], name: str) -> None:
     """A command that starts a fetched file, or works in a cloned folder."""
     if not words:
         return
-    started = [posixpath.normpath(text(w)) for w in words[:3] if text(w)]
-    for download in story.downloads:
-        base = posixpath.normpath(download.path)
-        names = {base, posixpath.basename(base)}
-        first = text(words[0])
-        direct = first.startswith((".", "/")) and posixpath.normpath(first) in names
-        if direct or (name in _RUNNERS and any(s in names for s in started[1:])):
+    first = text(words[0])
+    started = [text(w) for w in words[1:3]] if name in _RUNNERS else []
+    if first.startswith((".", "/")):
+        started.append(first)
+    for path in started:
+        for download in story.files.get(posixpath.normpath(path), ()) if path else ():
             download.run = True
-    if name in _HARMLESS:
+    if name in _HARMLESS or not story.clones:
         return
+    parts = {part for w in words[:64] for part in text(w).split("/")}
+    parts.update(story.here.split("/"))
     for clone in story.clones:
         base = posixpath.basename(clone.folder)
-        inside = base in story.here.split("/") if base and base != "." else False
-        named = (
-            any(base in text(w).split("/") for w in words[:64]) if base != "." else True
-        )
-        if inside or named:
+        if base == "." or (base and base in parts):
             clone.run = True
 
 
