@@ -194,7 +194,7 @@ def _groups(estate: Estate, cluster: Thing) -> dict[object, _Group]:
         doubt = None if edge.certain else Unknown("unsupported", edge.why)
         words = "is a group of its nodes"
         hop = Hop(edge.target.address, edge.span, words, edge.target, doubt)
-        key = tuple(p._replace(span=places[0].span) for p in places)
+        key = tuple(p._replace(span=cluster.span) for p in places)
         found.setdefault(key, (places, (hop,)))
     places = estate.networks.of(cluster)[:MAX_PLACES]
     if not found and places:

@@ -6,6 +6,7 @@ endpoints), a few times. Storage doors of the subnet are exits of their own.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate.addresses import (
@@ -32,6 +33,8 @@ from mlsec_lint.trace.pod_egress import Egress, decide, openers
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlsec_lint.estate import Estate
     from mlsec_lint.estate.networks import Door, Filter, Gateway, Place, Route, Subnet
 
@@ -39,6 +42,8 @@ if TYPE_CHECKING:
 _DEPTH = 4
 #: More routes than a table of any cloud may have (AWS: 1,000; 2026-11).
 MAX_ROUTES = 1000
+#: So many doors to storage of one subnet are told.
+MAX_STORES = 5
 #: So many gateways of one subnet are followed.
 MAX_GATEWAYS = 50
 _HTTPS = ports("TCP", 443, 443)
@@ -260,11 +265,7 @@ def _of_subnet(
         if some.most or some.names:
             found += _through(estate, one.route, gateway, place, some, hops, depth)
     if depth == 0:
-        found += [
-            exit_
-            for door in subnet.doors
-            if (exit_ := _by_door(door, subnet, left, hops)) is not None
-        ]
+        found += _by_doors(subnet, left, hops)
     unread = subnet.open
     if unread is None and len(subnet.routes) > MAX_ROUTES:
         unread = Unknown("bound", f"it has more than {MAX_ROUTES} routes")
@@ -319,6 +320,17 @@ def _through(
             more = _of_subnet(estate, subnet, place, left, hops, depth + 1)
             found += [e._replace(unknown=first(doubt, e.unknown)) for e in more]
     return found
+
+
+def _by_doors(
+    subnet: Subnet, opening: Opening, hops: tuple[Hop, ...]
+) -> Iterator[Exit]:
+    """The exits to storage services, those of certain doors first; a few are told."""
+    doors = sorted(
+        subnet.doors, key=lambda d: d.limited is not False or d.unknown is not None
+    )
+    told = (_by_door(door, subnet, opening, hops) for door in doors)
+    yield from islice((one for one in told if one is not None), MAX_STORES)
 
 
 def _by_door(
