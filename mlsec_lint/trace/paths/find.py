@@ -382,13 +382,16 @@ class _Finder:
         )
 
 
-def _rank(route: _Route) -> tuple[int, int]:
-    return route.doubts, route.length
+def _rank(route: _Route) -> tuple[int, int, str, str]:
+    """Fewest doubts, then the shortest, then by address: never by the order of files."""
+    start = route.first.thing.address if route.first is not None else ""
+    return route.doubts, route.length, route.view.entry, start
 
 
-def _rank_possible(one: tuple[_Route, list[str]]) -> tuple[int, int]:
+def _rank_possible(one: tuple[_Route, list[str]]) -> tuple[int, int, str, str]:
     route, _ = one
-    return _SINKS.index(route.view.exit.sink), route.length
+    sink = _SINKS.index(route.view.exit.sink)
+    return sink, route.length, route.store.address, route.view.entry
 
 
 def _doubt(hops: tuple[Hop, ...], way_out: Exit) -> Unknown | None:
@@ -403,12 +406,16 @@ def _doubt_key(
 ) -> tuple[object, ...]:
     """What possible ways have in common of which one is told.
 
-    Of the workloads of one store of whose networks nothing is known it is one in all.
+    Of the workloads of one store of whose networks nothing is known it is one in all;
+    of all that one unknown cluster or network decides over, likewise.
     """
     doubt = _doubt(hops, way_out)
     assert doubt is not None
     of_network = way_out.by in ("network", "any-store", "remote-code")
     if of_network and doubt == way_out.unknown:
+        things = [hop.thing for hop in hops if hop.thing is not None]
+        if not any(thing.name and thing.name in doubt.why for thing in things):
+            return (_NETWORK, doubt.why)
         # A path within a pod is no store of its own: all such of a root are one.
         inner = "#/" in store.address
         return (_NETWORK, store.root if inner else id(store))

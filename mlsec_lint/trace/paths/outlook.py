@@ -114,7 +114,7 @@ class Outlook:
 
 def grouped(views: Iterable[View]) -> Group:
     """The best of some exits of one kind, of each entry one."""
-    ordered = sorted(views, key=lambda view: view.rank)
+    ordered = sorted(views, key=lambda view: (*view.rank, view.entry))
     certain = [view for view in ordered if view.rank[0] == 0]
     possible = [view for view in ordered if view.rank[0] == 1]
     most = MOST_ROUTES + MOST_OTHERS

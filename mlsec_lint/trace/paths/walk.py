@@ -50,19 +50,21 @@ class Walk:
         self._loose = loose
         self.ways: dict[Place, Way] = {}
         self.bounded = False
-        self._heap: list[tuple[int, int, int, Place, Way]] = []
+        self._heap: list[tuple[int, int, str, int, Place, Way]] = []
         self._number = 0
         self._push(start, Way(None, None, 0, 0, loose=False))
 
     def _push(self, place: Place, way: Way) -> None:
         if place not in self.ways and way.cost <= MOST_DOUBTS:
             self._number += 1
-            heappush(self._heap, (way.cost, way.length, self._number, place, way))
+            # By address, so that the order of declarations decides nothing.
+            rank = (way.cost, way.length, place.thing.address)
+            heappush(self._heap, (*rank, self._number, place, way))
 
     def run(self, estate: Estate) -> None:
         """Reach every place by its best way."""
         while self._heap:
-            _, _, _, place, way = heappop(self._heap)
+            *_, place, way = heappop(self._heap)
             if place in self.ways:
                 continue
             if len(self.ways) >= MAX_PLACES:
