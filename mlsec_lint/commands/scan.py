@@ -123,7 +123,7 @@ def build_parser() -> argparse.ArgumentParser:
         choices=ASSUMPTIONS,
         default="inferred",
         help="what is taken to hold weights: what the config shows (inferred), only "
-        "what is declared, or every store and accelerator workload (all)",
+        "what is declared, or every store, key, workload and identity (all)",
     )
     return parser
 

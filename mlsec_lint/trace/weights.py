@@ -172,6 +172,10 @@ FLOWS = (
     Flow("contains software", "{near} handles weights and runs it", ""),
     Flow("is moved by", "it moves {near}, which holds weights", ""),
 )
+#: What `assume="all"` takes for a matter of weights.
+_ASSUMED = frozenset({"store", "key", "workload", "identity"})
+#: Sorts of identities that stand for somebody else.
+_OTHERS = frozenset({"account", "service", "ci", "everyone", "unknown"})
 _FLOWS = {flow.verb: flow for flow in FLOWS}
 
 
@@ -255,20 +259,19 @@ def _evidence_by_name(store: Thing, word: Word) -> None:
 
 
 def _assume(estate: Estate, excluded: set[int]) -> None:
-    """Every store and key, and every workload with accelerators, for want of evidence.
+    """Every store, key, workload and identity of the lab, for want of evidence.
 
-    A store that logs or state are known to go to is none of them.
+    A store that logs or state are known to go to is none of them, nor is whoever a trust
+    or a grant names that belongs to somebody else.
     """
-    words = "every store, key and accelerator workload is taken for a weight asset"
+    words = "every store, key, workload and identity is taken for a matter of weights"
     for thing in estate.things.values():
-        accelerator = thing.fact("accelerator")
-        used = accelerator is not None and accelerator.value is not False
-        if id(thing) in excluded or thing.evidence:
+        if id(thing) in excluded or thing.evidence or thing.kind not in _ASSUMED:
             continue
-        logs = thing.fact("receives.logs")
+        logs, sort = thing.fact("receives.logs"), thing.fact("sort")
         if logs is not None and logs.value is True:
             continue
-        if thing.kind in {"store", "key"} or used:
+        if thing.kind != "identity" or sort is None or sort.value not in _OTHERS:
             thing.holds_weights("assumed", words, thing.span)
 
 

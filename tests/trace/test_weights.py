@@ -231,15 +231,19 @@ def test_assumptions():
         declared.holds_weights("declared", "tag", SPAN)
         gpu = store(estate, "job", kind="workload", accelerator=True)
         cpu = store(estate, "web", kind="workload", accelerator=False)
-        return estate, (named, plain, declared, gpu, cpu)
+        role = store(estate, "role", kind="identity", sort="role")
+        forge = store(estate, "forge", kind="identity", sort="ci")
+        image = store(estate, "image", kind="image")
+        return estate, (named, plain, declared, gpu, cpu, role, forge, image)
 
     estate, things = made()
     trace(estate, assume="declared")
-    assert [evidence(t) for t in things] == [None, None, "declared", None, None]
+    assert [evidence(t) for t in things[:5]] == [None, None, "declared", None, None]
+    assert not any(map(evidence, things[5:]))
     estate, things = made()
     trace(estate, assume="all")
-    expected = ["named", "assumed", "declared", "assumed", None]
-    assert [evidence(t) for t in things] == expected
+    expected = ["named", "assumed", "declared", "assumed", "assumed", "assumed"]
+    assert [evidence(t) for t in things] == [*expected, None, None]
 
 
 def test_the_config_file_decides():
