@@ -7,6 +7,7 @@ what picks nodes by the same labels as the owner of the bytes comes there too.
 
 from __future__ import annotations
 
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate.walks import Hop
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from mlsec_lint.estate import Edge, Estate, Fact, Thing
 
+#: How many workloads are looked at that see one directory.
+MOST_SEEN = 500
 _CONTROLS = ("weights-no-host-copy", "access-host-mount", "access-node-isolation")
 
 
@@ -57,11 +60,11 @@ class Disks:
         if not isinstance(fact.value, str) or not fact.value.startswith("/"):
             return
         path = fact.value.rstrip("/")
-        pools = {_pool(seen.workload) for seen in self._by_path.get(path, ())} - {""}
-        for other in (*_parents(path), path):
-            for seen in self._by_path.get(other, ()):
-                yield _first(store, seen, pools)
-        for seen in self._below.get(path, ()):
+        owners = self._by_path.get(path, [])
+        pools = {_pool(seen.workload) for seen in owners[:MOST_SEEN]} - {""}
+        above = (self._by_path.get(parent, []) for parent in _parents(path))
+        all_seen = chain(owners, chain.from_iterable(above), self._below.get(path, []))
+        for seen in islice(all_seen, MOST_SEEN):
             yield _first(store, seen, pools)
 
 

@@ -6,6 +6,8 @@ does not ask whose bucket it is, and a right of the lab's own identity to write 
 
 from __future__ import annotations
 
+import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.hosts import place_of_host
@@ -42,6 +44,7 @@ _WRITING = ("egress-write-any-bucket", "access-no-wildcard")
 MAX_IDENTITIES = 50
 #: The shortest beginning of a name that a pattern must have to be taken for its pattern.
 MIN_PREFIX = 3
+_NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(\*?)")
 
 
 def network_exits(estate: Estate, workload: Thing) -> Iterator[Found]:
@@ -171,10 +174,18 @@ def _rights(
 def _pattern(edge: Edge, store: Thing) -> bool:
     """Whether the file of a grant has a pattern for the store's name, and no such name."""
     name = store.address.partition("://")[2].partition("/")[0]
-    text = edge.span.source.text
-    if not name or name in text:
+    names, beginnings = _names_in(edge.span.source.text)
+    if not name or name in names:
         return False
-    return any(f"{name[:end]}*" in text for end in range(MIN_PREFIX, len(name)))
+    return any(name[:end] in beginnings for end in range(MIN_PREFIX, len(name)))
+
+
+@lru_cache(maxsize=32)
+def _names_in(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Names of buckets that may stand in a text, and beginnings before a `*`."""
+    found: list[tuple[str, str]] = _NAME.findall(text)
+    names = frozenset(name for name, star in found if not star)
+    return names, frozenset(name for name, star in found if star)
 
 
 def lets_out(outs: tuple[Out, ...], host: str) -> bool:
