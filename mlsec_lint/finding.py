@@ -32,10 +32,45 @@ class Related(NamedTuple):
 
 
 class Closer(NamedTuple):
-    """A control that would close a path: a rule, met at the thing of an address."""
+    """A control that would close a path: a rule, met at the thing of an address.
+
+    `step` is the index among the finding's steps.
+    """
 
     rule: str
     address: str
+    step: int = 0
+
+
+class Cut(NamedTuple):
+    """One change that closes paths: a rule, met at one place.
+
+    * `rule` and its `fix`; `address` of the thing to change, `span` the line;
+    * `step`: index of the step that it closes, among those of the finding that has it;
+    * `failing`: whether a finding of that rule says that it is not met there; else it
+      is only known that it would close the step;
+    * `closes`: fingerprints of all paths that it closes.
+    """
+
+    rule: str
+    fix: str
+    address: str
+    span: Span
+    step: int = 0
+    failing: bool = True
+    closes: tuple[str, ...] = ()
+
+
+class Cuts(NamedTuple):
+    """The fewest changes that close most paths, those that close most first.
+
+    `paths` is how many certain paths there are that nobody accepted, `closed` how many
+    of them the changes close together. For the others no single change is known.
+    """
+
+    changes: tuple[Cut, ...] = ()
+    closed: int = 0
+    paths: int = 0
 
 
 class Suppression(NamedTuple):
@@ -63,7 +98,7 @@ class Finding:
     the tables of facts under policies/data that the verdict rests on. `closers` are the
     controls that would close a path, `parts` the single findings that lie on it;
     `part_of` has the fingerprints of the paths that a single finding lies on: people are
-    told of it there, and not a second time.
+    told of it there, and not a second time. `cut` is the one change that closes a path.
     """
 
     rule: str
@@ -94,6 +129,7 @@ class Finding:
     closers: tuple[Closer, ...] = ()
     part_of: tuple[str, ...] = ()
     parts: tuple[Related, ...] = ()
+    cut: Cut | None = None
 
     def fingerprint(self) -> str:
         """Stable identity: rule, subject and fact (or the path's nodes); no lines."""
@@ -158,7 +194,8 @@ class Result:
     """The outcome of a scan: findings in report order, notes, the rules and numbers.
 
     `secrets` are spans of values known to be secret, found fault with or not: no
-    report shows what they cover, whoever points at their line.
+    report shows what they cover, whoever points at their line. `cuts` are the changes
+    that close most paths.
     """
 
     findings: list[Finding]
@@ -168,3 +205,4 @@ class Result:
     root: str = "."
     incomplete: bool = False
     secrets: tuple[Span, ...] = ()
+    cuts: Cuts = field(default_factory=Cuts)

@@ -200,6 +200,7 @@ def verdict_of(
     past: History | None = None,
 ) -> Result:
     """Judge an estate; `estate` may be judged by several baselines one after another."""
+    from mlsec_lint.rules.cuts import suggest
     from mlsec_lint.rules.decide import decide, rule_info
     from mlsec_lint.rules.stale import stale_notes
 
@@ -221,6 +222,7 @@ def verdict_of(
         root=reading.tree.root,
         incomplete=_incomplete(reading, findings, notes, baseline, strict=strict),
         secrets=tuple(_secrets(estate)),
+        cuts=suggest(findings, policies, config.over(baseline), estate),
     )
 
 

@@ -19,7 +19,7 @@ from mlsec_lint.report.wording import NOT_ASSESSED, checks, clip
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mlsec_lint.finding import Finding, Related, Result
+    from mlsec_lint.finding import Cut, Finding, Related, Result
     from mlsec_lint.source import Note, Span
 
 VERSION = 1
@@ -44,6 +44,11 @@ def render(result: Result, *, exit_code: int | None = None, passed: bool = True)
             ],
             "text": checks(result.summary),
             "not_assessed": NOT_ASSESSED,
+        },
+        "cuts": {
+            "paths": result.cuts.paths,
+            "closed": result.cuts.closed,
+            "changes": [_cut(change) for change in result.cuts.changes],
         },
         "rules": [asdict(rule) for rule in result.rules],
     }
@@ -102,6 +107,7 @@ def _finding(finding: Finding, snippets: Snippets) -> dict[str, Any]:
         "path": finding.path,
         "steps": [_related(step) for step in finding.steps],
         "closed_by": [{"rule": c.rule, "at": c.address} for c in finding.closers],
+        "cut": None if finding.cut is None else _cut(finding.cut),
         "parts": [_related(part) for part in finding.parts],
         "part_of": list(finding.part_of),
         "suppression": None
@@ -112,6 +118,18 @@ def _finding(finding: Finding, snippets: Snippets) -> dict[str, Any]:
             "until": accepted.until,
             "position": _position(accepted.span),
         },
+    }
+
+
+def _cut(change: Cut) -> dict[str, Any]:
+    return {
+        "rule": change.rule,
+        "fix": scrub(change.fix),
+        "address": change.address,
+        "position": _position(change.span),
+        "step": change.step,
+        "failing": change.failing,
+        "closes": list(change.closes),
     }
 
 

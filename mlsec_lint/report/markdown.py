@@ -15,11 +15,13 @@ from mlsec_lint.report.snippet import Snippets, scrub
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlsec_lint.finding import Finding, Result
+    from mlsec_lint.finding import Cuts, Finding, Result
 
 MAX_CHARACTERS = 60_000
 #: Most findings with details, rows of a table, and notes.
 _DETAILS, _ROWS, _NOTES = 10, 50, 10
+#: Changes that close paths.
+_CUTS = 3
 
 
 def render(result: Result, *, limit: int = MAX_CHARACTERS) -> str:
@@ -48,6 +50,8 @@ def _blocks(result: Result) -> Iterator[str]:
     yield f"{safe.markdown(wording.checks(result.summary))}."
     if result.incomplete:
         yield "**The analysis is incomplete:** see what was not analysed below."
+    if result.cuts.paths:
+        yield _cuts(result.cuts)
     if failed:
         yield _table(failed)
     snippets = Snippets(result)
@@ -67,6 +71,21 @@ def _headline(result: Result, failed: list[Finding], undecided: list[Finding]) -
     found = wording.count(len(failed), "finding") + (f" ({listed})" if listed else "")
     accepted = len(wording.suppressed(result))
     return f"{found}, {len(undecided):,} undecided, {accepted:,} suppressed"
+
+
+def _cuts(cuts: Cuts) -> str:
+    """The few changes that close most paths."""
+    changes = cuts.changes[:_CUTS]
+    lines = [f"**{safe.markdown(wording.cuts(cuts, _CUTS))}**"]
+    for change in changes:
+        spot = safe.markdown_code(wording.clip(where(change.span), 200))
+        fix = wording.clip(wording.first_sentence(scrub(change.fix)), 200)
+        closes = wording.count(len(change.closes), "path")
+        lines.append(
+            f"1. {spot}: {safe.markdown(fix)} ({safe.markdown_code(change.rule)}, "
+            f"closes {closes})"
+        )
+    return "\n".join(lines)
 
 
 def _table(findings: list[Finding], *, settle: bool = False) -> str:
@@ -110,6 +129,8 @@ def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
         yield "value", scrub(value)
     for number, hop in enumerate(finding.steps[:10], 1):
         yield f"step {number}", f"{scrub(hop.words)} ({where(hop.span)})"
+    if finding.cut is not None:
+        yield "cut", wording.cut(finding.cut, where(finding.cut.span), alone=True)
     if finding.fix:
         yield "fix", scrub(finding.fix)
 

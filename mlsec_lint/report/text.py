@@ -12,7 +12,7 @@ from mlsec_lint.report.snippet import Snippets, scrub
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
-    from mlsec_lint.finding import Finding, Related, Result
+    from mlsec_lint.finding import Cuts, Finding, Related, Result
     from mlsec_lint.source import Note
 
 MIN_WIDTH = 40
@@ -166,11 +166,23 @@ class _Page:
         yield ""
         yield from hang("", _verdict(result), self._width)
         yield from hang("", wording.checks(result.summary) + ".", self._width)
+        yield from self._cuts(result.cuts)
         if result.summary.settle:
             most = ", ".join(f"{name} ({n})" for name, n in result.summary.settle[:5])
             text = f"Most undecided checks would be settled by {most}."
             yield from hang("", safe.clean(text), self._width)
         yield from hang("", wording.NOT_ASSESSED, self._width)
+
+    def _cuts(self, cuts: Cuts) -> Iterator[str]:
+        """The few changes that close most paths, one line for each."""
+        head = wording.cuts(cuts, _SHOWN)
+        if head:
+            changes = cuts.changes[:_SHOWN]
+            yield from hang("", f"{head}{':' if changes else '.'}", self._width)
+            for number, change in enumerate(changes, 1):
+                text = wording.cut(change, where(change.span))
+                text += f": {wording.first_sentence(scrub(change.fix))}"
+                yield from hang(f"  {number} ", safe.clean(text), self._width)
 
     def _notes(self, kind: str, notes: list[Note]) -> Iterator[str]:
         style = "yellow" if notes[0].incomplete else "dim"
@@ -191,6 +203,8 @@ def _facts(finding: Finding) -> Iterator[tuple[str, str]]:
         yield "value comes from", f"{where(step.span)} {scrub(step.words)}"
     for value in finding.values:
         yield "value", scrub(value)
+    if finding.cut is not None:
+        yield "cut", wording.cut(finding.cut, where(finding.cut.span), alone=True)
     for part in finding.parts:
         yield "on the way", f"{scrub(part.words)} ({where(part.span)})"
     yield from _several("see", finding.related)

@@ -9,7 +9,7 @@ from mlsec_lint.finding import SEVERITIES, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from mlsec_lint.finding import Finding, Result, Summary
+    from mlsec_lint.finding import Cut, Cuts, Finding, Result, Summary
     from mlsec_lint.source import Note
 
 #: Where the project lives. The domain is a reserved one (RFC 2606), so that nobody can
@@ -108,6 +108,40 @@ def checks(summary: Summary) -> str:
         f"{summary.checks_met} of {count(total, 'config-visible check')} of the "
         f"{summary.baseline} baseline met, {summary.checks_undecided} undecided"
     )
+
+
+def cuts(found: Cuts, shown: int) -> str:
+    """`These 2 changes close 5 of 6 paths`, of the first so many; "" without a path."""
+    if not found.paths:
+        return ""
+    changes = found.changes[:shown]
+    closed = len({one for cut in changes for one in cut.closes})
+    missing = found.paths - found.closed
+    of = f"{closed:,} of {count(found.paths, 'path')}"
+    if not changes:
+        return f"For {count(found.paths, 'path')} no single change is known"
+    few = len(changes) == 1
+    text = "This change closes" if few else f"These {len(changes)} changes close"
+    text = f"{text} {of}"
+    if missing:
+        text += f"; for {missing:,} no single change is known"
+    return text
+
+
+def cut(change: Cut, where: str, *, alone: bool = False) -> str:
+    """One change in words: the rule to meet, the place, and how many paths it closes."""
+    text = f"meet {change.rule} at {where}"
+    number = len(change.closes)
+    if number > 1 or (number and not alone):
+        text += f" (closes {count(number, 'path')})"
+    return text
+
+
+def first_sentence(text: str) -> str:
+    """A fix in short: up to the first full stop or semicolon, on one line."""
+    line = " ".join(text.split())
+    ends = [at for mark in (". ", "; ") if (at := line.find(mark)) > 0]
+    return line[: min(ends)] if ends else line.rstrip(".")
 
 
 def clip(text: str, limit: int) -> str:

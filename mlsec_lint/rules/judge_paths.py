@@ -191,9 +191,9 @@ def _steps(path: Path) -> Iterator[Related]:
 
 def _closers(path: Path) -> Iterator[Closer]:
     """The rules whose requirement, met at a hop, would close the path."""
-    for hop in path.hops:
+    for step, hop in enumerate(path.hops, 1):
         for rule in hop.controls:
-            yield Closer(rule, hop.address)
+            yield Closer(rule, hop.address, step)
 
 
 def _related(path: Path, unknown: Unknown | None) -> Iterator[Related]:
