@@ -809,3 +809,38 @@ resource "aws_s3_directory_bucket" "d" {
     found = edges(estate_of(tmp_path, text), "may read")
 
     assert {source for source, _ in found} == {"aws_iam_role.a"}
+
+
+def owned(by):
+    return f'{{ StringEquals = {{ "aws:ResourceAccount" = {by} }} }}'
+
+
+ME = "data.aws_caller_identity.me.account_id"
+
+
+@pytest.mark.parametrize(
+    ("statement", "claimable"),
+    [
+        (says(action='"s3:PutObject"', resource='"arn:aws:s3:::lab-*/*"'), True),
+        (says(action='"s3:*"', resource='"arn:aws:s3:::*-w/*"'), True),
+        (says(action='"s3:PutObject"', resource='"arn:aws:s3:::lab-w/*"'), False),
+        (says(action='"s3:GetObject"', resource='"arn:aws:s3:::lab-*/*"'), False),
+        (
+            says(
+                action='"s3:PutObject"',
+                resource='"arn:aws:s3:::lab-*/*"',
+                Condition=owned(ME),
+            ),
+            False,
+        ),
+    ],
+)
+def test_whoever_makes_a_bucket_that_fits_a_pattern_is_written_to(
+    tmp_path, statement, claimable
+):
+    estate = estate_of(tmp_path, STORE + role() + policy("r", READS, statement))
+
+    reached = (R, "any-store:aws") in edges(estate, "may write", certain=True)
+    assert reached is claimable
+    identity = estate.find("identity", R)
+    assert identity.fact("writes.any_store").value is False

@@ -59,6 +59,19 @@ def state_any_store(
                 certain=certain,
                 why="" if certain else decision.why,
             )
+        for clause, pattern, decision in _claimable(holder, guards):
+            span = span_of_clause(clause, _WRITE, holder)
+            certain = decision.answer is YES
+            estate.link(
+                holder.identity,
+                "may write",
+                any_store(estate, span),
+                span,
+                f"{clause.words} allows {_WRITE} on {pattern}, and whoever makes a "
+                "bucket of such a name owns it",
+                certain=certain,
+                why="" if certain else decision.why,
+            )
         if "writes.any_store" not in holder.identity.facts:
             words = "no statement lets it write to buckets of any owner"
             holder.identity.state("writes.any_store", value=False, default=words)
@@ -97,6 +110,37 @@ def _writing(holder: Holder, guards: Guardrails) -> Iterator[tuple[Clause, Decis
                 yield clause, Decision(MAYBE, clause, why)
         elif decision.answer is not NO:
             yield clause, decision
+
+
+def _claimable(
+    holder: Holder, guards: Guardrails
+) -> Iterator[tuple[Clause, str, Decision]]:
+    """Statements for buckets by a part of their name: anybody may make one that fits.
+
+    Names of buckets are one space for all accounts (Amazon S3 user guide, bucket naming
+    rules, 2026-11). It is no right to write anywhere, and no finding by itself.
+    """
+    for clause in holder.clauses:
+        if clause.effect == "Deny" or clause.doubt:
+            continue
+        for pattern in clause.resources:
+            bucket = pattern.rpartition(":::")[2].partition("/")[0]
+            in_part = bool(bucket.strip("*")) and "*" in bucket
+            if ":::" not in pattern or not in_part or NUL in bucket:
+                continue
+            name = bucket.replace("*", FOREIGN)
+            request = Request(
+                holder.principal,
+                _WRITE,
+                f"arn:aws:s3:::{name}/{FOREIGN}",
+                holder.principal.account,
+                known_of(holder, FOREIGN),
+            )
+            policies = policies_for(holder, None, (clause,), guards)
+            decision = decide(request, policies, "union")
+            if decision.answer is not NO:
+                yield clause, pattern, decision
+                break
 
 
 def _anywhere(holder: Holder) -> Request:
