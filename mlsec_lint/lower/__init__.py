@@ -13,6 +13,7 @@ from mlsec_lint.estate import Estate
 from mlsec_lint.lower.approvals import lower_approvals
 from mlsec_lint.lower.audit_logs import lower_audit_logs
 from mlsec_lint.lower.aws import lower_aws
+from mlsec_lint.lower.aws.acting import lower_aws_acting
 from mlsec_lint.lower.aws.grants import lower_aws_grants
 from mlsec_lint.lower.aws.network import lower_aws_network
 from mlsec_lint.lower.azure import lower_azure
@@ -162,6 +163,7 @@ LATER: tuple[Lowering, ...] = (
     lower_aws_network,
     lower_gcp_network,
     lower_azure_network,
+    lower_aws_acting,
     lower_aws_grants,
     lower_gcp_grants,
     lower_azure_grants,
