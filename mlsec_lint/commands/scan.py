@@ -147,14 +147,15 @@ def place(paths: Sequence[str]) -> Place:
     if outside:
         raise UsageError(f"{outside[0]}: not under {root}; scan one folder at a time")
     wanted = tuple(os.path.relpath(path, root) for path in absolute)
-    return Place(root, wanted, _prefix(root))
+    return Place(root, wanted, prefix_of(root))
 
 
 def _folder(path: str) -> Place:
-    return Place(path, (), _prefix(os.path.abspath(path)))
+    return Place(path, (), prefix_of(os.path.abspath(path)))
 
 
-def _prefix(root: str) -> str:
+def prefix_of(root: str) -> str:
+    """The folder as seen from where the user stands, "" for that place or one outside."""
     relative = os.path.relpath(root, os.getcwd())
     inside = not relative.startswith(os.pardir) and relative != os.curdir
     return relative.replace(os.sep, "/") if inside else ""
@@ -286,10 +287,14 @@ def write(report: Output, result: Result, where: Place, code: int) -> None:
     if report.format in {"text", "sarif", "github", "gitlab"}:
         choices["prefix"] = where.prefix
     if report.format == "text":
-        choices |= _terminal(report)
+        choices |= terminal(report)
     if report.format in {"sarif", "json"}:
         choices["exit_code"] = code
-    text = render_as(report.format, result, **choices)
+    put(report, render_as(report.format, result, **choices))
+
+
+def put(report: Output, text: str) -> None:
+    """Write a finished report. UsageError where the file cannot be written."""
     if not report.file:
         sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
         sys.stdout.write(text)
@@ -301,7 +306,7 @@ def write(report: Output, result: Result, where: Place, code: int) -> None:
         raise UsageError(f"--output {report.file}: {error.strerror}") from None
 
 
-def _terminal(report: Output) -> dict[str, object]:
+def terminal(report: Output) -> dict[str, object]:
     """Width and colour: of the terminal for standard output, plain for a file."""
     import shutil
 

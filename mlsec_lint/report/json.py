@@ -53,19 +53,19 @@ def render(result: Result, *, exit_code: int | None = None, passed: bool = True)
         "rules": [asdict(rule) for rule in result.rules],
     }
     findings = (
-        _finding(finding, snippets)
+        finding_entry(finding, snippets)
         for finding in result.findings
         if passed or finding.verdict is not Verdict.PASS
     )
     head = _text(document).removesuffix("\n}")
     return (
         f'{head},\n "findings": {_listed(findings)},\n'
-        f' "notes": {_listed(map(_note, result.notes))}\n}}\n'
+        f' "notes": {_listed(map(note_entry, result.notes))}\n}}\n'
     )
 
 
 def _text(entry: dict[str, Any]) -> str:
-    return json.dumps(_safe(entry), ensure_ascii=True, indent=1)
+    return json.dumps(safe_tree(entry), ensure_ascii=True, indent=1)
 
 
 def _listed(entries: Iterable[dict[str, Any]]) -> str:
@@ -77,7 +77,8 @@ def _listed(entries: Iterable[dict[str, Any]]) -> str:
     return "[\n  " + ",\n  ".join(texts) + "\n ]" if texts else "[]"
 
 
-def _finding(finding: Finding, snippets: Snippets) -> dict[str, Any]:
+def finding_entry(finding: Finding, snippets: Snippets) -> dict[str, Any]:
+    """One finding as `findings` has it, not yet safe to print."""
     accepted = finding.suppression
     return {
         "rule": finding.rule,
@@ -90,25 +91,25 @@ def _finding(finding: Finding, snippets: Snippets) -> dict[str, Any]:
         "subject": finding.subject,
         "fact": finding.fact,
         "fingerprint": finding.fingerprint(),
-        "position": _position(finding.span),
+        "position": position_entry(finding.span),
         "snippet": _snippet(finding.span, snippets),
         "sensitive": finding.sensitive,
         "fix": scrub(finding.fix),
         "why": finding.why,
-        "because": [_related(other) for other in finding.because],
-        "related": [_related(other) for other in finding.related],
+        "because": [related_entry(other) for other in finding.because],
+        "related": [related_entry(other) for other in finding.related],
         "trail": [
-            {"words": scrub(step.words), "position": _position(step.span)}
+            {"words": scrub(step.words), "position": position_entry(step.span)}
             for step in finding.trail
         ],
         "values": [scrub(value) for value in finding.values],
         "settle": list(finding.settle),
         "data_as_of": finding.data_as_of,
         "path": finding.path,
-        "steps": [_related(step) for step in finding.steps],
+        "steps": [related_entry(step) for step in finding.steps],
         "closed_by": [{"rule": c.rule, "at": c.address} for c in finding.closers],
         "cut": None if finding.cut is None else _cut(finding.cut),
-        "parts": [_related(part) for part in finding.parts],
+        "parts": [related_entry(part) for part in finding.parts],
         "part_of": list(finding.part_of),
         "suppression": None
         if accepted is None
@@ -116,7 +117,7 @@ def _finding(finding: Finding, snippets: Snippets) -> dict[str, Any]:
             "kind": accepted.kind,
             "reason": scrub(accepted.reason),
             "until": accepted.until,
-            "position": _position(accepted.span),
+            "position": position_entry(accepted.span),
         },
     }
 
@@ -126,33 +127,35 @@ def _cut(change: Cut) -> dict[str, Any]:
         "rule": change.rule,
         "fix": scrub(change.fix),
         "address": change.address,
-        "position": _position(change.span),
+        "position": position_entry(change.span),
         "step": change.step,
         "failing": change.failing,
         "closes": list(change.closes),
     }
 
 
-def _related(other: Related) -> dict[str, Any]:
+def related_entry(other: Related) -> dict[str, Any]:
+    """Another place with its words."""
     return {
         "words": scrub(other.words),
         "address": other.address,
-        "position": _position(other.span),
+        "position": position_entry(other.span),
     }
 
 
-def _note(note: Note) -> dict[str, Any]:
+def note_entry(note: Note) -> dict[str, Any]:
+    """One note as `notes` has it."""
     return {
         "kind": note.kind,
         "text": scrub(note.text),
         "path": note.path,
-        "position": _position(note.span),
+        "position": position_entry(note.span),
         "incomplete": note.incomplete,
         "strict_only": note.strict_only,
     }
 
 
-def _position(span: Span | None) -> dict[str, Any] | None:
+def position_entry(span: Span | None) -> dict[str, Any] | None:
     """The whole span: lines and columns from 1 in code points, bytes from 0."""
     if span is None:
         return None
@@ -176,10 +179,10 @@ def _snippet(span: Span, snippets: Snippets) -> str:
     return clip(text, _MAX_SNIPPET)
 
 
-def _safe(node: Any) -> Any:
+def safe_tree(node: Any) -> Any:
     """The same tree with every text cleaned, names of mappings too."""
     if isinstance(node, dict):
-        return {safe.clean(str(name)): _safe(value) for name, value in node.items()}
+        return {safe.clean(str(name)): safe_tree(value) for name, value in node.items()}
     if isinstance(node, list | tuple):
-        return [_safe(value) for value in node]
+        return [safe_tree(value) for value in node]
     return safe.clean_lines(node) if isinstance(node, str) else node

@@ -21,7 +21,7 @@ from mlsec_lint.report.snippet import Snippets, scrub
 from mlsec_lint.report.wording import HOME, NOT_ASSESSED, checks, clip
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mlsec_lint.finding import Finding, Related, Result
     from mlsec_lint.source import Note
@@ -49,12 +49,14 @@ def render(
     provenance: Provenance | None = None,
     prefix: str = "",
     home: str = HOME,
+    states: Mapping[int, str] | None = None,
 ) -> str:
     """The result as a SARIF log of one run; the same bytes for the same arguments.
 
     `automation` is the run's category (`mlsec-lint/SL3`); `prefix` the path of the
     scanned folder in its repository, put before every file, so that a code host finds
-    them; `home` the address of the documentation, with a slash at its end.
+    them; `home` the address of the documentation, with a slash at its end. `states` are
+    the baselineState of findings by their id, for a comparison with another state.
     """
     findings = [f for f in result.findings if f.verdict is not Verdict.PASS]
     places = Places(Snippets(result), prefix)
@@ -76,10 +78,15 @@ def render(
     }
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_pruned(run)]}
     results = (
-        json.dumps(_pruned(_result(f, index[sarif_rules.rule_id(f)], places, names)))
+        {
+            **_result(f, index[sarif_rules.rule_id(f)], places, names),
+            "baselineState": (states or {}).get(id(f), ""),
+        }
         for f in findings[:MAX_RESULTS]
     )
-    return _written(json.dumps(log, indent=1), results)
+    return _written(
+        json.dumps(log, indent=1), (json.dumps(_pruned(result)) for result in results)
+    )
 
 
 def _written(frame: str, results: Iterable[str]) -> str:

@@ -46,6 +46,19 @@ def render(
     return safe.clean_log("\n".join(lines)) + "\n"
 
 
+def details(
+    finding: Finding,
+    snippets: Snippets,
+    *,
+    width: int = 100,
+    color: bool = False,
+    prefix: str = "",
+) -> Iterator[str]:
+    """The lines of one finding, as `render` has them."""
+    page = _Page(snippets, max(width, MIN_WIDTH), prefix, color=color)
+    yield from page.finding(finding)
+
+
 class _Page:
     def __init__(
         self, snippets: Snippets, width: int, prefix: str, *, color: bool
@@ -66,13 +79,14 @@ class _Page:
                 yield self._paint(line, "bold underline")
             yield ""
             for finding in found:
-                yield from self._finding(finding)
+                yield from self.finding(finding)
                 yield ""
 
     def _shown(self, path: str) -> str:
         return safe.clean(f"{self._prefix}/{path}" if self._prefix else path)
 
-    def _finding(self, finding: Finding) -> Iterator[str]:
+    def finding(self, finding: Finding) -> Iterator[str]:
+        """Message, source line, path and facts."""
         style = _COLORS.get(finding.severity, "blue")
         head = f"{finding.severity}[{safe.clean(finding.rule)}]:"
         message = safe.clean(scrub(finding.message))
