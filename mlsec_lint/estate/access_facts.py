@@ -198,8 +198,12 @@ NETWORK: dict[str, FactKind] = {
     **EVERY,
     **PLACED,
     **AUDIT,
-    "type": FactKind("text", "what it is", values=("network", "subnet")),
+    "type": FactKind("text", "what it is", values=("network", "subnet", "rules")),
     **NETWORKED,
+    **ADDRESSED,
+    "egress.allow_all": FactKind(
+        "bool", "a rule of it opens the internet at large (one fact per rule)"
+    ),
     "services.private": FactKind(
         "bool",
         "object storage, registry, keys and tokens answer at private endpoints in it",

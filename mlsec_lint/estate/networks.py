@@ -148,18 +148,34 @@ class Place(NamedTuple):
     admin: tuple[tuple[Truth, Span], ...] = ()
 
 
+class Guard(NamedTuple):
+    """Rules that somebody declares, whoever lies behind them: a group, a firewall rule.
+
+    * `thing`: of kind `network` and type `rules`; it is no part of the estate unless every
+      network is taken to be around weights;
+    * `admin`, `public`: as in `Place`; `filters`: what goes out.
+    """
+
+    thing: Thing
+    admin: tuple[tuple[Truth, Span], ...] = ()
+    filters: tuple[Filter, ...] = ()
+    public: tuple[tuple[Truth, Span], ...] = ()
+
+
 @dataclass(slots=True)
 class Networks:
     """All networks of a scan.
 
     * `subnets`, `gateways`: by address;
     * `places`: by (kind, address) of the workload or cluster;
+    * `guards`: the rules of the scan, attached or not;
     * `answers`: what the tracer has worked out, kept so that it does so once.
     """
 
     subnets: dict[str, Subnet] = field(default_factory=dict)
     gateways: dict[str, Gateway] = field(default_factory=dict)
     places: dict[tuple[str, str], tuple[Place, ...]] = field(default_factory=dict)
+    guards: list[Guard] = field(default_factory=list)
     answers: dict[object, object] = field(default_factory=dict)
 
     def put(self, thing: Thing, *places: Place) -> None:

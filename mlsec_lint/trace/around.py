@@ -6,7 +6,7 @@ from collections import deque
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import STRENGTHS
-from mlsec_lint.trace.weights import strongest
+from mlsec_lint.trace.weights import ASSUMED, is_assumed, strongest
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Thing
@@ -75,6 +75,12 @@ def _assume(estate: Estate) -> None:
         for thing in estate.of(kind):
             if not thing.evidence:
                 thing.holds_weights("assumed", _ASSUMED, thing.span)
+                _state(thing)
+    for kind in ("workload", "identity"):  # those that came with networks and grants
+        for thing in estate.of(kind):
+            new = not thing.evidence and thing.fact("weights.held") is None
+            if new and is_assumed(thing):
+                thing.holds_weights("assumed", ASSUMED, thing.span)
                 _state(thing)
 
 

@@ -20,7 +20,7 @@ from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Thing
-    from mlsec_lint.estate.networks import Filter, Gateway, Place, Subnet
+    from mlsec_lint.estate.networks import Filter, Gateway, Guard, Place, Subnet
     from mlsec_lint.estate.policy import Policy
     from mlsec_lint.estate.selectors import Truth
     from mlsec_lint.source import Span
@@ -45,6 +45,11 @@ def trace_networks(estate: Estate, settings: Settings) -> None:
     facts.close()
     if every:
         _assume(estate)
+        for cluster in estate.of("cluster"):
+            facts.nodes(cluster)
+        told = {(fact, span) for _, fact, span in facts.said}
+        for guard in estate.networks.guards:
+            _guard(estate, guard, told)
 
 
 def _assume(estate: Estate) -> None:
@@ -55,6 +60,29 @@ def _assume(estate: Estate) -> None:
             gateway.holds_weights("assumed", words, gateway.span)
             gateway.state(_HELD, value=True)
             gateway.state("weights.evidence", "assumed")
+
+
+def _guard(estate: Estate, guard: Guard, told: set[tuple[str, Span]]) -> None:
+    """Rules of nobody are taken to be around weights, as far as no machine has them."""
+    lines = [("admin.open", truth, span) for truth, span in guard.admin]
+    lines += [(_PUBLIC, truth, span) for truth, span in guard.public]
+    for one in guard.filters:
+        for span, _, unsure in openers(decided(estate, one))[:MAX_OPENERS]:
+            lines.append(("egress.allow_all", _yes(unsure), span))
+    fresh = [
+        (fact, truth, span) for fact, truth, span in lines if (fact, span) not in told
+    ]
+    if not fresh:
+        return
+    thing = estate.find("network", guard.thing.address) or estate.add(guard.thing)
+    if not thing.evidence:
+        words = "every rule of a network is taken to be around weights"
+        thing.holds_weights("assumed", words, thing.span)
+        thing.state(_HELD, value=True, span=thing.span)
+        thing.state("weights.evidence", "assumed", thing.span)
+        thing.state("type", "rules", thing.span)
+    for fact, truth, span in fresh:
+        thing.also(fact, truth, span)
 
 
 @dataclass(slots=True)
@@ -99,6 +127,14 @@ class _Facts:
         if key not in self.said:
             self.said.add(key)
             thing.also(fact, value, span)
+
+    def nodes(self, cluster: Thing) -> None:
+        """Public addresses of a cluster's nodes, where no group of nodes has said so."""
+        told = {(fact, span) for _, fact, span in self.said}
+        for place in self.estate.networks.of(cluster):
+            if place.public_span is not None and not place.provided:
+                if (_PUBLIC, place.public_span) not in told:
+                    self._also(cluster, _PUBLIC, place.public, place.public_span)
 
     # -- the workload's own --------------------------------------------------------
 

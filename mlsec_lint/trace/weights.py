@@ -173,6 +173,7 @@ FLOWS = (
     Flow("is moved by", "it moves {near}, which holds weights", ""),
 )
 #: What `assume="all"` takes for a matter of weights.
+ASSUMED = "every store, key, workload and identity is taken for a matter of weights"
 _ASSUMED = frozenset({"store", "key", "workload", "identity"})
 #: Sorts of identities that stand for somebody else.
 _OTHERS = frozenset({"account", "service", "ci", "everyone", "unknown"})
@@ -264,15 +265,17 @@ def _assume(estate: Estate, excluded: set[int]) -> None:
     A store that logs or state are known to go to is none of them, nor is whoever a trust
     or a grant names that belongs to somebody else.
     """
-    words = "every store, key, workload and identity is taken for a matter of weights"
     for thing in estate.things.values():
-        if id(thing) in excluded or thing.evidence or thing.kind not in _ASSUMED:
-            continue
-        logs, sort = thing.fact("receives.logs"), thing.fact("sort")
-        if logs is not None and logs.value is True:
-            continue
-        if thing.kind != "identity" or sort is None or sort.value not in _OTHERS:
-            thing.holds_weights("assumed", words, thing.span)
+        if id(thing) not in excluded and not thing.evidence and is_assumed(thing):
+            thing.holds_weights("assumed", ASSUMED, thing.span)
+
+
+def is_assumed(thing: Thing) -> bool:
+    """Whether `assume="all"` takes a thing for a matter of weights."""
+    logs, sort = thing.fact("receives.logs"), thing.fact("sort")
+    if thing.kind not in _ASSUMED or (logs is not None and logs.value is True):
+        return False
+    return thing.kind != "identity" or sort is None or sort.value not in _OTHERS
 
 
 def _spread(estate: Estate, excluded: set[int]) -> None:

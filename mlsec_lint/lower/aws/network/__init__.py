@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.aws.network.endpoints import add_doors
 from mlsec_lint.lower.aws.network.groups import Groups
+from mlsec_lint.lower.aws.network.guards import add_guards
 from mlsec_lint.lower.aws.network.places import Places
 from mlsec_lint.lower.aws.network.subnets import Subnets
 from mlsec_lint.lower.terraform_index import index_of
@@ -23,3 +24,4 @@ def lower_aws_network(inputs: Inputs, estate: Estate) -> None:
         subnets.read()
         add_doors(subnets)
         Places(subnets).read()
+        add_guards(subnets)

@@ -39,23 +39,25 @@ def admin_lines(groups: Groups, listed: Iterable[Value]) -> Lines:
     found: list[tuple[Truth, Span]] = []
     for value in listed:
         for group in groups.here.parents(value, (GROUP,)):
-            found += _of_group(groups, group)
+            found += lines_of_group(groups, group)
     return tuple(dict.fromkeys(found))
 
 
-def _of_group(groups: Groups, group: Resource) -> Iterator[tuple[Truth, Span]]:
+def lines_of_group(groups: Groups, group: Resource) -> Iterator[tuple[Truth, Span]]:
+    """The lines of one group, inline or of rules of their own."""
     for block in blocks(group.values, "ingress"):
-        yield from _lines(groups, group, block)
+        yield from lines_of_rule(groups, group, block)
     for kind in (_RULE, _INGRESS):
         for rule in groups.index.satellites(groups.here, group, kind, _PARENT).found:
             sort = given(rule.values, "type")
             if sort is None or sort.data != "egress":
-                yield from _lines(groups, rule, rule.values)
+                yield from lines_of_rule(groups, rule, rule.values)
 
 
-def _lines(
+def lines_of_rule(
     groups: Groups, owner: Resource, values: Value
 ) -> Iterator[tuple[Truth, Span]]:
+    """The lines of one rule for what comes in; `owner` holds it, or is it."""
     if values.unknown is not None:
         return  # which rules there are is not known: no rule says that one is open
     which, doubt = ports_of(values)

@@ -126,13 +126,13 @@ class Groups:
     def _read(self, group: Resource) -> Policy:
         rules: list[Rule] = []
         for block in blocks(group.values, "egress"):
-            rules += self._rules(group, block)
+            rules += self.rules(group, block)
         for kind in (_RULE, _EGRESS):
             satellites = self.index.satellites(self.here, group, kind, _PARENT)
             for rule in satellites.found:
                 sort = given(rule.values, "type")
                 if kind == _EGRESS or (sort is not None and sort.data != "ingress"):
-                    rules += self._rules(rule, rule.values)
+                    rules += self.rules(rule, rule.values)
             rules += [
                 _perhaps(one)
                 for one in satellites.open
@@ -143,7 +143,7 @@ class Groups:
         name = group.address.removeprefix(f"{group.module}.")
         return Policy(name, address, group.span, MAIN, tuple(rules))
 
-    def _rules(self, owner: Resource, values: Value) -> Iterator[Rule]:
+    def rules(self, owner: Resource, values: Value) -> Iterator[Rule]:
         """One rule for each range, prefix list and group of a block or resource."""
         if values.unknown is not None:
             yield _unclear(values, owner, plain(values.unknown))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.azure.network.groups import Groups
+from mlsec_lint.lower.azure.network.guards import add_guards
 from mlsec_lint.lower.azure.network.places import Places, put_jobs
 from mlsec_lint.lower.azure.network.subnets import Subnets
 from mlsec_lint.lower.azure.network.ways import Ways
@@ -19,7 +20,9 @@ def lower_azure_network(inputs: Inputs, estate: Estate) -> None:
     """Add networks and gateways, and tell where workloads lie."""
     index = index_of(inputs)
     for here in index.roots:
-        subnets = Subnets(Ways(index, here, estate), Groups(index, here))
+        groups = Groups(index, here)
+        subnets = Subnets(Ways(index, here, estate), groups)
         subnets.read()
         Places(subnets).read()
+        add_guards(groups, estate)
     put_jobs(estate)

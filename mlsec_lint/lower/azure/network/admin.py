@@ -60,9 +60,22 @@ def _through(
     found = here.parents(value, (GROUP,))
     if len(found) != 1 or value.span is None:
         return None
+    return _first(here, rules_of(index, here, found[0]), port)
+
+
+def opened_by(here: RootIndex, rules: list[tuple[Resource, Value]]) -> tuple[Open, ...]:
+    """The lines of one group's rules that open ports 22 and 3389 to the internet."""
+    found = [_first(here, rules, port) for port in ADMIN]
+    return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+def _first(
+    here: RootIndex, listed: list[tuple[Resource, Value]], port: int
+) -> Open | None:
+    """The first rule that decides over a port, where it lets the internet in."""
     rules = [
         rule
-        for owner, values in rules_of(index, here, found[0])
+        for owner, values in listed
         if (rule := _inbound(here, owner, values, port)) is not None
     ]
     unsure: Open | None = None
@@ -99,7 +112,9 @@ def _inbound(
     if unsure is not None and not listed:
         return None
     said = here.text_of(given(values, "access"))
-    allows: Truth = plain(said) if isinstance(said, Unknown) else said == "Allow"
+    allows: Truth = (
+        plain(said) if isinstance(said, Unknown) else (said or "").lower() == "allow"
+    )
     number = given(values, "priority")
     order = number.integer() if number is not None else None
     place = float(order) if isinstance(order, int) else 0.0

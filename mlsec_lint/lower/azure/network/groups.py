@@ -75,16 +75,17 @@ class Groups:
     def _read(self, group: Resource, source: Addresses) -> Policy:
         numbered: list[tuple[float, Rule]] = []
         for owner, values in rules_of(self.index, self.here, group):
-            numbered += self._rules(owner, values, source)
+            numbered += self.rules(owner, values, source)
         numbered.append((_LAST, Rule("allow", EVERYWHERE, EVERY_PORT, group.span)))
         numbered.sort(key=lambda one: one[0])
         name = group.address.removeprefix(f"{group.module}.")
         rules = tuple(rule for _, rule in numbered)
         return Policy(name, self.here.address(group), group.span, MAIN, rules)
 
-    def _rules(
+    def rules(
         self, owner: Resource, values: Value, source: Addresses
     ) -> Iterator[tuple[float, Rule]]:
+        """What one rule says of what goes out, by its number."""
         if values.unknown is not None:
             why = plain(values.unknown)
             peer = Peer(everywhere=True, unknown=why)

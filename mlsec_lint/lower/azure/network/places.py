@@ -18,7 +18,7 @@ from mlsec_lint.lower.azure.machines import CLUSTER, MACHINES, POOL
 from mlsec_lint.lower.azure.managed import COMPUTES, WORKSPACE, workspace_of
 from mlsec_lint.lower.azure.network.admin import admin_open
 from mlsec_lint.lower.azure.network.balancers import ways_of_card, ways_of_pools
-from mlsec_lint.lower.azure.network.ranges import doubt_of, peer_of, plain
+from mlsec_lint.lower.azure.network.ranges import doubt_of, names_one, peer_of, plain
 from mlsec_lint.lower.azure.network.subnets import SUBNET
 from mlsec_lint.lower.azure.network.ways import WayOut
 from mlsec_lint.lower.reading import (
@@ -158,9 +158,7 @@ class Places:
             yield Place(owner.span, unknown=plain(block.unknown))
             return
         shown = given(block, address)
-        public: Truth = shown is not None and shown.data != ()
-        if shown is not None and shown.unknown is not None and not symbol_of(shown):
-            public = plain(shown.unknown)
+        public = names_one(shown)
         span = span_of(shown, owner) if shown is not None else None
         named = given(block, "subnet_id")
         yield from self._in_subnet(owner, named, groups, public, span, ways=ways)

@@ -17,10 +17,11 @@ from mlsec_lint.estate.addresses import (
     ports,
 )
 from mlsec_lint.estate.policy import Peer
-from mlsec_lint.lower.terraform_index import values_at
+from mlsec_lint.lower.terraform_index import symbol_of, values_at
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
+    from mlsec_lint.estate.selectors import Truth
     from mlsec_lint.lower.terraform_index import RootIndex
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Value
@@ -48,6 +49,15 @@ def doubt_of(resource: Resource) -> Unknown | None:
         return None
     why = f"whether {resource.address} exists is not known"
     return Unknown("variable", why, span=resource.span)
+
+
+def names_one(value: Value | None) -> Truth:
+    """Whether an argument names a resource: a public address, say. Empty names none."""
+    if value is None or value.data in ((), ""):
+        return False
+    if value.unknown is not None and not symbol_of(value):
+        return plain(value.unknown)
+    return True
 
 
 def _private() -> Addresses:

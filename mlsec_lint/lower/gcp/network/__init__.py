@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.gcp.network.firewalls import Firewalls
+from mlsec_lint.lower.gcp.network.guards import add_guards
 from mlsec_lint.lower.gcp.network.places import Places
 from mlsec_lint.lower.gcp.network.subnets import Subnets
 from mlsec_lint.lower.terraform_index import index_of
@@ -18,6 +19,8 @@ def lower_gcp_network(inputs: Inputs, estate: Estate) -> None:
     """Add networks and gateways, and tell where workloads lie."""
     index = index_of(inputs)
     for here in index.roots:
-        subnets = Subnets(estate, here, Firewalls(index, here))
+        firewalls = Firewalls(index, here)
+        subnets = Subnets(estate, here, firewalls)
         subnets.read()
         Places(subnets).read()
+        add_guards(firewalls, estate)

@@ -151,11 +151,19 @@ class Firewalls:
         found = self._admin.get(key)
         if found is None:
             rules = self.index.satellites(self.here, net, FIREWALL, "network").found
-            lines = [line for rule in rules for line in self._opens(rule, machine)]
+            lines = [line for rule in rules for line in self.opens(rule, machine)]
             found = self._admin[key] = tuple(dict.fromkeys(lines))
         return found
 
-    def _opens(self, rule: Resource, machine: Machine) -> Iterator[tuple[Truth, Span]]:
+    def outward(self, rule: Resource) -> Policy | None:
+        """What a rule says of what goes out, of whomever it is for; None: nothing."""
+        made = self._rule(rule)
+        return None if made is None else made.policy
+
+    def opens(
+        self, rule: Resource, machine: Machine | None = None
+    ) -> Iterator[tuple[Truth, Span]]:
+        """The lines of a rule by which anybody reaches a machine, or whom it is for."""
         here = self.here
         off = given(rule.values, "disabled")
         direction = here.text_of(given(rule.values, "direction"))
@@ -175,7 +183,9 @@ class Firewalls:
             else _addresses(here, ranges, values_at(rule.values, "source_ranges"))
         )
         made = Rule("allow", Peer(where), which, rule.span)
-        truth = self._targeted(rule, made, 0.0, MAIN).truth(machine)
+        truth: Truth = True
+        if machine is not None:
+            truth = self._targeted(rule, made, 0.0, MAIN).truth(machine)
         if truth is False or not is_internet(where):
             return
         for one in (doubt, unsure):

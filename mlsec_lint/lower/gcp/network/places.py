@@ -58,6 +58,8 @@ class Places:
             self._put(resource, [self._workbench(resource)])
         for resource in here.of("google_notebooks_instance"):
             self._put(resource, [self._old_notebook(resource)])
+        for resource in here.of("google_notebooks_runtime"):
+            self._put(resource, [self._runtime(resource)])
         for resource in here.of("google_tpu_v2_vm"):
             self._put(resource, [self._tpu(resource)])
         for kind in ("google_cloud_run_v2_service", "google_cloud_run_v2_job"):
@@ -124,7 +126,9 @@ class Places:
         if named is None or text == "default":
             return self._default(span, public, public_span)
         symbol = symbol_of(named)
-        name = symbol.address if symbol is not None else str(text)
+        name = symbol.address if symbol is not None else "its network"
+        if isinstance(text, str):
+            name = text
         why = f"the routes of {name} are not in the scan"
         unknown = Unknown("resource", why, name if "." in name else "", span=span)
         if isinstance(text, Unknown) and text.kind == "variable":
@@ -244,6 +248,24 @@ class Places:
             given(owner.values, "subnet"),
             given(owner.values, "network"),
             owner.values,
+        )
+
+    def _runtime(self, owner: Resource) -> Place:
+        """A managed notebook: public unless its machine has internal addresses only.
+
+        Its network is one of the service's unless it names one (google 6.50, doc of
+        `google_notebooks_runtime`).
+        """
+        path = ("virtual_machine", "virtual_machine_config")
+        machine = given(owner.values, *path)
+        if machine is not None and machine.elements():
+            machine = machine.elements()[0]
+        return self._notebook(
+            owner,
+            given(machine, "internal_ip_only"),
+            given(machine, "subnet"),
+            given(machine, "network"),
+            machine,
         )
 
     def _notebook(
