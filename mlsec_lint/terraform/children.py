@@ -89,7 +89,7 @@ class Children:
         self.module = module
         self.repetitions: dict[str, Repetition] = {}
         self.made: dict[str, dict[str | int | None, Module]] = {}
-        self.unread: list[ModuleCall] = []
+        self._unread: list[str] = []
 
     def needed(self, key: tuple[str, ...]) -> Iterator[tuple[Module, Key]]:
         """What a reference to a module needs to be settled."""
@@ -107,7 +107,7 @@ class Children:
                     yield child, ("output", name)
 
     def expand(self, name: str) -> None:
-        """Make the instances of a call, or keep its arguments where it is not read."""
+        """Make the instances of a call, if it can be read."""
         module = self.module
         declaration = module.folder.calls[name]
         scope = Scope(module)
@@ -118,7 +118,7 @@ class Children:
         self.made[name] = {}
         folder = self._folder(name, declaration)
         if folder is None:
-            self._keep(name, declaration, repeated)
+            self._unread.append(name)
             return
         for instance in repeated.instances:
             if module.run.modules >= MAX_MODULES:
@@ -174,26 +174,34 @@ class Children:
             return None
         return folder
 
-    def _keep(self, name: str, declaration: Declaration, repeated: Repetition) -> None:
+    def unread(self) -> Iterator[ModuleCall]:
+        """The calls that were not read, with their arguments.
+
+        For when all calls are expanded: two such calls may each use an output of the
+        other, which is no cycle.
+        """
+        for name in self._unread:
+            yield from self._arguments(name)
+
+    def _arguments(self, name: str) -> Iterator[ModuleCall]:
         module = self.module
+        declaration = module.folder.calls[name]
         version = declaration.content.attributes.get("version")
-        for instance in repeated.instances:
+        for instance in self.repetitions[name].instances:
             scope = Scope(module, each=instance.each, count=instance.number)
             data = Bodies(module.run.files).evaluate(
                 declaration.content, scope, None, META
             )
             module.report(scope, declaration.header)
-            self.unread.append(
-                ModuleCall(
-                    module.within(f"module.{name}") + address_key(instance),
-                    source_of(declaration) or "",
-                    (literal_text(version.node.expression) or "") if version else "",
-                    Value(data, declaration.block, key=declaration.header),
-                    declaration.header,
-                    declaration.block,
-                    module.providers.passed(declaration),
-                    module.trail,
-                )
+            yield ModuleCall(
+                module.within(f"module.{name}") + address_key(instance),
+                source_of(declaration) or "",
+                (literal_text(version.node.expression) or "") if version else "",
+                Value(data, declaration.block, key=declaration.header),
+                declaration.header,
+                declaration.block,
+                module.providers.passed(declaration),
+                module.trail,
             )
 
     def resolve(self, key: tuple[str, ...], span: Span) -> Settled:

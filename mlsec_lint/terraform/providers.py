@@ -9,6 +9,7 @@ from mlsec_lint.parse.hcl import tree
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.literals import literal_text, reference_words
 from mlsec_lint.terraform.resource import ProviderUse
+from mlsec_lint.terraform.scope import refused
 
 if TYPE_CHECKING:
     from mlsec_lint.source import Span
@@ -77,7 +78,8 @@ class Providers:
         known = self._uses.get(key)
         if known is None:
             known = self._find(key)
-            self._uses[key] = known
+            if not self.module.is_busy(("provider", key)):
+                self._uses[key] = known
         return known
 
     def _find(self, key: tuple[str, str]) -> ProviderUse:
@@ -93,7 +95,7 @@ class Providers:
                 )
         if declared is None and alias and not module.run.library:
             self._undefined(name, alias)
-        values = module.settled(("provider", key)).value if declared else None
+        values = self._values(declared, key) if declared else None
         full = source or f"hashicorp/{name}"
         constant = declared.content.attributes.get("version") if declared else None
         if constant is not None and not version:
@@ -107,6 +109,14 @@ class Providers:
             version,
             module.run.locked.get(full.removeprefix(REGISTRY), ""),
         )
+
+    def _values(self, declared: Declaration, key: tuple[str, str]) -> Value:
+        """The block's object; one that needs what it is asked for is refused."""
+        try:
+            return self.module.settled(("provider", key)).value
+        except EvaluationError as error:
+            self.module.run.problem(error, declared.header)
+            return refused(error, declared.header)
 
     def _undefined(self, name: str, alias: str) -> None:
         """Note a configuration that nobody declares or passes."""

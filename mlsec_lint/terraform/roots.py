@@ -235,6 +235,6 @@ def _gather(module: Module, root: Root) -> None:
         for name in folder.outputs:
             here.settled(("output", name))
             checks.arguments(here, folder.outputs[name])
-        root.unread_modules.extend(here.children.unread)
+        root.unread_modules.extend(here.children.unread())
         checks.required_version(here)
         waiting.extend(reversed(list(here.children.instances())))

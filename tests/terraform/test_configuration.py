@@ -279,6 +279,32 @@ def test_a_cycle_costs_only_its_members(root):
     assert [note.text.split(":")[0] for note in made.notes] == ["Cycle"]
 
 
+def test_calls_that_are_not_read_may_use_outputs_of_each_other(root):
+    made = root(
+        'module "one" {\n  source = "a/b/c"\n  x = module.two.y\n}\n'
+        'module "two" {\n  source = "a/b/c"\n  x = module.one.y\n  z = "z"\n}\n'
+        'provider "p" {\n  host = module.one.host\n}\n'
+        'resource "p_r" "first" {\n  depends_on = [module.one.id]\n}\n'
+        'resource "p_r" "second" {\n  depends_on = [p_r.first]\n}\n'
+    )
+    assert kinds(made) == ["module-not-read", "module-not-read"]
+    assert addresses(made) == ["p_r.first", "p_r.second"]
+    assert made.unread_modules[0].arguments.get("x").unknown.symbol[0] == "module.two"
+    assert made.unread_modules[1].arguments.get("z").data == "z"
+
+
+def test_a_provider_that_needs_its_own_resource_costs_only_the_provider(root):
+    made = root(
+        'provider "p" {\n  host = p_r.first.host\n}\n'
+        'resource "p_r" "first" {\n  a = "a"\n}\n'
+        'resource "p_r" "second" {\n  depends_on = [p_r.first]\n  b = "b"\n}\n'
+    )
+    assert [
+        r.values.get("a" if n == 0 else "b").data for n, r in enumerate(made.resources)
+    ] == ["a", "b"]
+    assert "evaluation-error" in kinds(made)
+
+
 def test_a_reference_to_itself_costs_the_argument(root):
     made = root('resource "aws_x" "y" {\n  a = aws_x.y.b\n  b = "b"\n}\n')
     values = made.resources[0].values
