@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 #: command -> (module under mlsec_lint.commands, its function, one line of help)
 COMMANDS: dict[str, tuple[str, str, str]] = {
     "scan": ("scan", "main", "judge a repository's config and report violations"),
+    "diff": ("diff", "main", "what a change does: new ways out, readers, copies"),
     "inventory": (
         "inventory",
         "main",
@@ -33,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str, str]] = {
         "main",
         "who can read the weights, and which lines let them",
     ),
+    "map": ("map", "main", "draw the ways out, and the changes that close most"),
     "place": ("place", "main", "what is known of a region, host or ARN"),
     "reach": ("reach", "main", "where connections of a workload can go"),
     "posture": ("posture", "main", "how far each baseline is met, what stands between"),

@@ -11,13 +11,13 @@ PACKAGE = Path(__file__).parent.parent / "mlsec_lint"
 #: it may not import from its own floor is listed in APART.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("source",),
-    ("value", "finding"),
+    ("value", "finding", "change"),
     ("discovery", "estate", "parse"),
     ("terraform", "kubernetes"),
     ("lower",),
     ("trace",),
     ("rules", "report"),
-    ("scan",),
+    ("scan", "compare"),
     ("commands",),
     ("cli",),
     ("__main__",),

@@ -6,7 +6,7 @@ import argparse
 import os
 import sys
 import time
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypedDict
 
 from mlsec_lint.commands import CLEAN, FINDINGS, INCOMPLETE, UsageError
 from mlsec_lint.finding import LEVELS, SEVERITIES, Verdict
@@ -225,7 +225,7 @@ def judged(where: Place, options: argparse.Namespace) -> Result:
         policies=policies,
         assume=options.assume_weights,
         strict=options.strict,
-        progress=_Progress(),
+        progress=Progress(),
         plans=[_plan(path, where.root) for path in options.plan],
         past=past.sources if past else None,
         helm=_helm(options.helm),
@@ -287,7 +287,7 @@ def write(report: Output, result: Result, where: Place, code: int) -> None:
     if report.format in {"text", "sarif", "github", "gitlab"}:
         choices["prefix"] = where.prefix
     if report.format == "text":
-        choices |= terminal(report)
+        choices.update(terminal(report))
     if report.format in {"sarif", "json"}:
         choices["exit_code"] = code
     put(report, render_as(report.format, result, **choices))
@@ -306,7 +306,14 @@ def put(report: Output, text: str) -> None:
         raise UsageError(f"--output {report.file}: {error.strerror}") from None
 
 
-def terminal(report: Output) -> dict[str, object]:
+class Terminal(TypedDict):
+    """How wide lines of text may be, and whether they may have colours."""
+
+    width: int
+    color: bool
+
+
+def terminal(report: Output) -> Terminal:
     """Width and colour: of the terminal for standard output, plain for a file."""
     import shutil
 
@@ -318,13 +325,18 @@ def terminal(report: Output) -> dict[str, object]:
     }
 
 
-class _Progress:
-    """Says on standard error what goes on, once a scan has taken over a second."""
+class Progress:
+    """Says on standard error what goes on, once a scan has taken over a second.
 
-    def __init__(self) -> None:
+    `lead` is put before the words.
+    """
+
+    def __init__(self, lead: str = "") -> None:
+        self.lead = lead
         self.started = time.monotonic()
         self.shown = sys.stderr.isatty()
 
     def __call__(self, words: str) -> None:
+        """Say that a step begins."""
         if self.shown and time.monotonic() - self.started > 1:
-            print(f"mlsec-lint: {words} ...", file=sys.stderr)  # noqa: T201
+            print(f"mlsec-lint: {self.lead}{words} ...", file=sys.stderr)  # noqa: T201

@@ -7,6 +7,7 @@ and what is left out is counted by reason.
 
 from __future__ import annotations
 
+from mlsec_lint.discovery.checkout import Checkout, check_out
 from mlsec_lint.discovery.find import discover
 from mlsec_lint.discovery.history import HistoryError, Past
 from mlsec_lint.discovery.names import excluded_by, is_relevant
@@ -15,10 +16,12 @@ from mlsec_lint.discovery.tree import MAX_BYTES, MAX_TEXT, File, Tree
 __all__ = [
     "MAX_BYTES",
     "MAX_TEXT",
+    "Checkout",
     "File",
     "HistoryError",
     "Past",
     "Tree",
+    "check_out",
     "discover",
     "excluded_by",
     "is_relevant",
