@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlsec_lint.commands.scan import exit_code, plain_scan
+from mlsec_lint.finding import Verdict
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
 GOLDEN = Path(__file__).parent / "golden"
@@ -42,7 +43,7 @@ def test_the_lab_has_findings_in_all_areas_and_its_twin_none() -> None:
     fixed = plain_scan(str(EXAMPLES / "lab-fixed"))
 
     assert areas <= {finding.area for finding in lab.findings}
-    assert fixed.findings == []
+    assert [f for f in fixed.findings if f.verdict is not Verdict.UNKNOWN] == []
     assert exit_code(fixed, "info") == 0
 
 
@@ -50,6 +51,8 @@ def test_one_pod_in_four_kinds_gives_the_same_findings_four_times() -> None:
     result = plain_scan(str(EXAMPLES / "same-pod"))
     by_file: dict[str, list[tuple[str, str]]] = {}
     for finding in result.findings:
+        if finding.path is not None and finding.verdict is Verdict.UNKNOWN:
+            continue  # one doubt about all four: told once
         where = by_file.setdefault(finding.span.path, [])
         where.append((finding.rule, finding.fact))
 

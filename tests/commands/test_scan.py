@@ -40,7 +40,7 @@ def test_findings_exit_1_in_every_format(name: str) -> None:
     done = run("scan", str(EXAMPLES / "lab"), "--format", name)
 
     assert done.returncode == 1, done.stderr
-    assert "egress-hub-upload" in done.stdout
+    assert "weights-to-outside-service" in done.stdout
 
 
 @pytest.mark.parametrize("name", FORMATS)

@@ -11,6 +11,7 @@ from mlsec_lint.lower.reading import (
     put,
     read_bool,
     reading,
+    span_of,
     unknown_of,
 )
 from mlsec_lint.lower.terraform_index import values_at
@@ -42,6 +43,9 @@ def state_eks(
     public = read_bool(cluster, given(vpc, "endpoint_public_access"), default)
     cidrs = values_at(cluster.values, "vpc_config.public_access_cidrs")
     everywhere = open_to_all(here, cluster, cidrs, public)
+    stated = given(vpc, "public_access_cidrs")
+    if stated is not None:  # in a plan its elements stand nowhere in config
+        everywhere = everywhere._replace(span=span_of(stated, cluster))
     put(thing, "api.public", all_of([everywhere, public]))
     logs = given(cluster.values, "enabled_cluster_log_types")
     put(thing, "audit.logged", _audit(here, cluster, logs))
