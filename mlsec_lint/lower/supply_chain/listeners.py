@@ -191,7 +191,7 @@ def _bucket(
     store = store_of(index, estate, bucket)
     if store is not None:
         encrypted, span = _bucket_tls(index, here, bucket)
-        channel = Channel("requests to it", span, encrypted=encrypted)
+        channel = Channel("the endpoint", span, encrypted=encrypted)
         state_channel(estate, store, channel)
 
 
@@ -279,5 +279,5 @@ def _account(here: RootIndex, estate: Estate, account: Resource) -> None:
 def _answers(estate: Estate, store: Thing, new: bool | Unknown, span: Span) -> None:
     if isinstance(new, Unknown):
         new = new._replace(possible=None, parts=())
-    channel = Channel("requests to it", span, encrypted=new)
+    channel = Channel("the endpoint", span, encrypted=new)
     state_channel(estate, store, channel)
