@@ -201,6 +201,9 @@ NETWORK: dict[str, FactKind] = {
     "type": FactKind("text", "what it is", values=("network", "subnet", "rules")),
     **NETWORKED,
     **ADDRESSED,
+    "metadata.guarded": FactKind(
+        "bool", "machines that are started by it ask for tokens of the metadata service"
+    ),
     "egress.allow_all": FactKind(
         "bool", "a rule of it opens the internet at large (one fact per rule)"
     ),

@@ -153,13 +153,14 @@ class Guard(NamedTuple):
 
     * `thing`: of kind `network` and type `rules`; it is no part of the estate unless every
       network is taken to be around weights;
-    * `admin`, `public`: as in `Place`; `filters`: what goes out.
+    * `admin`: as in `Place`; `filters`: what goes out;
+    * `also`: facts of whatever is started by it: name, value, line.
     """
 
     thing: Thing
     admin: tuple[tuple[Truth, Span], ...] = ()
     filters: tuple[Filter, ...] = ()
-    public: tuple[tuple[Truth, Span], ...] = ()
+    also: tuple[tuple[str, Truth, Span], ...] = ()
 
 
 @dataclass(slots=True)

@@ -65,7 +65,7 @@ def _assume(estate: Estate) -> None:
 def _guard(estate: Estate, guard: Guard, told: set[tuple[str, Span]]) -> None:
     """Rules of nobody are taken to be around weights, as far as no machine has them."""
     lines = [("admin.open", truth, span) for truth, span in guard.admin]
-    lines += [(_PUBLIC, truth, span) for truth, span in guard.public]
+    lines += guard.also
     for one in guard.filters:
         for span, _, unsure in openers(decided(estate, one))[:MAX_OPENERS]:
             lines.append(("egress.allow_all", _yes(unsure), span))

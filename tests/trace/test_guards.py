@@ -130,9 +130,14 @@ def told(folder, text, assume="all"):
     return {
         (thing.kind, thing.address, name)
         for thing in estate.things.values()
-        for name in ("admin.open", "egress.allow_all", "address.public")
+        for name in (
+            "admin.open",
+            "egress.allow_all",
+            "address.public",
+            "metadata.guarded",
+        )
         for fact in thing.all_facts(name)
-        if fact.value is True
+        if fact.value is (name != "metadata.guarded")
     }
 
 
@@ -146,6 +151,7 @@ def told(folder, text, assume="all"):
                 ("network", "aws_security_group.open", "egress.allow_all"),
                 ("network", "aws_security_group_rule.elsewhere", "admin.open"),
                 ("network", "aws_launch_template.public", "address.public"),
+                ("network", "aws_launch_template.public", "metadata.guarded"),
             },
         ),
         (
@@ -184,3 +190,13 @@ def test_a_line_of_a_machine_is_told_once(tmp_path):
     assert ("workload", "aws_instance.train", "admin.open") in found
     assert ("workload", "aws_instance.train", "egress.allow_all") in found
     assert not any(address == "aws_security_group.open" for _, address, _ in found)
+
+
+@pytest.mark.parametrize(("assume", "expected"), [("all", True), ("inferred", False)])
+def test_machines_without_a_profile_have_an_identity_where_all_is_weights(
+    tmp_path, assume, expected
+):
+    found = told(tmp_path, MACHINE + AWS, assume)
+
+    one = ("workload", "aws_instance.train", "metadata.guarded")
+    assert (one in found) is expected

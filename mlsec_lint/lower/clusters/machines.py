@@ -46,19 +46,18 @@ def state_machines(index: TerraformIndex, estate: Estate) -> None:
 
 def _instance(here: RootIndex, instance: Resource, workload: Thing) -> None:
     """Of EC2: tokens are required (IMDSv2), or the service is off."""
-    if given(instance.values, "iam_instance_profile") is None and not _templates(
-        here, instance
-    ):
-        return  # there is no identity to take
-    options = given(instance.values, "metadata_options")
-    if options is not None:
-        put(workload, "metadata.guarded", _asks(instance))
-        return
-    for template in _templates(here, instance):
-        if given(template.values, "metadata_options") is not None:
-            put(workload, "metadata.guarded", _asks(template))
-            return
-    put(workload, "metadata.guarded", by_default(instance, "metadata_options"))
+    evidence = workload.fact("weights.evidence")
+    assumed = evidence is not None and evidence.value == "assumed"
+    named = given(instance.values, "iam_instance_profile")
+    if named is None and not assumed and not _templates(here, instance):
+        return  # there is no identity to take; who is assumed to read weights has one
+    owner = instance
+    if given(instance.values, "metadata_options") is None:
+        for template in _templates(here, instance):
+            if given(template.values, "metadata_options") is not None:
+                owner = template
+                break
+    put(workload, "metadata.guarded", asks_for_tokens(owner))
 
 
 def _templates(here: RootIndex, instance: Resource) -> list[Resource]:
@@ -66,7 +65,10 @@ def _templates(here: RootIndex, instance: Resource) -> list[Resource]:
     return here.parents(given(block, "id") or given(block, "name"), (_TEMPLATE,))
 
 
-def _asks(owner: Resource) -> Fact:
+def asks_for_tokens(owner: Resource) -> Fact:
+    """Whether a machine or template requires tokens (IMDSv2) or has the service off."""
+    if given(owner.values, "metadata_options") is None:
+        return by_default(owner, "metadata_options", _INSTANCE)
     endpoint = given(owner.values, "metadata_options", "http_endpoint")
     tokens = token_guard(owner)
     if endpoint is None:

@@ -13,6 +13,7 @@ from mlsec_lint.lower.aws.network.groups import (
     applies,
     plain,
 )
+from mlsec_lint.lower.clusters.machines import asks_for_tokens
 from mlsec_lint.lower.declared import thing_of
 from mlsec_lint.lower.reading import given, span_of
 from mlsec_lint.lower.terraform_index import values_at
@@ -34,6 +35,7 @@ _RULES = {
     "aws_vpc_security_group_egress_rule": (False, True),
 }
 _PARENT = "security_group_id"
+_TEMPLATES = ("aws_launch_configuration", "aws_launch_template")
 #: Arguments that give public addresses to whatever is started by them.
 _PUBLIC = {
     "aws_subnet": "map_public_ip_on_launch",
@@ -56,18 +58,28 @@ def add_guards(subnets: Subnets) -> None:
         if not here.parents(given(rule.values, _PARENT), (GROUP, DEFAULT_GROUP)):
             guards.append(_alone(groups, rule))
     for owner in here.of(*_PUBLIC):
-        public = tuple(_public(owner))
-        if public:
+        found = [*_public(owner)]
+        if owner.type in _TEMPLATES:
+            found += _metadata(owner)
+        if found:
             thing = thing_of(here, owner, "network", "aws")
-            guards.append(Guard(thing, public=public))
+            guards.append(Guard(thing, also=tuple(found)))
 
 
-def _public(owner: Resource) -> Iterator[tuple[Truth, Span]]:
+def _metadata(template: Resource) -> Iterator[tuple[str, Truth, Span]]:
+    """Whether machines that are started by it ask for tokens (IMDSv2)."""
+    fact = asks_for_tokens(template)
+    if isinstance(fact.value, (bool, Unknown)) and fact.span is not None:
+        told = plain(fact.value) if isinstance(fact.value, Unknown) else fact.value
+        yield "metadata.guarded", told, fact.span
+
+
+def _public(owner: Resource) -> Iterator[tuple[str, Truth, Span]]:
     for value in values_at(owner.values, _PUBLIC[owner.type]):
         truth = value.boolean()
         if truth is not None and truth is not False:
             told = plain(truth) if isinstance(truth, Unknown) else truth
-            yield told, span_of(value, owner)
+            yield "address.public", told, span_of(value, owner)
 
 
 def _alone(groups: Groups, rule: Resource) -> Guard:

@@ -54,24 +54,24 @@ def add_guards(groups: Groups, estate: Estate) -> None:
         )
         if public:
             thing = thing_of(here, owner, "network", "azure")
-            guards.append(Guard(thing, public=public))
+            guards.append(Guard(thing, also=public))
 
 
-def _card(card: Resource) -> Iterator[tuple[Truth, Span]]:
+def _card(card: Resource) -> Iterator[tuple[str, Truth, Span]]:
     for block in blocks(card.values, "ip_configuration"):
         shown = given(block, _ADDRESS)
         if shown is not None and shown.data not in ((), ""):
             truth = names_one(shown)
             if truth is not False:
-                yield truth, span_of(shown, card)
+                yield "address.public", truth, span_of(shown, card)
 
 
-def _containers(here: RootIndex, group: Resource) -> Iterator[tuple[Truth, Span]]:
+def _containers(here: RootIndex, group: Resource) -> Iterator[tuple[str, Truth, Span]]:
     value = given(group.values, _SORT)
     said = here.text_of(value)
     if value is None:
-        yield True, group.span
+        yield "address.public", True, group.span
     elif isinstance(said, Unknown):
-        yield plain(said), span_of(value, group)
+        yield "address.public", plain(said), span_of(value, group)
     elif said == "Public":
-        yield True, span_of(value, group)
+        yield "address.public", True, span_of(value, group)

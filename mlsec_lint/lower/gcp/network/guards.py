@@ -42,10 +42,10 @@ def add_guards(firewalls: Firewalls, estate: Estate) -> None:
         public = tuple(_public(template))
         if public:
             thing = thing_of(here, template, "network", "gcp")
-            estate.networks.guards.append(Guard(thing, public=public))
+            estate.networks.guards.append(Guard(thing, also=public))
 
 
-def _public(template: Resource) -> Iterator[tuple[Truth, Span]]:
+def _public(template: Resource) -> Iterator[tuple[str, Truth, Span]]:
     for card in blocks(template.values, "network_interface"):
         shown = given(card, "access_config")
         if shown is None or shown.data == ():
@@ -53,4 +53,4 @@ def _public(template: Resource) -> Iterator[tuple[Truth, Span]]:
         truth: Truth = True if shown.unknown is None else plain(shown.unknown)
         inner = shown.elements()
         span = inner[0].entry() if inner else None
-        yield truth, span or span_of(shown, template)
+        yield "address.public", truth, span or span_of(shown, template)
