@@ -18,14 +18,17 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).parent.parent
 README = PROJECT / "README.md"
-SHOWN = re.compile(r"<!-- finding: ([\w-]+) -->\n```\n(.*?)```\n", re.DOTALL)
+SHOWN = re.compile(
+    r"<!-- finding: ([\w-]+)(?: to ([\w.-]+))? -->\n```\n(.*?)```\n", re.DOTALL
+)
 
 
-def printed(rule: str) -> str:
-    """The lab's finding of a rule as `scan examples/lab` prints it."""
+def printed(rule: str, sink: str | None) -> str:
+    """The lab's first finding of a rule, to a sink, as `scan examples/lab` prints it."""
     result = plain_scan(str(PROJECT / "examples/lab"))
     text = render_as("text", result, width=100, prefix="examples/lab")
-    start = re.search(rf"^\w+\[{rule}\]", text, re.MULTILINE)
+    goes = rf".*\n?.*goes to\s+{re.escape(sink)}" if sink else ""
+    start = re.search(rf"^\w+\[{rule}\]{goes}", text, re.MULTILINE)
     assert start is not None, rule
     return text[start.start() :].split("\n\n")[0] + "\n"
 
@@ -35,13 +38,13 @@ def test_findings_are_shown_as_printed(request: pytest.FixtureRequest) -> None:
     rules = [match[1] for match in SHOWN.finditer(text)]
     if request.config.getoption("--accept"):
         text = SHOWN.sub(
-            lambda m: f"<!-- finding: {m[1]} -->\n```\n{printed(m[1])}```\n", text
+            lambda m: m[0].replace(m[3], printed(m[1], m[2])), text
         )
         README.write_text(text, encoding="utf-8")
 
     assert rules
     for match in SHOWN.finditer(text):
-        assert match[2] == printed(match[1])
+        assert match[3] == printed(match[1], match[2])
 
 
 def test_every_command_is_named() -> None:

@@ -86,6 +86,10 @@ def count(number: int, noun: str) -> str:
     """`1 file`, `2,000 files`."""
     if number == 1:
         return f"1 {noun}"
+    if noun.endswith("software"):
+        return f"{number:,} {noun}"
+    if noun.endswith(("ch", "sh", "x")):
+        return f"{number:,} {noun}es"
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
         return f"{number:,} {noun[:-1]}ies"
     return f"{number:,} {noun}{'es' if noun.endswith(('s', 'x')) else 's'}"
