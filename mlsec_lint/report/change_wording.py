@@ -44,15 +44,16 @@ class Parts(NamedTuple):
 
 
 def parts(change: Change) -> Parts:
-    """The findings of a change by what became of them, most severe first.
+    """The findings of a change by what became of them, paths and the most severe first.
 
-    A new finding that lies on a path that is told as opened is told with it.
+    A finding that lies on a path that is told as opened, or closed, is told with it.
     """
     told = {one.finding.fingerprint() for one in change.paths if one.state in WORSE}
+    gone = {one.finding.fingerprint() for one in change.paths if one.state == "closed"}
     single = [
         one
         for one in change.findings
-        if one.state == "closed" or not told.intersection(one.finding.part_of)
+        if not (gone if one.state == "closed" else told) & {*one.finding.part_of}
     ]
     worse = _sorted(one for one in single if one.state in WORSE)
     every = [*change.paths, *single]
@@ -70,7 +71,8 @@ def _sorted(changes: Iterable[FindingChange]) -> list[FindingChange]:
     def key(one: FindingChange) -> tuple[object, ...]:
         finding = one.finding
         undecided = finding.verdict is not Verdict.FAIL
-        return undecided, -rank(finding.severity), finding.span.sort_key(), finding.rule
+        single, place = finding.path is None, finding.span.sort_key()
+        return single, undecided, -rank(finding.severity), place, finding.rule
 
     return sorted(changes, key=key)
 
@@ -113,13 +115,10 @@ def _opened(change: Change) -> Iterator[str]:
     new = [one for one in sorted_.opened if one.state == "new"]
     certain = sum(size(o) for o in new if o.finding.verdict is Verdict.FAIL)
     possible = sum(size(o) for o in new) - certain
-    words = [count(certain, "path")]
+    words = [count(certain, "path")] if certain else []
     if possible:
         words.append(count(possible, "possible path"))
-    if certain or possible:
-        yield "opens " + " and ".join(words)
-    else:
-        yield "opens no path"
+    yield "opens " + (" and ".join(words) or "no path")
     settled = sum(one.state == "certain" for one in sorted_.opened)
     if settled:
         yield f"makes {count(settled, 'possible path')} certain"
@@ -178,7 +177,8 @@ def _eased(change: Change) -> Iterator[str]:
 def _closes(change: Change) -> str:
     paths = sum(size(one) for one in change.paths if one.state == "closed")
     words = [count(paths, "path") if paths else "no path"]
-    findings = sum(size(one) for one in change.findings if one.state == "closed")
+    single = [one for one in parts(change).closed if one.finding.path is None]
+    findings = sum(map(size, single))
     if findings:
         words.append(count(findings, "finding"))
     return "closes " + ", ".join(words)
@@ -210,8 +210,8 @@ def became(change: FindingChange) -> str:
         listed = ", ".join(change.others[:5])
         more = len(change.others) - 5
         listed += f" and {more:,} more" if more > 0 else ""
-        noun = "by way of" if is_path else "for"
-        words.append(f"{'also ' if change.own else ''}{noun} {listed}")
+        lead = "also " if change.own else "" if change.state == "closed" else "newly "
+        words.append(f"{lead}{'by way of' if is_path else 'for'} {listed}")
     return "; ".join(words)
 
 
