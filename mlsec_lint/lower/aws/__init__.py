@@ -12,6 +12,7 @@ from mlsec_lint.lower.aws.compatible import lower_compatible
 from mlsec_lint.lower.aws.deletion import lower_deletion
 from mlsec_lint.lower.aws.edge import lower_edge
 from mlsec_lint.lower.aws.iam import lower_roles
+from mlsec_lint.lower.aws.image_builder import lower_image_builder
 from mlsec_lint.lower.aws.instances import lower_instances
 from mlsec_lint.lower.aws.key_custody import lower_key_custody
 from mlsec_lint.lower.aws.key_regions import lower_key_regions
@@ -27,6 +28,7 @@ from mlsec_lint.lower.aws.registry_sharing import lower_registry_sharing
 from mlsec_lint.lower.aws.s3 import lower_s3
 from mlsec_lint.lower.aws.s3_doors import lower_s3_doors
 from mlsec_lint.lower.aws.s3_logs import lower_s3_logs
+from mlsec_lint.lower.aws.s3_objects import lower_s3_objects
 from mlsec_lint.lower.aws.s3_orphans import lower_s3_orphans
 from mlsec_lint.lower.aws.snapshots import lower_snapshots
 from mlsec_lint.lower.aws.trails import lower_trails
@@ -50,6 +52,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_key_uses,
     lower_s3,
     lower_s3_doors,
+    lower_s3_objects,
     lower_roles,
     lower_volumes,
     lower_instances,
@@ -63,6 +66,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_registry_sharing,
     lower_edge,
     lower_snapshots,
+    lower_image_builder,
     lower_mounts,
     lower_deletion,
     lower_s3_orphans,
