@@ -41,12 +41,15 @@ _NAMES = frozenset(
         "Chart.lock",
         "Dockerfile",
         "Containerfile",
+        "GNUmakefile",
         "MLproject",
+        "Makefile",
         "Pipfile",
         "Pipfile.lock",
         "Pulumi.yaml",
         "kustomization",
         "Kustomization",
+        "makefile",
         "netrc",
         "pip.conf",
         "poetry.lock",
@@ -88,6 +91,7 @@ _ENDINGS = (
     ".bicep",
     ".toml",
     ".dockerfile",
+    ".mk",
 )
 
 

@@ -1,245 +1,151 @@
-"""Registries into which images with weights are pushed, as CI files and scripts say.
+"""Where images with weights go: the registries that they are pushed to, who runs them.
 
-`docker build -t REF CONTEXT` and `docker push REF`, the same of podman, buildah and
-nerdctl, and the action docker/build-push-action. Docker CLI reference and the action's
-README, read 2026-11. What a variable names is not followed.
+What builds and pushes is read from CI files, scripts, makefiles and the files of build
+tools. A registry that such an image is pushed to holds weights; a container whose image
+is one of them reads them from there.
 """
 
 from __future__ import annotations
 
-import posixpath
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlsec_lint.lower.scalars import given, text_of
-from mlsec_lint.source import Span
+from mlsec_lint.lower.jobs.image_commands import Book
+from mlsec_lint.lower.jobs.image_files import read_files
+from mlsec_lint.lower.jobs.image_references import place_of, reference, same_image
+from mlsec_lint.lower.stores import written
+from mlsec_lint.source import Note
+from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.inputs import Inputs
-    from mlsec_lint.value import Value
+    from mlsec_lint.lower.jobs.image_commands import Build
+    from mlsec_lint.lower.jobs.image_references import Reference
+    from mlsec_lint.source import Span
 
-_TOOLS = frozenset({"docker", "podman", "buildah", "nerdctl"})
-_BUILDS = frozenset({"build", "bud"})
-_ACTION = "docker/build-push-action@"
-_EXPRESSION = re.compile(r"\$\{\{[^{}\n]{0,200}\}\}")
-_SPLIT = re.compile(r"&&|\|\||[;|]")
-#: Hosts of registries: which part of a reference names the declared registry.
-_ECR = re.compile(r"[0-9]{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?")
-_ARTIFACT = re.compile(r"[a-z0-9-]+-docker\.pkg\.dev")
-_AZURE = re.compile(r"([a-z0-9]+)\.azurecr\.io")
-#: So many values of one document, and lines of one text, are looked at.
-MAX_VALUES, MAX_LINES = 20_000, 20_000
-#: So long a command is put together from lines.
-MAX_COMMAND = 5_000
-
-
-class _Build(NamedTuple):
-    """An image that is built: by which names, from which Dockerfile."""
-
-    names: tuple[str, ...]
-    dockerfile: str
-    pushed: bool
-    span: Span
+#: So many names are followed from one build, through `tag` and copies.
+_MAX_NAMES = 200
 
 
 def lower_image_pushes(inputs: Inputs, estate: Estate) -> None:
-    """Evidence for registries that images with weights are pushed to."""
+    """Evidence for registries that images with weights go to; edges from who runs them."""
     images = {image.address: image for image in estate.of("image") if image.evidence}
     if not images:
         return
-    builds: list[_Build] = []
-    pushes: set[str] = set()
-    for words, folder, span in _commands(inputs):
-        _command(words, folder, span, builds, pushes)
-    builds.extend(_actions(inputs))
-    for build in builds:
-        image = images.get(build.dockerfile)
-        for name in build.names if image is not None else ():
-            if build.pushed or name in pushes:
-                assert image is not None
-                _put(estate, image, name, build.span)
+    book = Book()
+    read_files(inputs, book)
+    moves: dict[tuple[str, str], list[tuple[Reference, bool, Span]]] = {}
+    for move in book.moves:
+        key = book.key(move.source, move.span)
+        moves.setdefault(key, []).append((move.target, move.pushed, move.span))
+    runs = _Runs(estate)
+    for build in book.builds:
+        image = next((images[p] for p in build.dockerfiles if p in images), None)
+        if image is not None:
+            for name, span in _pushed(book, moves, build):
+                _put(estate, image, name, span, runs)
 
 
-def _put(estate: Estate, image: Thing, name: str, span: Span) -> None:
-    found = [
-        store
-        for store in estate.named(_registry(name), "store")
-        if (sort := store.fact("type")) is not None and sort.value == "registry"
-    ]
-    if len(found) == 1:
-        words = f"{image.name}, which has weights in it, is pushed to it"
-        found[0].holds_weights("referenced", words, span)
-
-
-def _registry(name: str) -> str:
-    """The name by which a registry is declared, of an image's name without its tag."""
-    host, _, path = name.partition("/")
-    if _ECR.fullmatch(host):
-        return path
-    if _ARTIFACT.fullmatch(host):
-        parts = path.split("/")
-        return parts[1] if len(parts) > 1 else ""
-    azure = _AZURE.fullmatch(host)
-    return azure[1] if azure is not None else ""
-
-
-def _bare(reference: str) -> str:
-    """A reference without its tag and digest; "" where a variable is in what is left."""
-    name = reference.strip("\"'").partition("@")[0]
-    head, slash, last = name.rpartition("/")
-    bare = f"{head}{slash}{last.partition(':')[0]}"
-    return "" if "$" in bare or "{" in bare else bare
-
-
-# -- commands -------------------------------------------------------------------
-
-
-def _commands(inputs: Inputs) -> Iterator[tuple[list[str], str, Span]]:
-    """The commands of scripts and CI files as words, with the folder they run in."""
-    for source in inputs.texts:
-        folder = posixpath.dirname(source.path)
-        if "Dockerfile" in source.path:
+def _pushed(
+    book: Book,
+    moves: dict[tuple[str, str], list[tuple[Reference, bool, Span]]],
+    build: Build,
+) -> list[tuple[Reference, Span]]:
+    """The names under which a build is pushed, each with the line that does it."""
+    found: list[tuple[Reference, Span]] = []
+    waiting = [(name, build.pushed, build.span) for name in build.names]
+    known: set[tuple[str, str]] = set()
+    for name, pushed, span in waiting:  # grows while it is walked
+        key = book.key(name, span)
+        if key in known or len(known) >= _MAX_NAMES:
             continue
-        starts = source.line_starts()
-        for number, line in enumerate(_lines(source.text)):
-            span = Span(source, starts[number], starts[number] + len(line.rstrip()))
-            for words in _split(line):
-                yield words, folder, span
-    for path, document in inputs.documents:
-        if path.startswith(".github/") or "gitlab-ci" in path:
-            for text, span in _texts(document.value):
-                for line in _lines(text):
-                    for words in _split(line):
-                        yield words, "", span
-
-
-def _lines(text: str) -> list[str]:
-    """Lines; one that ends in a backslash goes on, and the next ones are then empty."""
-    found: list[str] = []
-    open_at: int | None = None
-    for line in text.split("\n")[:MAX_LINES]:
-        bare = line.rstrip().removesuffix("\\")
-        if open_at is None:
-            found.append(bare)
-        else:
-            if len(found[open_at]) < MAX_COMMAND:
-                found[open_at] += " " + bare
-            found.append("")
-        goes_on = line.rstrip().endswith("\\")
-        if goes_on and open_at is None:
-            open_at = len(found) - 1
-        elif not goes_on:
-            open_at = None
+        known.add(key)
+        push = book.pushes.get(key)
+        if pushed or push is not None:
+            found.append((name, push or span))
+        waiting.extend(moves.get(key, ()))
     return found
 
 
-def _split(line: str) -> Iterator[list[str]]:
-    if not any(tool in line for tool in _TOOLS):
-        return
-    # A tag may be an expression with blanks in it: ${{ github.sha }}.
-    line = _EXPRESSION.sub("$EXPRESSION", line)
-    for part in _SPLIT.split(line):
-        words = part.split()
-        if words and words[0] in {"sudo", "-"}:
-            words = words[1:]
-        if len(words) > 2 and words[0] in _TOOLS:
-            yield words
-
-
-def _command(
-    words: list[str], folder: str, span: Span, builds: list[_Build], pushes: set[str]
+def _put(
+    estate: Estate, image: Thing, name: Reference, span: Span, runs: _Runs
 ) -> None:
-    if words[1] == "push":
-        pushes.update(_bare(word) for word in words[2:] if not word.startswith("-"))
-        return
-    start = 2 if words[1] == "buildx" else 1
-    if words[start] not in _BUILDS:
-        return
-    names: list[str] = []
-    file, context, pushed = "", "", False
-    rest = iter(words[start + 1 :])
-    for word in rest:
-        option, equals, value = word.partition("=")
-        if option in {"-t", "--tag"}:
-            names.append(_bare(value if equals else next(rest, "")))
-        elif option in {"-f", "--file"}:
-            file = value if equals else next(rest, "")
-        elif option == "--push":
-            pushed = True
-        elif option in {"--build-arg", "--platform", "--target", "--label"}:
-            if not equals:
-                next(rest, "")
-        elif not word.startswith("-"):
-            context = word
-    builds.append(
-        _Build(
-            tuple(filter(None, names)), _dockerfile(folder, file, context), pushed, span
+    place = place_of(estate, name, span)
+    if not place.stores:
+        words = (
+            f"{image.name}, which has weights in it, is pushed to {name.name}: "
+            "the scan cannot tell which registry that is"
         )
-    )
+        kind = "registry-unknown"
+        note = Note(kind, words, span.path, span, incomplete=True, strict_only=True)
+        estate.note([note])
+    whither = "it" if place.certain else "a registry of that name"
+    words = f"{image.name}, which has weights in it, is pushed to {whither}"
+    for store in place.stores:
+        store.holds_weights("referenced" if place.certain else "named", words, span)
+        runs.link(name, store, image, certain=place.certain)
 
 
-def _dockerfile(folder: str, file: str, context: str) -> str:
-    path = file or posixpath.join(context, "Dockerfile")
-    found = posixpath.normpath(posixpath.join(folder, path.strip("\"'")))
-    return found.removeprefix("./")
+class _Runs:
+    """Which workloads run an image of a name."""
 
-
-# -- the action -----------------------------------------------------------------
-
-
-def _actions(inputs: Inputs) -> Iterator[_Build]:
-    """Steps that use docker/build-push-action with `push: true`."""
-    for path, document in inputs.documents:
-        if not path.startswith(".github/"):
-            continue
-        for step in _mappings(document.value):
-            uses = text_of(step.get("uses"))
-            settings = given(step, "with")
-            if not uses or not uses.startswith(_ACTION) or settings is None:
+    def __init__(self, estate: Estate) -> None:
+        self.estate = estate
+        workloads = {
+            id(edge.target): edge.source
+            for edge in estate.edges()
+            if edge.verb == "has"
+        }
+        self.named: dict[str, list[_Run]] = {}
+        self.symbols: dict[str, list[_Run]] = {}
+        for container in estate.of("container"):
+            fact = container.fact("image.reference")
+            workload = workloads.get(id(container))
+            if fact is None or workload is None:
                 continue
-            if text_of(settings.get("push")) != "true" or settings.span is None:
+            value = fact.value
+            if isinstance(value, Unknown) and (symbol := _symbol(value)):
+                run = _Run(workload, fact.span, None)
+                self.symbols.setdefault(symbol, []).append(run)
+            text = written(value) if isinstance(value, Unknown) else value
+            found = reference(text) if isinstance(text, str) else None
+            if found is not None and found.host:
+                run = _Run(workload, fact.span, found)
+                self.named.setdefault(found.path, []).append(run)
+
+    def link(
+        self, name: Reference, store: Thing, image: Thing, *, certain: bool
+    ) -> None:
+        """An edge from each workload that runs the image."""
+        words = f"runs {image.name} from it, which has weights in it"
+        why = "which registry the name means is not known"
+        for run in self.named.get(name.path, ()):
+            same = run.reference == name and not name.local
+            if run.reference is None or not (same or same_image(run.reference, name)):
                 continue
-            tags = _written(settings.get("tags")).replace(",", "\n").split("\n")
-            context = text_of(settings.get("context")) or "."
-            file = text_of(settings.get("file")) or ""
-            names = tuple(filter(None, (_bare(tag.strip()) for tag in tags)))
-            where = given(settings, "tags")
-            span = (where.entry() if where is not None else None) or settings.span
-            yield _Build(names, _dockerfile("", file, context), pushed=True, span=span)
-
-
-def _written(value: Value | None) -> str:
-    """A scalar as text, expressions in it without the blanks that they may have."""
-    if value is None:
-        return ""
-    text = next((text for text, _ in _texts(value)), "")
-    return _EXPRESSION.sub("$EXPRESSION", text)
-
-
-def _texts(root: Value) -> Iterator[tuple[str, Span]]:
-    """Scalars as text; those with expressions in them as they are written."""
-    for value in _walk(root):
-        if value.span is not None and isinstance(value.data, str):
-            yield value.data, value.span
-        elif value.span is not None and value.unknown is not None:
-            yield value.span.text, value.span
-
-
-def _mappings(root: Value) -> Iterator[Value]:
-    return (value for value in _walk(root) if isinstance(value.data, dict))
-
-
-def _walk(root: Value) -> Iterator[Value]:
-    """A value and all within it, up to a bound."""
-    waiting = [root]
-    for number, value in enumerate(waiting):  # grows while it is walked
-        if number >= MAX_VALUES:
+            sure = certain and "$" not in run.reference.name
+            doubt = "" if sure else why
+            self.estate.link(
+                run.workload, "reads", store, run.span, words, certain=sure, why=doubt
+            )
+        if store.provider != "aws":  # there a repository holds one image
             return
-        yield value
-        if isinstance(value.data, dict):
-            waiting.extend(value.data.values())
-        else:
-            waiting.extend(value.elements())
+        for address in sorted(store.names):
+            for run in self.symbols.get(address, ()):
+                if run.workload.root == store.root:
+                    self.estate.link(run.workload, "reads", store, run.span, words)
+
+
+class _Run(NamedTuple):
+    """A workload that runs an image: where it says so, by which name."""
+
+    workload: Thing
+    span: Span
+    reference: Reference | None
+
+
+def _symbol(unknown: Unknown) -> str:
+    """The resource whose URL an image's name begins with, or ""."""
+    first = unknown.parts[0] if unknown.parts else unknown
+    symbol = first.symbol if isinstance(first, Unknown) else None
+    return symbol.address if symbol is not None else ""
