@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "mlsec_lint"
 #: it may not import from its own floor is listed in APART.
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("source",),
-    ("value", "finding", "change"),
+    ("value", "finding", "change", "picture"),
     ("discovery", "estate", "parse"),
     ("terraform", "kubernetes"),
     ("lower",),
