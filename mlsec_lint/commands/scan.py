@@ -68,6 +68,12 @@ def build_parser() -> argparse.ArgumentParser:
         help="write a report to a file; may be given several times",
     )
     parser.add_argument(
+        "--all",
+        action="store_true",
+        help="tell every finding in the text and markdown reports, also of rules that "
+        "have more than ten (else three of them are told and the others counted)",
+    )
+    parser.add_argument(
         "--fail-on",
         choices=SEVERITIES,
         default="low",
@@ -198,7 +204,7 @@ def main(arguments: Sequence[str]) -> int:
     result = judged(where, options)
     code = exit_code(result, options.fail_on)
     for report in reports:
-        write(report, result, where, code)
+        write(report, result, where, code, every=options.all)
     return code
 
 
@@ -279,7 +285,9 @@ def exit_code(result: Result, fail_on: str) -> int:
     return INCOMPLETE if result.incomplete else CLEAN
 
 
-def write(report: Output, result: Result, where: Place, code: int) -> None:
+def write(
+    report: Output, result: Result, where: Place, code: int, *, every: bool = False
+) -> None:
     """Render one report and write it. UsageError where the file cannot be written."""
     from mlsec_lint.report import render_as
 
@@ -288,6 +296,8 @@ def write(report: Output, result: Result, where: Place, code: int) -> None:
         choices["prefix"] = where.prefix
     if report.format == "text":
         choices.update(terminal(report))
+    if report.format in {"text", "markdown"}:
+        choices["every"] = every
     if report.format in {"sarif", "json"}:
         choices["exit_code"] = code
     put(report, render_as(report.format, result, **choices))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.report import safe, wording
+from mlsec_lint.report.crowds import thinned
 from mlsec_lint.report.places import place, where
 from mlsec_lint.report.snippet import Snippets, scrub
 
@@ -24,12 +25,13 @@ _DETAILS, _ROWS, _NOTES = 10, 50, 10
 _CUTS = 3
 
 
-def render(result: Result, *, limit: int = MAX_CHARACTERS) -> str:
+def render(result: Result, *, limit: int = MAX_CHARACTERS, every: bool = False) -> str:
     """The result as GitHub-flavoured markdown of at most `limit` characters.
 
-    What does not fit is left out from the end, and said.
+    What does not fit is left out from the end, and said. `every` gives each finding of
+    a rule that has many its row.
     """
-    blocks = list(_blocks(result))
+    blocks = list(_blocks(result, every=every))
     foot = f"_{wording.NOT_ASSESSED}_\n"
     room = limit - len(foot) - 100
     out: list[str] = []
@@ -43,7 +45,7 @@ def render(result: Result, *, limit: int = MAX_CHARACTERS) -> str:
     return "\n\n".join([*out, foot])
 
 
-def _blocks(result: Result) -> Iterator[str]:
+def _blocks(result: Result, *, every: bool) -> Iterator[str]:
     failed = wording.failed(result)
     undecided = wording.undecided(result)
     yield "### mlsec-lint: " + _headline(result, failed, undecided)
@@ -53,13 +55,13 @@ def _blocks(result: Result) -> Iterator[str]:
     if result.cuts.paths:
         yield _cuts(result.cuts)
     if failed:
-        yield _table(failed)
+        yield _table(failed, every=every)
     snippets = Snippets(result)
-    for finding in failed[:_DETAILS]:
+    for finding in thinned(failed, every=every)[0][:_DETAILS]:
         yield _details(finding, snippets)
     if undecided:
         yield "#### Undecided: config alone does not tell"
-        yield _table(undecided, settle=True)
+        yield _table(undecided, settle=True, every=every)
     if result.notes:
         yield "#### Not analysed, or not in full"
         yield _notes(result)
@@ -88,10 +90,11 @@ def _cuts(cuts: Cuts) -> str:
     return "\n".join(lines)
 
 
-def _table(findings: list[Finding], *, settle: bool = False) -> str:
+def _table(findings: list[Finding], *, every: bool, settle: bool = False) -> str:
     last = "Settled by" if settle else "Severity"
     rows = [f"| {last} | Rule | Place | Message |", "| --- | --- | --- | --- |"]
-    for finding in findings[:_ROWS]:
+    told, crowds = thinned(findings, every=every)
+    for finding in told[:_ROWS]:
         settled = wording.clip(", ".join(finding.settle), 100)
         first = safe.markdown_code(settled) if settle else finding.severity
         cells = (
@@ -101,8 +104,13 @@ def _table(findings: list[Finding], *, settle: bool = False) -> str:
             safe.markdown(wording.clip(scrub(finding.message), 300)),
         )
         rows.append(f"| {' | '.join(cells)} |")
-    if len(findings) > _ROWS:
-        rows.append(f"\n... and {len(findings) - _ROWS:,} more")
+    for crowd in crowds:
+        spot = safe.markdown(wording.clip(crowd.place, 200))
+        more = f"and {len(crowd.findings):,} more of it"
+        first = "" if settle else crowd.worst
+        rows.append(f"| {first} | {safe.markdown_code(crowd.rule)} | {spot} | {more} |")
+    if len(told) > _ROWS:
+        rows.append(f"\n... and {len(told) - _ROWS:,} more")
     return "\n".join(rows)
 
 

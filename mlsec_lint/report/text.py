@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from mlsec_lint.report import safe, wording
+from mlsec_lint.report.crowds import thinned
 from mlsec_lint.report.layout import excerpt, hang, painter
 from mlsec_lint.report.places import place, where
 from mlsec_lint.report.snippet import Snippets, scrub
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
 
     from mlsec_lint.finding import Cuts, Finding, Related, Result
+    from mlsec_lint.report.crowds import Crowd
     from mlsec_lint.source import Note
 
 MIN_WIDTH = 40
@@ -28,19 +31,24 @@ _COLORS = {
 
 
 def render(
-    result: Result, *, width: int = 100, color: bool = False, prefix: str = ""
+    result: Result,
+    *,
+    width: int = 100,
+    color: bool = False,
+    prefix: str = "",
+    every: bool = False,
 ) -> str:
     """The result as lines of at most `width` cells (40 at least), ended by a line feed.
 
     `prefix` is the scanned folder as seen from where the user stands: put before the
     place of each finding, so that a terminal can open it; other paths are told relative
     to the scanned folder. Colour is the caller's choice; nothing of the environment is looked at, so that the
-    same result gives the same bytes.
+    same result gives the same bytes. `every` tells each finding of a rule that has many.
     """
     page = _Page(Snippets(result), max(width, MIN_WIDTH), prefix, color=color)
     lines = [
-        *page.findings(wording.failed(result)),
-        *page.undecided(wording.undecided(result)),
+        *page.findings(wording.failed(result), every=every),
+        *page.undecided(wording.undecided(result), every=every),
         *page.summary(result),
     ]
     return safe.clean_log("\n".join(lines)) + "\n"
@@ -68,19 +76,41 @@ class _Page:
         self._prefix = prefix
         self._paint = painter(color=color)
 
-    def findings(self, findings: list[Finding]) -> Iterator[str]:
+    def findings(self, findings: list[Finding], *, every: bool) -> Iterator[str]:
         """Files by their worst finding; in each the most severe first."""
+        told, crowds = thinned(findings, every=every)
+        counted = Counter(f.span.path for crowd in crowds for f in crowd.findings)
         files: dict[str, list[Finding]] = {}
-        for finding in findings:
+        for finding in told:
             files.setdefault(finding.span.path, []).append(finding)
         for path, found in files.items():
             head = f"{self._shown(path)}: {wording.count(len(found), 'finding')}"
+            if counted[path]:
+                head += f", {counted[path]:,} more counted below"
             for line in hang("", head, self._width):
                 yield self._paint(line, "bold underline")
             yield ""
             for finding in found:
                 yield from self.finding(finding)
                 yield ""
+        if crowds:
+            yield from self._crowds(crowds)
+            yield ""
+
+    def _crowds(self, crowds: list[Crowd]) -> Iterator[str]:
+        """What is only counted, one entry for each rule."""
+        number = sum(len(crowd.findings) for crowd in crowds)
+        head = f"more of the same: {wording.count(number, 'finding')}"
+        head += " (--all tells each of them here, --format json lists them)"
+        for line in hang("", head, self._width):
+            yield self._paint(line, "bold")
+        yield from self._counted(crowds)
+
+    def _counted(self, crowds: list[Crowd]) -> Iterator[str]:
+        for crowd in crowds:
+            text = f"and {len(crowd.findings):,} more of {crowd.rule}"
+            text += f" ({crowd.worst}) in {crowd.place}"
+            yield from hang("  + ", safe.clean(text), self._width)
 
     def _shown(self, path: str) -> str:
         return safe.clean(f"{self._prefix}/{path}" if self._prefix else path)
@@ -146,14 +176,16 @@ class _Page:
             shown, *_ = excerpt(text, at_.column - 1, at_.end_column - 1, room)
             yield self._paint(f"{spot}{shown.strip()}".rstrip(), "dim")
 
-    def undecided(self, findings: list[Finding]) -> Iterator[str]:
+    def undecided(self, findings: list[Finding], *, every: bool) -> Iterator[str]:
         """What config does not tell, short: it is neither met nor failed."""
         if not findings:
             return
         head = f"undecided: {wording.count(len(findings), 'check')}"
         for line in hang("", f"{head} that config does not settle", self._width):
             yield self._paint(line, "bold")
-        for finding in findings[:_SHOWN_UNDECIDED]:
+        told, crowds = thinned(findings, every=every)
+        most = len(told) if every else _SHOWN_UNDECIDED
+        for finding in told[:most]:
             spot = where(finding.span)
             rule = f"{finding.level} {finding.rule}"
             text = f"{rule}: {scrub(finding.message)} ({spot})"
@@ -161,7 +193,8 @@ class _Page:
             if finding.settle:
                 settle = "settled by " + ", ".join(finding.settle[:_SHOWN])
                 yield from hang("    ", safe.clean(settle), self._width)
-        yield from self._more(len(findings) - _SHOWN_UNDECIDED, "undecided check")
+        yield from self._more(len(told) - most, "undecided check")
+        yield from self._counted(crowds)
         yield ""
 
     def _more(self, number: int, noun: str) -> Iterator[str]:
