@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.aws.grants.actions import ASSUME
 from mlsec_lint.lower.aws.grants.decide import account_named, acts_on
-from mlsec_lint.lower.aws.grants.match import NO, OWN, covers, has_hole
+from mlsec_lint.lower.aws.grants.match import NO, OWN, YES, covers, has_hole
 from mlsec_lint.lower.aws.grants.outsiders import once, shown_text
 from mlsec_lint.value import Unknown
 
@@ -54,6 +54,7 @@ _MFA_AGE = "aws:multifactorauthage"
 
 def state_trust(role: Holder, accounts: Accounts) -> None:
     """State `trust.accounts`, `trust.bound` and `trust.mfa` of a role, each at its line."""
+    refused = refused_accounts(role)
     for clause in role.trust or ():
         if clause.effect == "Deny":
             continue
@@ -65,11 +66,33 @@ def state_trust(role: Holder, accounts: Accounts) -> None:
         for kind, name in clause.principals:
             if kind == "Service":
                 _service(role, clause, name, span)
-            elif kind in ("AWS", "*", "?"):
+            elif kind in ("AWS", "*", "?") and owner_of(name) not in refused:
                 _aws(role, clause, name, span, accounts)
     if role.trust is not None and "trust.accounts" not in role.identity.facts:
         words = "its trust policy names no other account"
         role.identity.state("trust.accounts", (), default=words)
+
+
+def refused_accounts(role: Holder) -> frozenset[str]:
+    """Accounts whose every identity a statement of the trust refuses, asking nothing.
+
+    A Deny of an account is one of all that are in it (IAM user guide, "NotPrincipal",
+    2026-11).
+    """
+    return frozenset(
+        account
+        for clause in role.trust or ()
+        if clause.effect == "Deny" and not clause.doubt and not clause.conditions
+        if acts_on(clause, ASSUME) is YES
+        for kind, name in clause.principals
+        if kind == "AWS" and (account := account_named(name)) and not has_hole(account)
+    )
+
+
+def owner_of(name: str) -> str:
+    """The account of an AWS principal, "" where its name does not tell."""
+    fields = name.split(":", 5)
+    return account_named(name) or (fields[4] if len(fields) == 6 else "")
 
 
 def _service(role: Holder, clause: Clause, name: str, span: Span) -> None:

@@ -27,7 +27,11 @@ from mlsec_lint.lower.aws.grants.federated import link_federated
 from mlsec_lint.lower.aws.grants.keys import ByResource
 from mlsec_lint.lower.aws.grants.match import FOREIGN, NO, YES
 from mlsec_lint.lower.aws.grants.rights import known_of, policies_for, span_of_clause
-from mlsec_lint.lower.aws.grants.trust_facts import state_trust
+from mlsec_lint.lower.aws.grants.trust_facts import (
+    owner_of,
+    refused_accounts,
+    state_trust,
+)
 from mlsec_lint.source import Note
 
 if TYPE_CHECKING:
@@ -132,8 +136,9 @@ def _clause(scene: Scene, role: Holder, clause: Clause) -> Iterator[Holder]:
         words = "its trust policy is not all known"
         _link(scene, who, role, span, words, certain=False, why=clause.doubt)
         return
+    refused = refused_accounts(role)
     for kind, name in clause.principals:
-        if kind == "Service":
+        if kind == "Service" or (kind == "AWS" and owner_of(name) in refused):
             continue
         if kind == "Federated":
             link_federated(scene.estate, role, clause, name)
