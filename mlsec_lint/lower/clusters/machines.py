@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.clusters.metadata import token_guard
+from mlsec_lint.lower.gcp.instances import FROM_TEMPLATE
 from mlsec_lint.lower.reading import (
     any_of,
     blocks,
@@ -37,6 +38,7 @@ def state_machines(index: TerraformIndex, estate: Estate) -> None:
             (_INSTANCE, _instance),
             (_NOTEBOOK, _notebook),
             (_GCE, _gce),
+            (FROM_TEMPLATE, _gce),
         ):
             for resource in here.of(kind):
                 workload = estate.find("workload", here.address(resource))

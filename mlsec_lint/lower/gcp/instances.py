@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from mlsec_lint.value import Value
 
 INSTANCE = "google_compute_instance"
+#: What it leaves out is as its template has it.
+FROM_TEMPLATE = "google_compute_instance_from_template"
 POOL = "google_container_node_pool"
 CLUSTER = "google_container_cluster"
 _DISKS = ("google_compute_disk", "google_compute_region_disk")
@@ -45,7 +47,7 @@ _ACCELERATED = re.compile(r"(?:a2|a3|a4|a4x|g2|g4|ct\d\w*|tpu\w*)-")
 def lower_instances(index: TerraformIndex, estate: Estate) -> None:
     """Every instance and node pool as a workload."""
     for here in index.roots:
-        for instance in here.of(INSTANCE):
+        for instance in here.of(INSTANCE, FROM_TEMPLATE):
             _instance(index, here, instance, estate)
         for pool in here.of(POOL):
             clusters = here.parents(given(pool.values, "cluster"), (CLUSTER,))
@@ -61,7 +63,9 @@ def _instance(
     workload = machine(here, estate, instance, "gcp")
     put_place(here, workload, instance)
     _accelerator(workload, instance, instance.values)
-    put(workload, CONFIDENTIAL, _confidential(instance))
+    sealed = blocks(instance.values, "confidential_instance_config")
+    if instance.type == INSTANCE or sealed:
+        put(workload, CONFIDENTIAL, _confidential(instance))
     own = []
     for name, *_ in INSTANCE_DISKS:
         for number, block in enumerate(blocks(instance.values, name)):

@@ -28,6 +28,7 @@ _KINDS = (ACCOUNT, f"data.{ACCOUNT}")
 #: none acts as the default account of Compute Engine (providers' documentation, 2026-11).
 _WORKLOADS = (
     ("google_compute_instance", "service_account.email", False),
+    ("google_compute_instance_from_template", "service_account.email", False),
     ("google_tpu_v2_vm", "service_account.email", True),
     ("google_cloud_run_v2_service", "template.service_account", True),
     ("google_cloud_run_v2_job", "template.template.service_account", True),

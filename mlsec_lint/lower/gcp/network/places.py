@@ -28,6 +28,7 @@ _CLUSTER = "google_container_cluster"
 _POOL = "google_container_node_pool"
 _MACHINES = (
     "google_compute_instance",
+    "google_compute_instance_from_template",
     "google_compute_instance_template",
     "google_compute_region_instance_template",
 )
