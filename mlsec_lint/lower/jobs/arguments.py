@@ -196,9 +196,12 @@ def truth(value: Value) -> bool | Unknown | None:
 
 
 def flag_truth(setting: Setting) -> bool | Unknown:
-    """Whether a flag is on: a bare flag is, whatever word follows it."""
+    """Whether a flag is on: a bare flag is, unless the word behind it says otherwise.
+
+    A word that nobody can tell may say so: `--push_to_hub $PUSH` is undecided.
+    """
     found = truth(setting.value)
-    if found is not None and not (setting.bare and isinstance(found, Unknown)):
+    if found is not None:
         return found
     if setting.bare:
         return True

@@ -6,9 +6,11 @@ that shows a model program, weights or a hub, the job is read into the scan's es
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Estate
+from mlsec_lint.lower.jobs.github_contexts import expressed, handed_on
 from mlsec_lint.lower.jobs.images import state_image
 from mlsec_lint.lower.jobs.job_file import job_workload
 from mlsec_lint.lower.jobs.run import Runner, script_source
@@ -18,7 +20,7 @@ from mlsec_lint.lower.jobs.shell import read_script
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mlsec_lint.estate import Thing
     from mlsec_lint.lower.inputs import Inputs
@@ -41,7 +43,8 @@ class Step(NamedTuple):
     * `blocks`: mappings that hold an `env` of the step, outermost first;
     * `branch`: it runs under a condition that the file does not decide;
     * `same_shell`: variables that it sets are there in the next step;
-    * `acts`: states what a step without a script does.
+    * `acts`: states what a step without a script does;
+    * `name`: by which later steps read its outputs.
     """
 
     script: Value | None
@@ -49,10 +52,14 @@ class Step(NamedTuple):
     branch: bool = False
     same_shell: bool = False
     acts: Callable[[Runner, dict[str, Value], bool], None] | None = None
+    name: str = ""
 
 
 class CiJob(NamedTuple):
-    """One job of a CI file. `labels` name the machines that may run it."""
+    """One job of a CI file. `labels` name the machines that may run it.
+
+    `outputs` is what it hands to the jobs that need it.
+    """
 
     name: str
     span: Span | None
@@ -61,6 +68,7 @@ class CiJob(NamedTuple):
     blocks: tuple[Value, ...]
     field: str
     steps: Sequence[Step]
+    outputs: Value | None = None
 
 
 def lower_ci_jobs(
@@ -74,14 +82,21 @@ def lower_ci_jobs(
 ) -> None:
     """Lower those jobs of a CI file that touch models; the file is counted anyway."""
     inputs.recognised[form] = inputs.recognised.get(form, 0) + 1
+    needs: dict[str, Value] = {}
     for job in jobs:
         trial = Estate()
-        _lower(trial, path, document, form, job, lambda _: None)
+        handed = _lower(trial, path, document, form, job, lambda _: None, needs)
         if not _touches_models(trial):
             estate.note(trial.notes)
-            continue
-        inputs.claimed.add(id(document))
-        _lower(estate, path, document, form, job, lambda p: configs.find(p, path))
+        else:
+            inputs.claimed.add(id(document))
+            find = partial(_found, configs, path)
+            _lower(estate, path, document, form, job, find, needs)
+        needs.update(handed)
+
+
+def _found(configs: Configs, near: str, path: str) -> Value | None:
+    return configs.find(path, near)
 
 
 def _touches_models(trial: Estate) -> bool:
@@ -107,7 +122,9 @@ def _lower(
     form: str,
     job: CiJob,
     config: Callable[[str], Value | None],
-) -> None:
+    needs: dict[str, Value],
+) -> dict[str, Value]:
+    """Lower one job; what it hands to those that need it."""
     workload = job_workload(estate, path, document, form, job.name, kind="pipeline")
     workload.span = job.span or workload.span
     accelerator, where = _accelerator(job)
@@ -115,7 +132,8 @@ def _lower(
     if job.image is not None:
         span = job.image.entry() or job.image.span
         state_image(job_container(estate, workload, "job", span), job.image)
-    environment = _environment(estate, workload, job.blocks, job.field)
+    own = _environment(estate, workload, job.blocks, job.field, needs)
+    environment = {**needs, **own}
     scene = Scene(
         estate,
         workload,
@@ -126,9 +144,14 @@ def _lower(
     )
     runner = Runner(scene)
     for step in job.steps[:MAX_STEPS]:
-        own = {**environment, **_environment(estate, workload, step.blocks, job.field)}
-        _step(runner, step, own, environment)
+        inner = _environment(estate, workload, step.blocks, job.field, environment)
+        _step(runner, step, {**environment, **inner}, environment)
     runner.finish()
+    outputs = job.outputs.items() if job.outputs is not None else ()
+    return {
+        f"needs.{job.name}.outputs.{name}": expressed(value, environment)
+        for name, value in outputs
+    }
 
 
 def _step(
@@ -140,7 +163,9 @@ def _step(
     if source is None:
         return
     if not step.same_shell:
-        runner.script(source, own, branch=step.branch)
+        script = read_script(source, own, files=runner.scene.sourced)
+        runner.read(script, branch=step.branch)
+        shared.update(handed_on(script, step.name, branch=step.branch))
         return
     script = read_script(source, own)
     runner.read(script, branch=step.branch)
@@ -148,15 +173,23 @@ def _step(
 
 
 def _environment(
-    estate: Estate, workload: Thing, blocks: Sequence[Value], field: str
+    estate: Estate,
+    workload: Thing,
+    blocks: Sequence[Value],
+    field: str,
+    around: Mapping[str, Value],
 ) -> dict[str, Value]:
+    """What blocks set, outermost first; expressions read what is set further out."""
     found: dict[str, Value] = {}
     for block in blocks:
-        found.update(variables(estate, workload, block, (field,)))
-    for name, value in found.items():  # GitLab: a value with a description
-        described = value.get("value") if isinstance(value.data, dict) else None
-        if isinstance(value.data, dict):
-            found[name] = described or value.replace(data="")
+        known = {**around, **found}
+        for name, value in variables(estate, workload, block, (field,)).items():
+            if isinstance(value.data, dict):  # GitLab: a value with a description
+                found[name] = value.get("value") or value.replace(data="")
+                continue
+            found[name] = expressed(value, known)
+            if field == "env" and "." not in name:
+                found[f"env.{name}"] = found[name]
     return found
 
 

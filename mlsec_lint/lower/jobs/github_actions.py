@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import re
 from functools import partial
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.jobs.arguments import Setting
 from mlsec_lint.lower.jobs.ci import MAX_STEPS, CiJob, Step, lower_ci_jobs
 from mlsec_lint.lower.jobs.configs import Configs
+from mlsec_lint.lower.jobs.github_calls import Called, inputs_of
+from mlsec_lint.lower.jobs.github_contexts import block, expressed
 from mlsec_lint.lower.jobs.inline_python import python_program
 from mlsec_lint.lower.jobs.run import script_source
 from mlsec_lint.lower.jobs.transfers import Transfer
 from mlsec_lint.lower.scalars import given, text_of
-from mlsec_lint.value import Value
+from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.inputs import Inputs
@@ -78,43 +81,103 @@ def is_composite_action(value: Value) -> bool:
 def lower_github_actions(inputs: Inputs, estate: Estate) -> None:
     """Lower the jobs of workflows and composite actions that touch models."""
     configs = Configs(inputs)
+    called = Called(inputs)
     for path, document in inputs.documents:
         root = document.value
         if id(document) in inputs.claimed or document.skipped:
             continue
         if is_workflow(root):
-            jobs = list(_jobs(root))
+            jobs = list(_jobs(root, called, inputs_of(root, None), 0))
         elif is_composite_action(root):
-            jobs = [_composite(root)]
+            jobs = [_composite(root, called)]
         else:
             continue
+        if called.only_called(path, root):
+            jobs = []
         lower_ci_jobs(inputs, estate, path, document, "github-actions", jobs, configs)
 
 
-def _jobs(root: Value) -> Iterator[CiJob]:
+def _jobs(
+    root: Value, called: Called, inputs: Mapping[str, Value], depth: int
+) -> Iterator[CiJob]:
+    """The jobs of a workflow, those of workflows that it calls in their place."""
     jobs = given(root, "jobs")
     for name, job in jobs.items() if jobs is not None else ():
+        found = called.find(text_of(given(job, "uses")))
+        if found is not None:
+            if called.enter(depth):
+                yield from _called_jobs(name, job, found[1], called, inputs, depth)
+            continue
         container = given(job, "container")
         image = container
-        blocks = [root, job]
+        blocks = [block(inputs, root), root, *_matrix(job), job]
         if container is not None and isinstance(container.data, dict):
             image = given(container, "image")
             blocks.append(container)
         runs_on = given(job, "runs-on")
         labels = (runs_on.elements() or (runs_on,)) if runs_on is not None else ()
         if isinstance(job.data, dict):
-            steps = list(_steps(job))
-            yield CiJob(name, job.key, image, labels, tuple(blocks), "env", steps)
+            steps = list(islice(_steps(job, called), MAX_STEPS))
+            outputs = given(job, "outputs")
+            yield CiJob(
+                name, job.key, image, labels, tuple(blocks), "env", steps, outputs
+            )
 
 
-def _composite(root: Value) -> CiJob:
+def _called_jobs(
+    name: str,
+    job: Value,
+    root: Value,
+    called: Called,
+    inputs: Mapping[str, Value],
+    depth: int,
+) -> Iterator[CiJob]:
+    """The jobs of a called workflow. The caller's environment does not reach them."""
+    if text_of(given(job, "if")) == "false":
+        return
+    passed = {n: expressed(v, inputs) for n, v in inputs_of(root, job).items()}
+    for inner in _jobs(root, called, passed, depth + 1):
+        yield inner._replace(name=f"{name}/{inner.name}")
+
+
+def _matrix(job: Value) -> list[Value]:
+    """What the matrix says, where every axis has one value."""
+    axes = given(job, "strategy", "matrix")
+    found: dict[str, Value] = {}
+    for name, axis in axes.items() if axes is not None else ():
+        cells = axis.elements()
+        if name not in ("include", "exclude") and cells:
+            found[f"matrix.{name}"] = (
+                cells[0] if len(cells) == 1 else _one_of(name, axis)
+            )
+    return [block(found, job)] if found else []
+
+
+def _one_of(name: str, axis: Value) -> Value:
+    why = f"matrix.{name} runs over several values"
+    known = all(isinstance(cell.data, str) for cell in axis.elements())
+    possible = axis.elements() if known else None
+    unknown = Unknown("environment", why, f"matrix.{name}", possible=possible)
+    return axis.replace(data=unknown._replace(span=axis.span))
+
+
+def _composite(root: Value, called: Called) -> CiJob:
     runs = given(root, "runs")
-    steps = list(_steps(runs)) if runs is not None else []
+    steps = list(islice(_steps(runs, called), MAX_STEPS)) if runs is not None else []
     key = runs.key if runs is not None else None
-    return CiJob("", key, None, (), (), "env", steps)
+    blocks = (block(inputs_of(root, None), root),)
+    return CiJob("", key, None, (), blocks, "env", steps)
 
 
-def _steps(job: Value) -> Iterator[Step]:
+def _steps(
+    job: Value,
+    called: Called,
+    around: tuple[Value, ...] = (),
+    depth: int = 0,
+    *,
+    branch: bool = False,
+) -> Iterator[Step]:
+    """The steps of a job; those of a composite action in the place of its call."""
     if text_of(given(job, "if")) == "false":
         return
     steps = given(job, "steps")
@@ -122,14 +185,23 @@ def _steps(job: Value) -> Iterator[Step]:
         condition = given(step, "if")
         if text_of(condition) == "false":
             continue
-        branch = condition is not None and _undecided(condition)
-        run = given(step, "run")
+        maybe = branch or (condition is not None and _undecided(condition))
+        blocks, name = (*around, step), text_of(given(step, "id"))
+        run, uses = given(step, "run"), text_of(given(step, "uses"))
         if run is not None and text_of(given(step, "shell")).startswith("python"):
-            yield Step(None, (step,), branch, acts=partial(_python, run))
+            yield Step(None, blocks, maybe, acts=partial(_python, run))
         elif run is not None:
-            yield Step(run, (step,), branch)
-        elif text_of(given(step, "uses")):
-            yield Step(None, (step,), branch, acts=partial(_action, step))
+            yield Step(run, blocks, maybe, name=name)
+        elif (found := called.find(uses)) is not None:
+            runs = given(found[1], "runs")
+            if runs is not None and called.enter(depth):
+                given_inputs = block(inputs_of(found[1], step), step)
+                inner = (*around, given_inputs, step)
+                yield from islice(
+                    _steps(runs, called, inner, depth + 1, branch=maybe), MAX_STEPS
+                )
+        elif uses:
+            yield Step(None, blocks, maybe, acts=partial(_action, step))
 
 
 def _undecided(condition: Value) -> bool:
@@ -154,6 +226,8 @@ def _action(step: Value, runner: Runner, own: dict[str, Value], branch: bool) ->
     span = uses.entry() or uses.span
     path = given(step, "with", row.source) if row.source else None
     target = given(step, "with", row.target) if row.target else None
+    path = expressed(path, own) if path is not None else None
+    target = expressed(target, own) if target is not None else None
     if span is None or (row.target and target is None):
         return
     if row.scheme and target is not None and isinstance(target.data, str):

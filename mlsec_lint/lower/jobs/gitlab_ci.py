@@ -1,7 +1,7 @@
 """GitLab CI files, as far as their jobs touch models.
 
-Fields from docs.gitlab.com/ci/yaml, read 2026-11. `include` of other files is not
-followed; `extends` and `!reference` are, inside one file.
+Fields from docs.gitlab.com/ci/yaml, read 2026-11. `include` of files of the repository,
+`extends` and `!reference` are followed.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.ci import MAX_STEPS, CiJob, Step, lower_ci_jobs
 from mlsec_lint.lower.jobs.configs import Configs
+from mlsec_lint.lower.jobs.gitlab_includes import Includes
 from mlsec_lint.lower.scalars import given
 from mlsec_lint.value import Unknown, Value
 
@@ -30,7 +31,8 @@ _BESIDE = frozenset(
      "before_script", "after_script", "dependencies", "allow_failure"}
 )  # fmt: skip
 _OTHERS = frozenset({"apiVersion", "on", "jobs", "steps", "run", "setup", "services"})
-_REFERENCE = re.compile(r"!reference\s*\[\s*['\"]?([^,\]'\"]+)['\"]?\s*,\s*['\"]?(\w+)")
+_REFERENCE = re.compile(r"!reference\s*\[([^\[\]]{1,500})\]")
+_MAIN = re.compile(r"(?:^|/)\.gitlab-ci\.ya?ml$")
 _MAX_EXTENDS = 11  # GitLab's own limit
 _MAX_NESTED = 10
 _MAX_JOBS = 1_000
@@ -50,13 +52,18 @@ def is_gitlab_ci(value: Value) -> bool:
 
 def lower_gitlab_ci(inputs: Inputs, estate: Estate) -> None:
     """Lower the jobs of GitLab CI files that touch models."""
-    configs = Configs(inputs)
+    configs, includes = Configs(inputs), Includes(inputs)
     for path, document in inputs.documents:
         if id(document) in inputs.claimed or document.skipped:
             continue
-        if is_gitlab_ci(document.value):
-            jobs = list(_jobs(document.value))
+        root = document.value
+        if given(root, "include") is not None and not path.startswith(".github/"):
+            root = includes.merged(path, root)
+        if is_gitlab_ci(root):
+            by_itself = path not in includes.included or _MAIN.search(path)
+            jobs = list(_jobs(root)) if by_itself else []
             lower_ci_jobs(inputs, estate, path, document, "gitlab-ci", jobs, configs)
+    estate.note(includes.notes)
 
 
 def _jobs(root: Value) -> Iterator[CiJob]:
@@ -81,7 +88,7 @@ def _jobs(root: Value) -> Iterator[CiJob]:
             for part in ("before_script", "script", "after_script")
             for line in _lines(root, _first(behind, part))
         ]
-        blocks = (root, *reversed(chain))
+        blocks = tuple(_variables(root, block) for block in (root, *reversed(chain)))
         labels = tags.elements() if tags is not None else ()
         yield CiJob(
             name, job.key, image, labels, blocks, "variables", steps[:MAX_STEPS]
@@ -136,9 +143,33 @@ def _lines(root: Value, value: Value | None) -> list[Value]:
     return found
 
 
-def _reference(value: Value) -> tuple[str, str] | None:
+def _reference(value: Value) -> tuple[str, ...] | None:
     """`!reference [job, key]`: a custom tag, so the reader gives it as unknown."""
     if not isinstance(value.data, Unknown) or value.data.kind != "template":
         return None
     match = _REFERENCE.search(value.data.name)
-    return None if match is None else (match[1].strip(), match[2])
+    if match is None:
+        return None
+    names = tuple(part.strip().strip("'\"") for part in match[1].split(","))
+    return names if len(names) > 1 else None
+
+
+def _referred(root: Value, value: Value, depth: int = 0) -> Value:
+    """A value, or what a reference in its place means."""
+    names = _reference(value)
+    if names is None or depth >= _MAX_NESTED:
+        return value
+    found = given(root, *names)
+    return value if found is None else _referred(root, found, depth + 1)
+
+
+def _variables(root: Value, block: Value) -> Value:
+    """A job with the references in its variables put in."""
+    found = given(block, "variables")
+    if found is None or not isinstance(block.data, dict):
+        return block
+    found = _referred(root, found)
+    if isinstance(found.data, dict):
+        entries = {name: _referred(root, value) for name, value in found.items()}
+        found = found.replace(data=entries)
+    return block.replace(data={**block.data, "variables": found})

@@ -56,7 +56,7 @@ HUB = ("hub", "huggingface", "weights")
         ("torchrun t.py --push_to_hub", [(*HUB, True, False)]),
         ("torchrun t.py --push-to-hub=true", [(*HUB, True, False)]),
         ("torchrun t.py --push_to_hub False", [(*HUB, False, False)]),
-        ("torchrun t.py --push_to_hub $PUSH", [(*HUB, True, False)]),
+        ("torchrun t.py --push_to_hub $PUSH", [(*HUB, "?", False)]),
         ("torchrun t.py --push_to_hub=$PUSH", [(*HUB, "?", False)]),
         ("torchrun t.py --hub_model_id me/x", []),
         ("axolotl train a.yaml --hub-model-id=me/x", [(*HUB, True, False)]),
