@@ -8,6 +8,7 @@ groups of `policies/data/groups.json`.
 from __future__ import annotations
 
 import errno
+import os
 import stat
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -222,10 +223,11 @@ def _find(
     if name.endswith((".yaml", ".yml")):
         if home is not None:
             return home(name)
-        return Path(name) if Path(name).is_file() else None
+        return Path(name) if os.path.isfile(name) else None
     for folder in folders:
         path = folder / "baselines" / f"{name}.yaml"
-        if "/" not in name and path.is_file():
+        # Not Path.is_file, which raises for a name that no file can have.
+        if "/" not in name and os.path.isfile(path):
             return path
     return None
 

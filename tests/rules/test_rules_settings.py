@@ -273,3 +273,12 @@ def test_check_policies_knows_the_rules_and_lists_that_ship(tmp_path):
     errors = [error.text for error in check_policies([tmp_path])]
     assert errors
     assert all("did you mean 'denied-countries'?" in error for error in errors)
+
+
+@pytest.mark.parametrize("name", ["a." * 3_000, "x\0y", "\ud800"])
+@pytest.mark.parametrize("ending", ["", ".yaml"])
+def test_a_name_that_no_file_can_have_is_no_baseline(name, ending):
+    found, errors = read_baseline(name + ending, [POLICIES])
+
+    assert found is None
+    assert len(errors) == 1
