@@ -70,6 +70,7 @@ def read(
     """
     from mlsec_lint.discovery import discover
     from mlsec_lint.kubernetes import render
+    from mlsec_lint.lower.helm_commands import documented_releases
     from mlsec_lint.lower.in_terraform.releases import releases_of
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.parse.yaml import documents
@@ -112,7 +113,8 @@ def read(
     for terraform_root in inputs.roots:
         reading.notes.extend(terraform_root.notes)
     progress("rendering Kubernetes")
-    rendered = render(tree, pairs, releases_of(inputs))
+    written = documented_releases(tree, inputs.texts)
+    rendered = render(tree, pairs, releases_of(inputs), written)
     inputs.manifests = rendered.manifests
     if helm:
         from mlsec_lint.kubernetes.helm_check import compare

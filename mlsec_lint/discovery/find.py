@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
 
+#: Texts that tell people how the repository is used.
+PROSE = (".md", ".markdown")
 #: Scripts without an ending are looked into up to this size.
 _LARGEST_SCRIPT = 1024 * 1024
 
@@ -47,6 +49,7 @@ def discover(
     _add_linked(tree)
     _select(tree, paths)
     tree.files.sort()
+    tree.prose.sort()
     return tree
 
 
@@ -121,6 +124,8 @@ def _place(tree: Tree, name: str, seen: set[str]) -> None:
         tree.files.append(File(name, status.st_size))
     else:
         tree.count("other")
+        if name.lower().endswith(PROSE):
+            tree.prose.append(name)
 
 
 def _is_script(tree: Tree, name: str, status: os.stat_result) -> bool:

@@ -38,6 +38,7 @@ class Tree:
       Terraform root that links to a shared file holds it under its own name;
     * `excluded`: how many files were left out, by reason; `other` files have a name
       that no reader knows;
+    * `prose`: texts for people (READMEs), sorted; they count as `other`;
     * `notes`: what could not be read, in the order of the attempts;
     * `selected`: the paths that findings are wanted for, or None for all.
 
@@ -49,6 +50,7 @@ class Tree:
     ) -> None:
         self.root = os.path.realpath(root)
         self.files: list[File] = []
+        self.prose: list[str] = []
         self.links: dict[str, str] = {}
         self.excluded: dict[str, int] = {}
         self.notes: list[Note] = []

@@ -10,8 +10,10 @@ from mlsec_lint.kubernetes.helm import Charts, Release, chart_folders
 from mlsec_lint.kubernetes.helm_check import Built
 from mlsec_lint.kubernetes.kustomize import NAMES, Kustomizer
 from mlsec_lint.kubernetes.objects import (
+    CLUSTER_SCOPED,
     UNKNOWN_KIND,
     Item,
+    address,
     has_unknown_kind,
     header,
     is_object,
@@ -57,13 +59,15 @@ def render(
     tree: Tree,
     documents: Sequence[tuple[str, Document]],
     releases: Sequence[Release] = (),
+    written: Sequence[Release] = (),
 ) -> Rendered:
     """All Kubernetes objects of the tree as they would be applied.
 
     Documents that are no Kubernetes are left to others (not in `consumed`). `releases`
     are uses of charts that somebody else states (Terraform); those that Argo CD and
-    Flux objects state are found here. A chart without one is rendered with its own
-    default values and is a library.
+    Flux objects state are found here. `written` are uses that a README or a script
+    writes out: they count for charts that nothing else deploys. A chart without any is
+    rendered with its own default values and is a library.
     """
     rendered = Rendered()
     reader = _Reader(tree, documents)
@@ -71,6 +75,8 @@ def render(
     _render_overlays(kustomizer, documents, rendered)
     charts = Charts(tree, reader.read)
     releases = (*releases, *stated_releases(tree, documents, reader.read))
+    deployed = {release.chart for release in releases}
+    releases = (*releases, *(one for one in written if one.chart not in deployed))
     _render_charts(charts, documents, releases, rendered)
     for notes in (kustomizer.notes, charts.notes, reader.notes):
         rendered.notes.extend(notes)
@@ -172,7 +178,17 @@ def _render_charts(
         root = f"{release.chart}@{label}" if several or release.label else release.chart
         rendered.roots.setdefault("helm", []).append(root)
         library = release.chart not in uses
-        rendered.manifests.extend(manifest(one, root, library=library) for one in items)
+        made = [manifest(one, root, library=library) for one in items]
+        _put_in(release.namespace, made)
+        rendered.manifests.extend(made)
+
+
+def _put_in(namespace: str, manifests: Sequence[Manifest]) -> None:
+    """What a release renders goes to its namespace, if it does not say another."""
+    for one in manifests:
+        if not one.namespace and one.kind not in CLUSTER_SCOPED:
+            one.namespace = "" if namespace == "default" else namespace
+            one.address = address(one.kind, namespace, one.name)
 
 
 def _unknown_kind(value: Value) -> Note:
