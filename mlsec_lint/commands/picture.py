@@ -55,12 +55,14 @@ class _Painter:
         self._nodes: dict[tuple[str, str, int], int] = {}
         self._edges: dict[object, int] = {}
         self._judged: dict[object, Finding] = {}
-        self._failing: dict[str, list[Finding]] = {}
+        self._failing: dict[tuple[str, str], Span] = {}
         for finding in result.findings:
             if finding.path is not None:
                 self._judged[_key(finding.path)] = finding
             elif finding.verdict.value == "fail":
-                self._failing.setdefault(finding.rule, []).append(finding)
+                at = where(finding.span)
+                self._failing.setdefault((finding.rule, finding.subject), finding.span)
+                self._failing.setdefault((finding.rule, at), finding.span)
         self._picture = Picture(result.summary.baseline)
 
     def paint(self, paths: Iterable[Path], *, judged_only: bool) -> Picture:
@@ -98,7 +100,7 @@ class _Painter:
             edges.append(self._step(here, there, hop, path))
             here = there
         if not outside:
-            sink = self._numbered(_text(path.end), "outside", 0, "sink")
+            sink = self._numbered(path.end, "outside", 0, "sink")
             words = _text(WAYS.get(path.by, path.by))
             why = _left_open(path)
             edge = Edge(here, sink, words, self._spot(hop.span), why, exit=True)
@@ -132,8 +134,7 @@ class _Painter:
         source = path.source
         seen[source.kind, source.address] = 1
         why = [f"{e.words} ({where(e.span)})" for e in source.evidence[:_MOST_WHY]]
-        address = _text(source.address)
-        number = self._numbered(address, source.kind, 0, "store", source.span)
+        number = self._numbered(source.address, source.kind, 0, "store", source.span)
         node = self._picture.nodes[number]
         self._picture.nodes[number] = node._replace(
             role="store", why=tuple(_text(words) for words in why)
@@ -145,7 +146,7 @@ class _Painter:
         visit = seen.get((kind, hop.address), 0)
         seen[kind, hop.address] = visit + 1
         span = hop.thing.span if hop.thing is not None else None
-        return self._numbered(_text(hop.address), kind, visit, role, span)
+        return self._numbered(hop.address, kind, visit, role, span)
 
     def _numbered(
         self, address: str, kind: str, visit: int, role: str, span: Span | None = None
@@ -154,7 +155,7 @@ class _Painter:
         number = self._nodes.setdefault((kind, address, visit), len(nodes))
         if number == len(nodes):
             spot = None if span is None else self._spot(span)
-            nodes.append(Node(address, kind, role, spot))
+            nodes.append(Node(_text(address), kind, role, spot))
         elif role == "sink":
             nodes[number] = nodes[number]._replace(role="sink")
         return number
@@ -177,18 +178,15 @@ class _Painter:
         return number
 
     def _controls(self, hop: Hop) -> Iterator[Control]:
-        spot = self._spot(hop.span)
+        """The rules that would close a hop; one that a finding is about has its line."""
+        line = where(hop.span)
         for name in hop.controls:
             rule = self._rules.get(name)
-            if rule is None:
-                continue
-            failing = None
-            for finding in self._failing.get(name, ()):
-                at = self._spot(finding.span)
-                if finding.subject == hop.address or at.where == spot.where:
-                    failing = at
-                    break
-            yield Control(name, _text(rule.title), _text(rule.fix), failing)
+            if rule is not None:
+                span = self._failing.get((name, hop.address))
+                span = span or self._failing.get((name, line))
+                failing = None if span is None else self._spot(span)
+                yield Control(name, _text(rule.title), _text(rule.fix), failing)
 
     def _change(self, cut: Cut) -> Change:
         fix = _text(wording.first_sentence(cut.fix))

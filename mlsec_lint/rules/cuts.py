@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _EXACT, _PART, _NAMED = range(3)
 #: For so many paths, the most severe first, cuts are looked for.
 MOST_PATHS = 2_000
+#: So many names lie within each other in an address that is looked into.
+_MOST_PARTS = 16
 
 
 class _Option(NamedTuple):
@@ -78,8 +80,8 @@ def _unmet(
     policies: Policies,
     baseline: Baseline,
     estate: Estate,
-) -> dict[str, list[Finding]]:
-    """Findings of the rules that paths name as controls, of every level, by rule."""
+) -> _Unmet:
+    """Findings of the rules that paths name as controls, of every level."""
     from mlsec_lint.rules.judge import judge
 
     named = {closer.rule for path in paths for closer in path.closers}
@@ -95,15 +97,48 @@ def _unmet(
         extra=baseline.extra | {rule.id for rule in others},
     )
     further = judge(replace(policies, rules=others), wider, estate).findings
-    found: dict[str, list[Finding]] = {}
-    for finding in (*findings, *further):
-        if finding.rule in named and finding.verdict is Verdict.FAIL:
-            found.setdefault(finding.rule, []).append(finding)
-    return found
+    return _Unmet(
+        finding
+        for finding in (*findings, *further)
+        if finding.rule in named and finding.verdict is Verdict.FAIL
+    )
+
+
+class _Unmet:
+    """Findings of controls by rule and subject, line, and what the subject is part of."""
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self._subjects: dict[tuple[str, str], list[Finding]] = {}
+        self._lines: dict[tuple[str, str, int], list[Finding]] = {}
+        self._wholes: dict[tuple[str, str], list[Finding]] = {}
+        for finding in findings:
+            rule, subject = finding.rule, finding.subject
+            self._subjects.setdefault((rule, subject), []).append(finding)
+            line = (rule, finding.span.path, finding.span.line)
+            self._lines.setdefault(line, []).append(finding)
+            ends = [at for at, mark in enumerate(subject) if at and mark in "/#"]
+            for at in ends[:_MOST_PARTS]:
+                self._wholes.setdefault((rule, subject[:at]), []).append(finding)
+
+    def on(self, path: Finding, rule: str) -> list[Finding]:
+        """Those about a thing of the path, or that point at a line of it."""
+        found: dict[int, Finding] = {}
+        for step in path.steps:
+            line = (rule, step.span.path, step.span.line)
+            for finding in (
+                *self._subjects.get((rule, step.address), ()),
+                *self._lines.get(line, ()),
+            ):
+                found.setdefault(id(finding), finding)
+        return list(found.values())
+
+    def within(self, addresses: Iterable[str], rule: str) -> list[Finding]:
+        """Those about a part (a container, a program) of a thing of these addresses."""
+        return [f for one in addresses for f in self._wholes.get((rule, one), ())]
 
 
 def _options(
-    path: Finding, unmet: Mapping[str, list[Finding]], fixes: Mapping[str, str | None]
+    path: Finding, unmet: _Unmet, fixes: Mapping[str, str | None]
 ) -> list[_Option]:
     """The changes that close a path, best first: only the best known of them."""
     found = [*_failing(path, unmet)]
@@ -120,30 +155,21 @@ def _rank(option: _Option) -> tuple[object, ...]:
     return (-cut.step, option.order, cut.span.sort_key(), cut.address)
 
 
-def _failing(path: Finding, unmet: Mapping[str, list[Finding]]) -> Iterator[_Option]:
+def _failing(path: Finding, unmet: _Unmet) -> Iterator[_Option]:
     """Changes that a finding asks for at a thing or a line of the path."""
-    steps = {step.address: step for step in path.steps}
-    lines = {(step.span.path, step.span.line): step for step in path.steps}
+    lines = {(step.span.path, step.span.line): step.address for step in path.steps}
     closers: dict[str, dict[str, int]] = {}
     for closer in path.closers:
         closers.setdefault(closer.rule, {})[closer.address] = closer.step
     for order, (rule, at) in enumerate(closers.items()):
-        for finding in unmet.get(rule, ()):
-            line = lines.get((finding.span.path, finding.span.line))
-            if finding.subject in steps or line is not None:
-                known = _EXACT
-            elif any(_is_part(finding.subject, address) for address in at):
-                known = _PART
-            else:
-                continue
-            here = line.address if line is not None else finding.subject
-            step = at.get(here, at.get(finding.subject, max(at.values())))
-            cut = Cut(rule, finding.fix, finding.subject, finding.span, step)
-            yield _Option((rule, finding.subject), cut, known, order)
-
-
-def _is_part(address: str, whole: str) -> bool:
-    return bool(whole) and address.startswith((f"{whole}/", f"{whole}#"))
+        exact = unmet.on(path, rule)
+        for finding in exact or unmet.within(at, rule):
+            subject = finding.subject
+            here = lines.get((finding.span.path, finding.span.line), subject)
+            step = at.get(here, at.get(subject, max(at.values())))
+            cut = Cut(rule, finding.fix, subject, finding.span, step)
+            known = _EXACT if exact else _PART
+            yield _Option((rule, subject), cut, known, order)
 
 
 def _named(path: Finding, fixes: Mapping[str, str | None]) -> Iterator[_Option]:
