@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.lower.gcp.grants.acls import link_lists
 from mlsec_lint.lower.gcp.grants.becoming import Becoming
 from mlsec_lint.lower.gcp.grants.groups import link_members
+from mlsec_lint.lower.gcp.grants.open_pools import add_open_pools
 from mlsec_lint.lower.gcp.grants.people import People
 from mlsec_lint.lower.gcp.grants.rights import MOST, Rights
 from mlsec_lint.lower.gcp.grants.stores import Linker, weight_stores
@@ -35,6 +36,7 @@ def lower_gcp_grants(inputs: Inputs, estate: Estate) -> None:
     rights = Rights(index)
     placed = list(weight_stores(index, estate, rights))
     if not placed:
+        add_open_pools(index, estate)
         return
     people = People(index, inputs, estate)
     linker = Linker(people, rights)
@@ -45,6 +47,7 @@ def lower_gcp_grants(inputs: Inputs, estate: Estate) -> None:
     linker.anywhere()
     link_members(index, people)
     Becoming(index, people, rights).follow(estate)
+    add_open_pools(index, estate)
     if rights.asked > MOST:
         span = placed[0].thing.span
         text = "there are too many grants for too many stores: not all were looked at"

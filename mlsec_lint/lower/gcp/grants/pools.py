@@ -94,14 +94,20 @@ class Pools:
                 continue
             found = True
             doubt = "" if fits else "whether its provider is of that pool is not known"
-            taken = _by_provider(here, provider, rest, doubt)
-            condition = given(provider.values, "attribute_condition")
-            span = provider.span if condition is None else span_of(condition, provider)
-            yield taken._replace(bound=_bound(here, condition), span=span)
+            yield self.provider(here, provider, rest, doubt)
         if not found:
             yield Taken(
                 "", _by_member(rest, {}), "", "the scan holds no provider of it"
             )
+
+    def provider(
+        self, here: RootIndex, provider: Resource, rest: str = "*", doubt: str = ""
+    ) -> Taken:
+        """Whose tokens a member may have by one provider; `*` is every member."""
+        taken = _by_provider(here, provider, rest, doubt)
+        condition = given(provider.values, "attribute_condition")
+        span = provider.span if condition is None else span_of(condition, provider)
+        return taken._replace(bound=_bound(here, condition), span=span)
 
 
 def _pool_name(here: RootIndex, value: Value | None) -> str:
