@@ -20,6 +20,7 @@ from mlsec_lint.lower.kubernetes.exposure.reach import (
     Reach,
     service_reach,
 )
+from mlsec_lint.lower.kubernetes.exposure.served import pool_service, served
 from mlsec_lint.lower.kubernetes.network.scope import Clusters
 from mlsec_lint.lower.scalars import given
 from mlsec_lint.source import Note
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.kubernetes.exposure.fronts import Front
+    from mlsec_lint.lower.kubernetes.exposure.served import Served
     from mlsec_lint.lower.kubernetes.index import Objects
 
 _AWS_CONTROLLER = "aws-load-balancer-controller"
@@ -58,6 +60,8 @@ def lower_exposure(inputs: Inputs, estate: Estate) -> None:
         found = list(head_doors(head, objects, doors))
         never: Truth = False
         _things(estate, head.manifest, head.reach, never, found, head.suffix)
+    for way in served(objects):
+        _served(estate, way, objects, doors)
     if doors.pairs > MAX_PAIRS:
         span = next(iter(objects.of("Service"))).span
         text = "too many services for too many pods: not all were joined"
@@ -84,6 +88,7 @@ def _front(
     found: list[Door] = []
     for backend in front.backends:
         service = objects.find("Service", backend.name, front.manifest)
+        service = service or pool_service(objects, backend.name, front.manifest)
         if service is None or not backend.name:
             continue
         iap = logins.before_service(service)
@@ -92,6 +97,30 @@ def _front(
             for door in doors.behind(service, backend.port)
         )
     _things(estate, front.manifest, front.reach, front.login, found)
+
+
+def _served(estate: Estate, way: Served, objects: Objects, doors: Doors) -> None:
+    """A way to a model; behind it are the pods of its object, or the object itself."""
+    thing = _thing(estate, way.manifest, way.suffix)
+    if thing is None:
+        return
+    asked = way.login
+    pods = [pod for pod in objects.pods if pod.manifest is way.manifest]
+    for pod in pods:
+        for door in doors.at(pod, None, truth=True):
+            asked = either(asked, door.login)
+    span = way.reach.span
+    thing.state("exposure", way.reach.where, span, default=way.reach.default)
+    thing.state("authenticated", asked, span)
+    thing.state("surface", "model", span)
+    thing.state("surface.name", way.program, span)
+    answers = _anonymous(way.reach.where, asked, sure=True)
+    thing.state("anonymous.from", answers, span)
+    address = way.manifest.address or thing.name.partition("#")[0]
+    itself = estate.find("workload", address)
+    behind = [pod.workload for pod in pods] or ([itself] if itself else [])
+    for workload in behind:
+        estate.link(thing, "exposes", workload, span)
 
 
 def _things(
