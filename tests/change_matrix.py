@@ -14,6 +14,7 @@ _BLOCK = re.compile(
     r"^[a-z][^\n]*\{(?:[^\n]*\}[ \t]*$|[ \t]*$.*?^\})\n?", re.MULTILINE | re.DOTALL
 )
 _RESOURCE = re.compile(r'^resource "([a-z0-9_]+)" "([A-Za-z0-9_-]+)"', re.MULTILINE)
+_CALL = re.compile(r'source\s*=\s*"[^"\n]*?([^"/\n]+)/?"')
 _HEREDOC = re.compile(r"<<[-~]?")
 
 
@@ -118,3 +119,40 @@ REWRITES: tuple[Callable[[Path], None], ...] = (
     another_root,
     move_folders,
 )
+
+
+def rename_documents(root: Path) -> None:
+    """Every YAML file has another name, and all that name it say so."""
+    named = [p for p in _yaml(root) if not p.name.startswith((".", "kustomization"))]
+    kept = ("Chart.yaml", "values", "dvc.yaml", "skypilot", "docker-compose")
+    moved = [p for p in named if not p.name.startswith(kept)]
+    for path in [*_yaml(root), *_terraform(root)]:
+        text = path.read_text(encoding="utf-8")
+        for other in moved:
+            text = re.sub(
+                rf"(?<![\w-]){re.escape(other.name)}(?![\w-])", f"x-{other.name}", text
+            )
+        path.write_text(text, encoding="utf-8")
+    for path in moved:
+        path.rename(path.with_name(f"x-{path.name}"))
+
+
+def move_roots(root: Path) -> None:
+    """Every root of Terraform that names no folder, and is named by none, goes elsewhere."""
+    files = {p: p.read_text(encoding="utf-8") for p in _terraform(root)}
+    called = {name for text in files.values() for name in _CALL.findall(text)}
+    for path in sorted({p.parent for p in files if p.parent.name not in called}):
+        text = "".join(p.read_text(encoding="utf-8") for p in path.glob("*.tf"))
+        inner = any(p.is_dir() for p in path.iterdir())
+        if (
+            path != root
+            and not inner
+            and "path.module" not in text
+            and ".." not in text
+        ):
+            new = root / "elsewhere" / f"{path.name}-now"
+            new.parent.mkdir(exist_ok=True)
+            shutil.move(str(path), str(new))
+
+
+REWRITES = (*REWRITES, rename_documents, move_roots)

@@ -7,6 +7,7 @@ else most lines in common.
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from typing import TYPE_CHECKING
@@ -58,10 +59,21 @@ class Files:
 
     def _is_same(self, path: str) -> bool:
         here, there = self.before, self.after
+        link = _target(here, path)
+        if link is not None:
+            return link == _target(there, self.moved(path))
         if not here.exists(path) or not there.exists(self.moved(path)):
             return False
         old = here.bytes(path)
         return old is not None and old == there.bytes(self.moved(path))
+
+
+def _target(tree: Tree, path: str) -> str | None:
+    """Where a link says that it leads; None for what is no link."""
+    try:
+        return os.readlink(os.path.join(tree.root, path))
+    except (OSError, ValueError):
+        return None
 
 
 def moves(tree: Tree) -> tuple[tuple[str, str], ...]:

@@ -61,7 +61,7 @@ class Same:
             other = after.find(thing.kind, thing.address)
             if other is not None:
                 self._pair(thing, other)
-        self._by(self._moved, _bare_key)
+        self._by(self._moved, _bare_key, self._are_named_apart)
         self._moved_blocks(moves)
         self._by(_stem_key, _stem_key, self._are_named_apart)
         self._parts()
