@@ -54,6 +54,13 @@ resource "aws_launch_template" "public" {
   }
 }
 
+resource "aws_eks_node_group" "nodes" {
+  cluster_name = "elsewhere"
+  remote_access {
+    ec2_ssh_key = "lab"
+  }
+}
+
 resource "aws_subnet" "private" {
   vpc_id                  = "vpc-1"
   map_public_ip_on_launch = false
@@ -150,6 +157,7 @@ def told(folder, text, assume="all"):
                 ("network", "aws_security_group.open", "admin.open"),
                 ("network", "aws_security_group.open", "egress.allow_all"),
                 ("network", "aws_security_group_rule.elsewhere", "admin.open"),
+                ("network", "aws_eks_node_group.nodes", "admin.open"),
                 ("network", "aws_launch_template.public", "address.public"),
                 ("network", "aws_launch_template.public", "metadata.guarded"),
             },

@@ -13,6 +13,7 @@ from mlsec_lint.lower.aws.network.groups import (
     applies,
     plain,
 )
+from mlsec_lint.lower.aws.network.places import remote_access
 from mlsec_lint.lower.clusters.machines import asks_for_tokens
 from mlsec_lint.lower.declared import thing_of
 from mlsec_lint.lower.reading import given, span_of
@@ -57,6 +58,11 @@ def add_guards(subnets: Subnets) -> None:
     for rule in here.of(*_RULES):
         if not here.parents(given(rule.values, _PARENT), (GROUP, DEFAULT_GROUP)):
             guards.append(_alone(groups, rule))
+    for nodes in here.of("aws_eks_node_group"):
+        admin = tuple(remote_access(nodes))
+        if admin:
+            thing = thing_of(here, nodes, "network", "aws")
+            guards.append(Guard(thing, admin))
     for owner in here.of(*_PUBLIC):
         found = [*_public(owner)]
         if owner.type in _TEMPLATES:

@@ -292,7 +292,7 @@ class Places:
         template = self._template_of(owner)
         filters = self._template_groups(template) if template is not None else None
         public, span = self._associates(owner, template)
-        admin = (*self._admin(owner, template), *_remote_access(owner))
+        admin = (*self._admin(owner, template), *remote_access(owner))
         for place in self.in_subnets(
             owner, given(owner.values, "subnet_ids"), filters or (), public, span
         ):
@@ -454,7 +454,7 @@ class Places:
                 yield place._replace(unknown=first(place.unknown, why))
 
 
-def _remote_access(group: Resource) -> Lines:
+def remote_access(group: Resource) -> Lines:
     """Remote access of a node group: with a key and no groups, SSH is open to all.
 
     (hashicorp/aws 5.100.0, documentation of aws_eks_node_group.)
