@@ -144,7 +144,7 @@ class Engine:
             return
         text = text_of(value.data) if not isinstance(value.data, Unknown) else None
         if text is None:
-            out.raw(node.tag)
+            out.raw(node.tag, value)
             return
         out.tainted = out.tainted or value.type == TAINTED
         out.put(text, node.tag.start, node.tag.end, exact=False, value=value)

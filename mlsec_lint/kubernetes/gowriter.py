@@ -58,15 +58,18 @@ class Writer:
         self.parts.append(text)
         self.length = end
 
-    def raw(self, tag: Tag) -> None:
-        """Write an action as it stands, with the white space it would have taken."""
+    def raw(self, tag: Tag, value: Value | None = None) -> None:
+        """Write an action as it stands, with the white space it would have taken.
+
+        `value` is the unknown that it would have written.
+        """
         self.tainted = True
         text = self.source.text[tag.before : tag.after]
         if self.nested:
             inner = " ".join(self.source.text[tag.start : tag.end].split())
             lead = self.source.text[tag.before : tag.start]
             text = lead + inner + self.source.text[tag.end : tag.after]
-        self.put(text, tag.before, tag.after, exact=not self.nested)
+        self.put(text, tag.before, tag.after, exact=not self.nested, value=value)
 
     def text(self) -> str:
         """Everything written."""

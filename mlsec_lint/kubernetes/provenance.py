@@ -10,6 +10,7 @@ from mlsec_lint.value import Step, Unknown, Value
 
 if TYPE_CHECKING:
     from mlsec_lint.kubernetes.gowriter import Piece
+    from mlsec_lint.value import Symbol
 
 _SET = "set by this value"
 
@@ -147,7 +148,18 @@ class Provenance:
         possible = data.possible
         if possible is not None:
             possible = tuple(self.value(one) for one in possible)
-        return data._replace(span=span, parts=parts, possible=possible)
+        symbol = data.symbol or self._symbol(data.span)
+        return data._replace(span=span, parts=parts, possible=possible, symbol=symbol)
+
+    def _symbol(self, span: Span | None) -> Symbol | None:
+        """What the value refers to that an action would have written."""
+        piece = None if span is None else self._piece(span.start)
+        if piece is None or piece.value is None:
+            return None
+        data = piece.value.data
+        return piece.value.symbol or (
+            data.symbol if isinstance(data, Unknown) else None
+        )
 
 
 def _origin(value: Value) -> Value | None:
