@@ -56,7 +56,8 @@ def test_every_command_is_named() -> None:
 def test_options_that_the_readme_names_exist() -> None:
     known = set(build_parser()._option_string_actions) | {"--version", "--accept"}
     named = set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README.read_text()))
-    foreign = {"--editable", "--quiet"}
+    foreign = {"--editable", "--quiet", "--body-file", "--edit-last"}
+    foreign |= {"--create-if-none"}
 
     assert named - foreign - known == set()
 
