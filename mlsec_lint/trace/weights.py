@@ -15,6 +15,7 @@ from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import STRENGTHS
+from mlsec_lint.estate.tables import document
 from mlsec_lint.estate.wildcards import wildcard
 from mlsec_lint.value import Unknown
 
@@ -182,7 +183,8 @@ _FLOWS = {flow.verb: flow for flow in FLOWS}
 
 def trace_weights(estate: Estate, settings: Settings) -> None:
     """State `weights.held` and `weights.evidence`, with the evidence kept on the thing."""
-    excluded = _declare(estate, settings)
+    excluded = _published(estate) if settings.assume != "all" else set()
+    _declare(estate, settings, excluded)
     if settings.assume == "declared":
         for thing in estate.things.values():
             thing.evidence[:] = [e for e in thing.evidence if e.strength == "declared"]
@@ -196,9 +198,29 @@ def trace_weights(estate: Estate, settings: Settings) -> None:
         _state(thing, excluded)
 
 
-def _declare(estate: Estate, settings: Settings) -> set[int]:
-    """Evidence from the config file; the ids of things that it says hold no weights."""
-    excluded: set[int] = set()
+def _published(estate: Estate) -> set[int]:
+    """Stores of other people that hold public models, and that nothing writes to.
+
+    What the scan declares itself is never one of them, whatever it is called.
+    """
+    rows = [row["uri"] for row in document("public_stores.json")["rows"]]
+    return {
+        id(store)
+        for store in estate.of("store")
+        if not _is_declared(store)
+        and any(wildcard(uri, store.address) for uri in rows)
+        and not any(edge.verb == "writes" for edge in estate.edges_to(store))
+    }
+
+
+def _is_declared(store: Thing) -> bool:
+    """Whether the scan declares it, or may: then it is the lab's own."""
+    declared = store.fact("declared")
+    return declared is not None and declared.value is not False
+
+
+def _declare(estate: Estate, settings: Settings, excluded: set[int]) -> None:
+    """Evidence from the config file; adds the ids of things it says hold no weights."""
     for asset in settings.assets:
         for thing in estate.things.values():
             names = (thing.address, *sorted(thing.names))
@@ -210,7 +232,6 @@ def _declare(estate: Estate, settings: Settings) -> set[int]:
                 excluded.discard(id(thing))
             else:
                 excluded.add(id(thing))
-    return excluded
 
 
 def words_of(text: str) -> list[str]:

@@ -208,3 +208,48 @@ def test_a_version_of_latest_is_undecided_and_never_clean(tmp_path):
     )[0]
     found = verdicts(tmp_path, "integrity-ml-server-version", {"a.yaml": text})
     assert found == [Verdict.UNKNOWN]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("/benchmarks/ @lab/infra", []),
+        ("benchmarks/* @lab/infra", []),
+        ("/docs/ @lab/writers", [Verdict.FAIL]),
+        ("/bench/ @lab/writers", [Verdict.FAIL]),
+        ("/benchmarks/", [Verdict.FAIL]),
+    ],
+)
+def test_owners_of_a_folder_with_terraform_own_infrastructure(tmp_path, line, expected):
+    files = {
+        "CODEOWNERS": f"# comment\n{line}\n",
+        "benchmarks/gke/main.tf": 'resource "aws_s3_bucket" "model_weights" {\n'
+        '  bucket = "lab-model-weights"\n}\n',
+    }
+    assert verdicts(tmp_path, "integrity-deploy-approval", files) == expected
+
+
+def test_one_unchecked_download_is_one_finding(tmp_path):
+    line = "wget --no-check-certificate https://files.example/a/model.safetensors\n"
+    files = {"job.yaml": job(line + TRAIN)}
+    assert verdicts(tmp_path, "integrity-insecure-transport", files) == [Verdict.FAIL]
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("message-dumper.default", []),
+        ("s3-service.kserve", []),
+        ("minio.ml-platform", []),
+        ("models.team7", []),
+        ("minio", []),
+        ("models.example.com", [Verdict.FAIL]),
+        ("models.ai", [Verdict.FAIL]),
+        ("minio.default.evil", [Verdict.FAIL]),
+        ("models.xn--p1ai", [Verdict.FAIL]),
+    ],
+)
+def test_a_service_of_the_cluster_is_no_foreign_host(tmp_path, host, expected):
+    line = f"wget http://{host}/a/model.safetensors\n"
+    files = {"job.yaml": job(line + TRAIN)}
+    assert verdicts(tmp_path, "integrity-insecure-transport", files) == expected

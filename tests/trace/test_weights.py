@@ -264,6 +264,39 @@ def test_the_config_file_decides():
     assert evidence(plain) == "declared"
 
 
+def test_models_that_their_owners_publish_are_no_secrets():
+    estate = Estate()
+    job = estate.add(Thing("workload", "job", "job", SPAN))
+    stores = {}
+    for name, verb, declared in (
+        ("gs://kfserving-examples", "reads", False),
+        ("gs://seldon-models", "writes", False),
+        ("gs://big_vision", "reads", True),
+        ("gs://kfserving-examples-of-the-lab", "reads", False),
+        ("s3://jumpstart-cache-prod-us-east-1", "reads", False),
+    ):
+        stores[name] = made = store(estate, name)
+        made.state("declared", declared)
+        made.holds_weights("referenced", "job uses it", SPAN)
+        estate.link(job, verb, made, SPAN)
+
+    trace(estate)
+
+    held = [name for name, made in stores.items() if made.fact("weights.held").value]
+    assert held == [
+        "gs://seldon-models",
+        "gs://big_vision",
+        "gs://kfserving-examples-of-the-lab",
+    ]
+
+
+def test_a_declaration_beats_the_list_of_public_stores():
+    estate = Estate()
+    public = store(estate, "gs://kfserving-examples")
+    trace(estate, assets=(Declared("gs://kfserving-examples", "weights"),))
+    assert evidence(public) == "declared"
+
+
 TERRAFORM = """
 provider "aws" {
   region = "us-east-1"

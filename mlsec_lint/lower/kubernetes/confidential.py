@@ -51,7 +51,7 @@ _RESOURCES = frozenset(
 def lower_confidential(objects: Objects) -> None:
     """State `confidential` of every pod that is no infrastructure of its node."""
     for pod in objects.pods:
-        if not pod.infrastructure:
+        if pod.infrastructure is not True:
             _pod(pod, objects)
 
 

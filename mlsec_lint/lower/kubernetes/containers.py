@@ -122,8 +122,8 @@ def _mounts(
             mount.also("path", text, span)
         _read_only(mount, entry, backing.read_only)
         mount.state("accelerator", pod.accelerator)
-        if pod.infrastructure:
-            mount.state("infrastructure", value=True)
+        if pod.infrastructure is not False:
+            mount.state("infrastructure", pod.infrastructure)
         estate.link(holder, "mounts", mount, span)
         if isinstance(text, str):
             where = normal_path(text)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate.tables import document
 
@@ -20,16 +20,32 @@ def _infrastructure() -> tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...
     )
 
 
-def infrastructure(name: str, images: Sequence[str]) -> str:
-    """The row of the allow-list that a workload matches by name and all images; or ""."""
+class Listed(NamedTuple):
+    """A row of the allow-list; `certain` is false where an image is not known."""
+
+    row: str
+    certain: bool
+
+
+def infrastructure(name: str, images: Sequence[str | None]) -> Listed | None:
+    """The row that a workload matches by name and all images, or None.
+
+    An image that is None is not known: then the name alone decides, without certainty,
+    unless another image comes from elsewhere.
+    """
     if not images or not name:
-        return ""
+        return None
+    doubtful: Listed | None = None
     for row, names, prefixes in _infrastructure():
-        if any(fnmatchcase(name, pattern) for pattern in names) and all(
-            _comes_from(image, prefixes) for image in images
-        ):
-            return row
-    return ""
+        if not any(fnmatchcase(name, pattern) for pattern in names):
+            continue
+        known = [image for image in images if image is not None]
+        if not all(_comes_from(image, prefixes) for image in known):
+            continue
+        if len(known) == len(images):
+            return Listed(row, certain=True)
+        doubtful = doubtful or Listed(row, certain=False)
+    return doubtful
 
 
 def _comes_from(image: str, prefixes: tuple[str, ...]) -> bool:

@@ -43,7 +43,7 @@ class Pod:
     template: PodTemplate
     manifest: Manifest
     accelerator: bool
-    infrastructure: bool
+    infrastructure: bool | Unknown
 
 
 def lower_workload(
@@ -79,19 +79,38 @@ def lower_workload(
     accelerator, where = pod_accelerator(template)
     workload.state("accelerator", accelerator, where or span)
     images = [_image_start(c.get("image")) for _, c in template.containers]
-    row = infrastructure(manifest.name, images)
-    if row:
-        workload.state("infrastructure", value=True, span=span, default=f"row {row}")
-    return Pod(workload, template, manifest, accelerator, bool(row))
+    listed = infrastructure(manifest.name, images)
+    host: bool | Unknown = False
+    if listed is not None:
+        host = True if listed.certain else _image_unknown(template, images)
+        words = f"row {listed.row}"
+        workload.state("infrastructure", host, span=span, default=words)
+    return Pod(workload, template, manifest, accelerator, host)
 
 
-def _image_start(value: Value | None) -> str:
-    """An image reference, or what is certain of its beginning."""
+def _image_start(value: Value | None) -> str | None:
+    """An image reference, or what is certain of its beginning; None where nothing is.
+
+    A blank in it is no image's: it is text that somebody replaces.
+    """
     unknown = settled(value).unknown if value is not None else None
     if unknown is None:
-        return text_of(value)
+        text = text_of(value)
+        return None if " " in text.strip() else text
     start = unknown.parts[0] if unknown.parts else ""
-    return start if isinstance(start, str) else ""
+    return start if isinstance(start, str) and "/" in start else None
+
+
+def _image_unknown(template: PodTemplate, images: list[str | None]) -> Unknown:
+    """Why nobody can tell whether the images are those of known infrastructure."""
+    at = images.index(None)
+    image = template.containers[at][1].get("image")
+    unknown = settled(image).unknown if image is not None else None
+    if unknown is not None:
+        return unknown._replace(possible=None, parts=())
+    span = image.span if image is not None else None
+    why = "which image it runs is filled in before use"
+    return Unknown("placeholder", why, text_of(image), span=span)
 
 
 def address_of(estate: Estate, manifest: Manifest) -> str:
@@ -125,8 +144,8 @@ def lower_container(estate: Estate, pod: Pod, listed: str, container: Value) -> 
     estate.link(pod.workload, "has", thing, span)
     _own, where = container_accelerator(container)
     thing.state("accelerator", pod.accelerator, where or span)
-    if pod.infrastructure:
-        thing.state("infrastructure", value=True, span=span)
+    if pod.infrastructure is not False:
+        thing.state("infrastructure", pod.infrastructure, span=span)
     _security(thing, pod.template.spec, container, span)
     image = given(container, "image")
     if image is not None:

@@ -7,6 +7,7 @@ workflow syntax and hardening; integrations/github 6.x schema; read 2026-11.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from typing import TYPE_CHECKING
 
@@ -77,6 +78,7 @@ def _owners(inputs: Inputs, estate: Estate) -> None:
         return
     thing = Thing("review", source.path, source.path, Span(source, 0, 0), "github")
     estate.add(thing)
+    covers = _Folders(inputs)
     start = 0
     first: Span | None = None
     for line in source.text.splitlines(keepends=True)[:_MOST_LINES]:
@@ -86,11 +88,44 @@ def _owners(inputs: Inputs, estate: Estate) -> None:
         if not words:
             continue
         first = first or span
-        if len(words) > 1 and _COVERING.search(words[0]):
+        if len(words) > 1 and (_COVERING.search(words[0]) or covers(words[0])):
             thing.state("owners.named", value=True, span=span)
             return
     where = first or Span(source, 0, min(1, len(source.text)))
     thing.state("owners.named", value=False, span=where)
+
+
+class _Folders:
+    """The folders that hold infrastructure or training config, found when asked for."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self._inputs = inputs
+        self._known: set[str] | None = None
+
+    def __call__(self, pattern: str) -> bool:
+        """Whether a plain folder of CODEOWNERS (`/benchmarks/`) holds such config."""
+        name = pattern.strip("/")
+        if not name:
+            return False
+        if self._known is None:
+            self._known = set()
+            for path in _config_of(self._inputs):
+                self._known.update(_above(path))
+        return name in self._known
+
+
+def _config_of(inputs: Inputs) -> Iterator[str]:
+    for root in inputs.roots:
+        yield root.path
+    for manifest in inputs.manifests:
+        yield posixpath.dirname(manifest.span.path)
+
+
+def _above(folder: str) -> Iterator[str]:
+    """The folder and all above it, without the scanned one."""
+    while folder:
+        yield folder
+        folder = posixpath.dirname(folder)
 
 
 # -- workflows ------------------------------------------------------------------

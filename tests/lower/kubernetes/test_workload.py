@@ -376,6 +376,34 @@ def test_infrastructure_needs_name_and_registry(tmp_path, name, image, infrastru
     assert value(only(estate, "workload"), "infrastructure") is infrastructure
 
 
+@pytest.mark.parametrize(
+    ("name", "images", "unknown"),
+    [
+        ("nvidia-driver-daemonset", ["FILLED BY THE OPERATOR"], True),
+        ("nvidia-driver-daemonset", ["FILLED BY THE OPERATOR", "evil.io/x"], False),
+        ("nvidia-driver-daemonset", ["<IMAGE>", "nvcr.io/nvidia/driver:1"], True),
+        ("trainer", ["FILLED BY THE OPERATOR"], False),
+    ],
+)
+def test_an_image_that_is_not_known_leaves_a_listed_name_undecided(
+    tmp_path, name, images, unknown
+):
+    containers = ", ".join(
+        f'{{name: c{n}, image: "{image}"}}' for n, image in enumerate(images)
+    )
+    estate = estate_of(
+        tmp_path,
+        p__yaml=f"""\
+        apiVersion: apps/v1
+        kind: DaemonSet
+        metadata: {{name: {name}, namespace: kube-system}}
+        spec: {{template: {{spec: {{containers: [{containers}]}}}}}}
+        """,
+    )
+    found = value(only(estate, "workload"), "infrastructure")
+    assert found == ("?" if unknown else None)
+
+
 def test_a_neighbour_with_a_foreign_image_spoils_the_allow_list(tmp_path):
     estate = estate_of(
         tmp_path,
