@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import textwrap
 from typing import Any
 
 from mlsec_lint.value import Unknown, Value
@@ -41,6 +42,41 @@ def typed(value: Value) -> Value:
     if isinstance(data, str) and value.type == "plain":
         return value.replace(data=scalar(data))
     return value
+
+
+def literal(value: Value) -> Value:
+    """A value of a values file: what looks like an action in a text is text there.
+
+    Helm hands such texts to the templates as they stand, and many give them to `tpl`.
+    """
+    data = value.data
+    if isinstance(data, dict):
+        return value.replace(
+            data={name: literal(child) for name, child in data.items()}
+        )
+    if isinstance(data, tuple):
+        return value.replace(data=tuple(literal(child) for child in data))
+    if not isinstance(data, Unknown) or data.kind != "template":
+        return value
+    if value.type == "block":
+        text = _block_text(value)
+        return value if text is None else value.replace(data=text)
+    parts = data.parts or (data,)
+    if value.type == "plain" and isinstance(parts[0], Unknown):
+        return value  # no text to YAML either
+    texts = [part if isinstance(part, str) else part.name for part in parts]
+    whole = "".join(texts)
+    if not data.parts:
+        whole = whole.strip("\"'")
+    return value.replace(data=whole)
+
+
+def _block_text(value: Value) -> str | None:
+    """The lines of a literal block (`|`) as they stand; None for a folded one."""
+    head, _, body = (value.span.text if value.span is not None else "").partition("\n")
+    if not head.startswith("|"):
+        return None
+    return textwrap.dedent(body)
 
 
 def scalar(text: str) -> Any:

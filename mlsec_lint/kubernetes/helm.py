@@ -12,7 +12,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlsec_lint.kubernetes.goengine import Engine
-from mlsec_lint.kubernetes.goscalars import UnansweredError, truth, typed, wrapped
+from mlsec_lint.kubernetes.goscalars import (
+    UnansweredError,
+    literal,
+    truth,
+    typed,
+    wrapped,
+)
 from mlsec_lint.kubernetes.gotemplate import Node, Template, TemplateError, parse
 from mlsec_lint.kubernetes.govalues import merged
 from mlsec_lint.kubernetes.gowriter import BoundError
@@ -129,7 +135,7 @@ class Charts:
             return None
         self.used.add(self.tree.realpath(path) or path)
         values = self._document(_below(folder, "values.yaml"))
-        chart = _Chart(folder, about, typed(values or Value({})), {})
+        chart = _Chart(folder, about, typed(literal(values or Value({}))), {})
         for name in self.tree.listing(folder):
             if name.startswith("values") and name.endswith((".yaml", ".yml")):
                 self.used.add(self.tree.realpath(_below(folder, name)) or name)

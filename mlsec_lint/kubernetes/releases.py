@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.kubernetes.goscalars import literal
 from mlsec_lint.kubernetes.helm import Release
 from mlsec_lint.kubernetes.objects import words
 from mlsec_lint.parse.embedded import embedded
@@ -62,7 +63,7 @@ def variants(tree: Tree, chart: str, read: Read) -> list[Release]:
         if 2 * len(names & own) <= len(names):
             continue
         for document in read(path):
-            values = (document.value,)
+            values = (literal(document.value),)
             words = f"with the values of {path}"
             span = document.value.span
             found.append(
@@ -130,7 +131,7 @@ def _argo_values(tree: Tree, folder: str, helm: Value, read: Read) -> Iterator[V
             text = f"{folder}/{text}" if folder else text
         real = tree.realpath(text)
         if real is not None and tree.exists(real):
-            yield from (document.value for document in read(real))
+            yield from (literal(document.value) for document in read(real))
     inline = helm.get("values")
     source = embedded(inline) if inline is not None else None
     if source is not None:

@@ -13,7 +13,7 @@ import posixpath
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlsec_lint.kubernetes.goscalars import scalar
+from mlsec_lint.kubernetes.goscalars import literal, scalar
 from mlsec_lint.kubernetes.helm import Release
 from mlsec_lint.lower.in_terraform.set_paths import path_of, placed
 from mlsec_lint.lower.jobs.arguments import arguments
@@ -209,7 +209,7 @@ def _inside(tree: Tree, near: str, named: str, *, chart: bool = False) -> str | 
 def _values(tree: Tree, path: str) -> list[Value]:
     source = tree.source(path)
     found = documents(source)[0] if source is not None else []
-    return [one.value for one in found if isinstance(one.value.data, dict)][:1]
+    return [literal(one.value) for one in found if isinstance(one.value.data, dict)][:1]
 
 
 def _set(values: Value, setting: Setting) -> Value:
