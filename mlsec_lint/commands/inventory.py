@@ -7,13 +7,13 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from mlsec_lint.commands import CLEAN, INCOMPLETE
+from mlsec_lint.commands.telling import line_of, location
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlsec_lint.estate import Edge, Estate, Fact, Thing
-    from mlsec_lint.source import Span
 
 #: Version of the JSON form (docs/inventory.md).
 VERSION = 1
@@ -93,14 +93,14 @@ def _table(estate: Estate, *, everything: bool) -> Iterator[str]:
         more = f" ({hidden} more without weights: --all)" if hidden else ""
         yield f"{TITLES[kind]}: {len(things)}{more}"
         for thing in things:
-            yield f"  {clean(thing.address)}   {_place(thing.span)}"
+            yield f"  {clean(thing.address)}   {line_of(thing.span)}"
             columns = [
                 f"{name}: {clean(_shown(fact))}" for name, fact in _columns(thing)
             ]
             if columns:
                 yield f"      {'; '.join(columns)}"
             for evidence in thing.evidence[:3]:
-                where = _place(evidence.span)
+                where = line_of(evidence.span)
                 yield f"      weights ({evidence.strength}): {clean(evidence.words)}   {where}"
             if kind == "workload":
                 yield from _deeds(estate, thing)
@@ -113,7 +113,7 @@ def _deeds(estate: Estate, thing: Thing) -> Iterator[str]:
     for verb in TOLD:
         for edge in estate.edges_from(thing, verb):
             doubt = "" if edge.certain else f" (perhaps: {clean(edge.why)})"
-            yield f"      {verb} {clean(edge.target.address)}{doubt}   {_place(edge.span)}"
+            yield f"      {verb} {clean(edge.target.address)}{doubt}   {line_of(edge.span)}"
 
 
 def _matters(thing: Thing) -> bool:
@@ -142,12 +142,6 @@ def _shown(fact: Fact) -> str:
     return ", ".join(value) if isinstance(value, tuple) else str(value)
 
 
-def _place(span: Span) -> str:
-    from mlsec_lint.report.safe import clean
-
-    return f"{clean(span.path)}:{span.line}"
-
-
 def _json(estate: Estate) -> str:
     import json
 
@@ -167,20 +161,20 @@ def _thing(thing: Thing) -> dict[str, Any]:
         "provider": thing.provider,
         "root": thing.root,
         "library": thing.library,
-        "location": _location(thing.span),
+        "location": location(thing.span),
         "facts": {
             name: [_fact(fact) for fact in thing.all_facts(name)]
             for name in thing.facts
         },
         "evidence": [
-            {"strength": e.strength, "words": e.words, "location": _location(e.span)}
+            {"strength": e.strength, "words": e.words, "location": location(e.span)}
             for e in thing.evidence
         ],
     }
 
 
 def _fact(fact: Fact) -> dict[str, Any]:
-    found: dict[str, Any] = {"location": _location(fact.span)}
+    found: dict[str, Any] = {"location": location(fact.span)}
     if isinstance(fact.value, Unknown):
         found["unknown"] = {
             "kind": fact.value.kind,
@@ -203,15 +197,5 @@ def _edge(edge: Edge) -> dict[str, Any]:
         "certain": edge.certain,
         "why": edge.why,
         "words": edge.words,
-        "location": _location(edge.span),
-    }
-
-
-def _location(span: Span) -> dict[str, Any]:
-    return {
-        "path": span.path,
-        "line": span.line,
-        "column": span.column,
-        "end_line": span.end_line,
-        "end_column": span.end_column,
+        "location": location(edge.span),
     }

@@ -7,12 +7,12 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from mlsec_lint.commands import CLEAN, INCOMPLETE, UsageError
+from mlsec_lint.commands.telling import line_of, location, perhaps, settled_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlsec_lint.estate import Estate, Thing
-    from mlsec_lint.source import Span
     from mlsec_lint.trace.hops import Hop, Out
     from mlsec_lint.value import Unknown
 
@@ -112,7 +112,7 @@ def _text(found: _Found, lost: int) -> Iterator[str]:
     if not found:
         yield "No workload in here is known to handle weights."
     for workload, outs in found:
-        yield f"{clean(workload.address)}   {_place(workload.span)}"
+        yield f"{clean(workload.address)}   {line_of(workload.span)}"
         if not outs:
             yield "  no way out: nothing leaves its network"
         for together in _grouped(outs):
@@ -146,23 +146,9 @@ def _shown(together: list[Out]) -> Iterator[str]:
     sure = "certain" if out.unknown is None else "possible"
     yield f"  {', '.join(names)}   {sure}"
     for hop in out.hops:
-        yield f"      {clean(hop.address)}: {clean(hop.words)}   {_place(hop.span)}"
+        yield f"      {clean(hop.address)}: {clean(hop.words)}   {line_of(hop.span)}"
     if out.unknown is not None:
-        settle = ", ".join(_settle(out.unknown))
-        by = f"; {clean(settle)} would settle it" if settle else ""
-        yield f"      perhaps: {clean(out.unknown.why)}{by}"
-
-
-def _settle(unknown: Unknown) -> tuple[str, ...]:
-    from mlsec_lint.rules.message import inputs
-
-    return inputs([unknown])
-
-
-def _place(span: Span) -> str:
-    from mlsec_lint.report.safe import clean
-
-    return f"{clean(span.path)}:{span.line}"
+        yield f"      {perhaps(out.unknown)}"
 
 
 def _json(found: _Found, *, incomplete: bool) -> str:
@@ -184,7 +170,7 @@ def _workload(workload: Thing, outs: tuple[Out, ...]) -> dict[str, Any]:
     return {
         "address": workload.address,
         "weights": _held(workload),
-        "location": _location(workload.span),
+        "location": location(workload.span),
         "outs": [
             {
                 "sink": out.sink,
@@ -202,7 +188,7 @@ def _workload(workload: Thing, outs: tuple[Out, ...]) -> dict[str, Any]:
 def _doubt(unknown: Unknown | None) -> dict[str, Any]:
     if unknown is None:
         return {}
-    return {"why": unknown.why, "settled_by": list(_settle(unknown))}
+    return {"why": unknown.why, "settled_by": list(settled_by(unknown))}
 
 
 def _hop(hop: Hop) -> dict[str, Any]:
@@ -212,15 +198,5 @@ def _hop(hop: Hop) -> dict[str, Any]:
         "words": hop.words,
         "certain": hop.unknown is None,
         **_doubt(hop.unknown),
-        "location": _location(hop.span),
-    }
-
-
-def _location(span: Span) -> dict[str, Any]:
-    return {
-        "path": span.path,
-        "line": span.line,
-        "column": span.column,
-        "end_line": span.end_line,
-        "end_column": span.end_column,
+        "location": location(hop.span),
     }

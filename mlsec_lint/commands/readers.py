@@ -8,14 +8,13 @@ import sys
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlsec_lint.commands import CLEAN, INCOMPLETE, UsageError
+from mlsec_lint.commands.telling import line_of, location, perhaps, settled_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from mlsec_lint.estate import Estate, Thing
-    from mlsec_lint.source import Span
     from mlsec_lint.trace.hops import Hop, Reader
-    from mlsec_lint.value import Unknown
 
 #: Version of the JSON form (docs/readers.md).
 VERSION = 1
@@ -153,9 +152,9 @@ def _text(answers: list[Answer], budget: int | None, lost: int) -> Iterator[str]
         yield "No store in here is known to hold weights (--assume-weights all: any)."
     for answer in answers:
         store = answer.store
-        yield f"{clean(store.address)}   {_place(store.span)}"
+        yield f"{clean(store.address)}   {line_of(store.span)}"
         for evidence in store.evidence[:_MOST_EVIDENCE]:
-            where = _place(evidence.span)
+            where = line_of(evidence.span)
             yield f"  weights ({evidence.strength}): {clean(evidence.words)}   {where}"
         if not _held(store):
             yield "  not known to hold weights: rights to it were not followed"
@@ -215,23 +214,9 @@ def _row(reader: Reader, *, counted: bool) -> tuple[str, ...]:
 def _step(hop: Hop) -> Iterator[str]:
     from mlsec_lint.report.safe import clean
 
-    yield f"      {clean(hop.words)}   {_place(hop.span)}"
+    yield f"      {clean(hop.words)}   {line_of(hop.span)}"
     if hop.unknown is not None:
-        settle = ", ".join(_settle(hop.unknown))
-        by = f"; {clean(settle)} would settle it" if settle else ""
-        yield f"        perhaps: {clean(hop.unknown.why)}{by}"
-
-
-def _settle(unknown: Unknown) -> tuple[str, ...]:
-    from mlsec_lint.rules.message import inputs
-
-    return inputs([unknown])
-
-
-def _place(span: Span) -> str:
-    from mlsec_lint.report.safe import clean
-
-    return f"{clean(span.path)}:{span.line}"
+        yield f"        {perhaps(hop.unknown)}"
 
 
 def _json(answers: list[Answer], *, incomplete: bool) -> str:
@@ -253,9 +238,9 @@ def _store(answer: Answer) -> dict[str, Any]:
         "address": store.address,
         "names": sorted(store.names),
         "weights": _held(store),
-        "location": _location(store.span),
+        "location": location(store.span),
         "evidence": [
-            {"strength": e.strength, "words": e.words, "location": _location(e.span)}
+            {"strength": e.strength, "words": e.words, "location": location(e.span)}
             for e in store.evidence
         ],
         "count": {"certain": answer.certain, "possible": len(answer.counted)},
@@ -283,19 +268,9 @@ def _hop(hop: Hop) -> dict[str, Any]:
         "kind": hop.thing.kind if hop.thing is not None else "",
         "words": hop.words,
         "certain": hop.unknown is None,
-        "location": _location(hop.span),
+        "location": location(hop.span),
     }
     if hop.unknown is not None:
         found["why"] = hop.unknown.why
-        found["settled_by"] = list(_settle(hop.unknown))
+        found["settled_by"] = list(settled_by(hop.unknown))
     return found
-
-
-def _location(span: Span) -> dict[str, Any]:
-    return {
-        "path": span.path,
-        "line": span.line,
-        "column": span.column,
-        "end_line": span.end_line,
-        "end_column": span.end_column,
-    }

@@ -15,6 +15,7 @@ from mlsec_lint.estate.selectors import first
 from mlsec_lint.lower.aws.network.admin import admin_lines
 from mlsec_lint.lower.aws.network.groups import doubt_of, plain
 from mlsec_lint.lower.aws.network.subnets import SUBNETS
+from mlsec_lint.lower.lying import lie_in
 from mlsec_lint.lower.reading import blocks, given, span_of
 from mlsec_lint.lower.terraform_index import symbol_of, values_at
 from mlsec_lint.value import Unknown
@@ -22,7 +23,6 @@ from mlsec_lint.value import Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlsec_lint.estate import Thing
     from mlsec_lint.estate.selectors import Truth
     from mlsec_lint.lower.aws.network.admin import Lines
     from mlsec_lint.lower.aws.network.subnets import Subnets
@@ -82,24 +82,7 @@ class Places:
         thing = estate.find(kind, here.address(resource))
         if thing is None:
             return
-        found = tuple(places)
-        estate.networks.put(thing, *found)
-        self._link(thing, found)
-
-    def _link(self, thing: Thing, places: tuple[Place, ...]) -> None:
-        estate = self.subnets.estate
-        for place in places:
-            subnet = estate.networks.subnets.get(place.subnet)
-            if subnet is not None:
-                doubt = place.unknown
-                estate.link(
-                    thing,
-                    "lies in",
-                    subnet.thing,
-                    place.span,
-                    certain=doubt is None,
-                    why="" if doubt is None else doubt.why,
-                )
+        lie_in(estate, thing, places)
 
     # -- subnets -------------------------------------------------------------------
 

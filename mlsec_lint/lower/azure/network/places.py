@@ -21,6 +21,7 @@ from mlsec_lint.lower.azure.network.balancers import ways_of_card, ways_of_pools
 from mlsec_lint.lower.azure.network.ranges import doubt_of, names_one, peer_of, plain
 from mlsec_lint.lower.azure.network.subnets import SUBNET
 from mlsec_lint.lower.azure.network.ways import WayOut
+from mlsec_lint.lower.lying import lie_in
 from mlsec_lint.lower.reading import (
     blocks,
     by_default,
@@ -35,7 +36,7 @@ from mlsec_lint.value import Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from mlsec_lint.estate import Estate, Thing
+    from mlsec_lint.estate import Estate
     from mlsec_lint.estate.selectors import Truth
     from mlsec_lint.lower.azure.network.subnets import Subnets
     from mlsec_lint.source import Span
@@ -86,24 +87,7 @@ class Places:
         thing = estate.find(kind, here.address(resource))
         if thing is None:
             return
-        found = tuple(places)
-        estate.networks.put(thing, *found)
-        for place in found:
-            self._link(thing, place)
-
-    def _link(self, thing: Thing, place: Place) -> None:
-        estate = self.subnets.ways.estate
-        subnet = estate.networks.subnets.get(place.subnet)
-        if subnet is not None:
-            doubt = place.unknown
-            estate.link(
-                thing,
-                "lies in",
-                subnet.thing,
-                place.span,
-                certain=doubt is None,
-                why="" if doubt is None else doubt.why,
-            )
+        lie_in(estate, thing, places)
 
     # -- machines ------------------------------------------------------------------
 

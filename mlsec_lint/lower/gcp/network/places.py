@@ -13,6 +13,7 @@ from mlsec_lint.estate.networks import Place
 from mlsec_lint.estate.selectors import first
 from mlsec_lint.lower.gcp.network.firewalls import Machine, plain
 from mlsec_lint.lower.gcp.network.subnets import NETWORK, SUBNET
+from mlsec_lint.lower.lying import lie_in
 from mlsec_lint.lower.reading import blocks, given, span_of
 from mlsec_lint.lower.terraform_index import symbol_of, values_at
 from mlsec_lint.value import Unknown
@@ -74,19 +75,7 @@ class Places:
         thing = estate.find(kind, here.address(resource))
         if thing is None:
             return
-        estate.networks.put(thing, *places)
-        for place in places:
-            subnet = estate.networks.subnets.get(place.subnet)
-            if subnet is not None:
-                doubt = place.unknown
-                estate.link(
-                    thing,
-                    "lies in",
-                    subnet.thing,
-                    place.span,
-                    certain=doubt is None,
-                    why="" if doubt is None else doubt.why,
-                )
+        lie_in(estate, thing, places)
 
     # -- networks ------------------------------------------------------------------
 
