@@ -15,6 +15,7 @@ from mlsec_lint.lower.jobs.configs import Configs
 from mlsec_lint.lower.jobs.hugging_face import NESTED
 from mlsec_lint.lower.jobs.images import state_image
 from mlsec_lint.lower.jobs.job_file import job_workload, settings_secrets, unclaimed
+from mlsec_lint.lower.jobs.job_keys import output_key, vertex_key, volume_key
 from mlsec_lint.lower.jobs.job_networks import sagemaker_network, vertex_network
 from mlsec_lint.lower.jobs.run import Runner
 from mlsec_lint.lower.jobs.scene import Scene
@@ -107,6 +108,9 @@ def _vertex(
         if number == 0 and output is not None:
             _weights(scene, output, "writes", "keeps models in its output directory")
         _command(Runner(scene), pool, environment)
+    if spec is not document.value:  # the API's job; a config of gcloud has no key
+        seal = _field(_field(document.value, "encryptionSpec"), "kmsKeyName")
+        vertex_key(estate, workload, seal)
 
 
 def _google_gpu(pool: Value) -> Value | None:
@@ -191,6 +195,11 @@ def _sagemaker(estate: Estate, path: str, document: Document) -> None:
     _runs_as(estate, workload, given(job, "RoleArn"), "")
     _session(workload, given(job, "RemoteDebugConfig", "EnableRemoteDebug"))
     _outputs(scene, job)
+    output = given(job, "OutputDataConfig")
+    output_key(estate, given(output, "KmsKeyId"), given(output, "S3OutputPath"))
+    volume_key(
+        estate, workload, given(job, "ResourceConfig", "VolumeKmsKeyId"), machine
+    )
     _channels(scene, job)
     parameters = given(job, "HyperParameters")
     if parameters is not None:

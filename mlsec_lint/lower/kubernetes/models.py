@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.jobs.images import state_image
+from mlsec_lint.lower.jobs.job_keys import output_key, volume_key
 from mlsec_lint.lower.jobs.scene import Scene
 from mlsec_lint.lower.jobs.script_job import job_container
 from mlsec_lint.lower.kubernetes.accelerators import container_accelerator
 from mlsec_lint.lower.kubernetes.storage import claim_store
 from mlsec_lint.lower.kubernetes.workload import address_of
 from mlsec_lint.lower.node_paths import normal_path, sensitive
-from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.lower.scalars import given, put_bool, settled, text_of
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
@@ -117,6 +118,15 @@ def _managed(estate: Estate, manifest: Manifest) -> None:
                 span = value.entry() or value.span
                 words = f"{verb} model artifacts"
                 scene.weights_at(settled(value), verb, words, span, None)
+    if manifest.kind == "TrainingJob":
+        output = given(spec, "outputDataConfig")
+        output_key(estate, given(output, "kmsKeyID"), given(output, "s3OutputPath"))
+        resources = given(spec, "resourceConfig")
+        machine = given(resources, "instanceType")
+        volume_key(estate, workload, given(resources, "volumeKMSKeyID"), machine)
+        isolated = given(spec, "enableNetworkIsolation")
+        if isolated is not None:
+            put_bool(workload, "egress.default_deny", isolated)
     for path in _IMAGES:
         image = given(spec, *path)
         if image is not None:

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.places import place_of, providers, state_place
+from mlsec_lint.lower.kubernetes.pool_places import pool_places
 from mlsec_lint.lower.scalars import given, text_of
 from mlsec_lint.value import Unknown
 
@@ -46,18 +47,20 @@ def lower_pod_places(inputs: Inputs, estate: Estate) -> None:
     del estate
     objects = inputs.objects
     for pod in objects.pods if objects is not None else ():
-        _places(pod)
         assert objects is not None
+        _places(pod, objects)
         _dispatched(pod, objects)
 
 
-def _places(pod: Pod) -> None:
+def _places(pod: Pod, objects: Objects) -> None:
     for label in _LABELS:
         found = list(_wanted(pod.template.spec, label))
         for value in found:
             _state(pod, value)
         if found:
             return
+    for value in pool_places(pod, objects, _LABELS):
+        _state(pod, value)
 
 
 def _wanted(spec: Value, label: str) -> Iterator[Value]:

@@ -127,3 +127,90 @@ def test_a_queue_of_two_clusters_pins_nothing(tmp_path):
 def test_one_cluster_or_no_multikueue_says_nothing(tmp_path, old, new):
     text = POD.format(spec="restartPolicy: Never") + QUEUES.replace(old, new)
     assert workload(tmp_path, text).fact("place.pinned") is None
+
+
+NODE_POOL = """
+---
+apiVersion: karpenter.sh/v1
+kind: NodePool
+metadata: {name: %s}
+spec:
+  template:
+    metadata: {labels: {team: train}}
+    spec:
+      requirements: [{key: topology.kubernetes.io/%s, operator: %s, values: [%s]}]
+"""
+EAST = NODE_POOL % ("gpu", "zone", "In", "us-east-1a, us-east-1b")
+BARE = NODE_POOL.replace("requirements", "others") % ("other", "zone", "In", "x")
+
+
+@pytest.mark.parametrize(
+    ("spec", "pools", "expected"),
+    [
+        ("nodeSelector: {karpenter.sh/nodepool: gpu}", EAST, ["us-east-1a", "us-east-1b"]),
+        ("nodeSelector: {team: train}", EAST, ["us-east-1a", "us-east-1b"]),
+        ("nodeSelector: {team: serve}", EAST, []),
+        ("nodeSelector: {karpenter.sh/nodepool: other}", EAST, []),
+        ("nodeSelector: {team: train}", EAST + BARE, []),
+        ("nodeSelector: {karpenter.sh/nodepool: gpu}", EAST + BARE, ["us-east-1a", "us-east-1b"]),
+        ("", EAST, []),
+        ("nodeSelector: {team: train}", NODE_POOL % ("gpu", "zone", "NotIn", "us-east-1a"), []),
+        ("nodeSelector: {team: train}", NODE_POOL % ("gpu", "region", "In", "ap-east-1"), ["ap-east-1"]),
+        ("nodeSelector: {team: train, topology.kubernetes.io/zone: eu-west-1a}", EAST, ["eu-west-1a"]),
+    ],
+)  # fmt: skip
+def test_places_of_the_pool_that_a_pod_picks(tmp_path, spec, pools, expected):
+    thing = workload(tmp_path, POD.format(spec=spec) + pools)
+    assert [region for _, region in places(thing)] == expected
+
+
+QUEUE = """
+---
+apiVersion: kueue.x-k8s.io/v1beta1
+kind: LocalQueue
+metadata: {name: q}
+spec: {clusterQueue: all}
+---
+apiVersion: kueue.x-k8s.io/v1beta1
+kind: ClusterQueue
+metadata: {name: all}
+spec: {resourceGroups: [{flavors: [{name: one}, {name: two}]}]}
+---
+apiVersion: kueue.x-k8s.io/v1beta1
+kind: ResourceFlavor
+metadata: {name: one}
+spec: {nodeLabels: {topology.kubernetes.io/region: us-east-1}}
+---
+apiVersion: kueue.x-k8s.io/v1beta1
+kind: ResourceFlavor
+metadata: {name: two}
+spec: {nodeLabels: {%s}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [
+        ("topology.kubernetes.io/region: ap-east-1", ["us-east-1", "ap-east-1"]),
+        ("topology.kubernetes.io/region: $REGION", ["us-east-1", "unknown"]),
+        ("gpu: h100", []),
+    ],
+)
+def test_places_of_the_flavours_of_a_queue(tmp_path, labels, expected):
+    thing = workload(tmp_path, POD.format(spec="") + QUEUE % labels)
+    assert [region for _, region in places(thing)] == expected
+
+
+def test_zones_of_a_compute_class(tmp_path):
+    kind = """
+---
+apiVersion: cloud.google.com/v1
+kind: ComputeClass
+metadata: {name: h100}
+spec: {priorities: [{location: {zones: [us-central1-a]}}%s]}
+"""
+    spec = "nodeSelector: {cloud.google.com/compute-class: h100}"
+    thing = workload(tmp_path, POD.format(spec=spec) + kind % "")
+    assert places(thing) == [("gcp", "us-central1-a")]
+    thing = workload(tmp_path, POD.format(spec=spec) + kind % ", {spot: true}")
+    assert places(thing) == []
