@@ -1,113 +1,16 @@
-"""The ranges' planted ways out: all found with their hops, and no other where none is.
+"""How paths are shown: the walk hop by hop, in SARIF and in text.
 
-`tests/ranges/README.md` explains the answers, and what a conditional one means.
+Whether the ranges' ways out are found is asked in `test_ranges.py`.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from functools import cache
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
-import pytest
+from range_answers import result
 
-from mlsec_lint.commands.scan import plain_scan
-from mlsec_lint.finding import Verdict
 from mlsec_lint.report import sarif, text
-
-if TYPE_CHECKING:
-    from mlsec_lint.finding import Finding, Result
-
-RANGES = Path(__file__).parent / "ranges"
-NAMES = sorted(p.name for p in RANGES.iterdir() if (p / "expected.json").is_file())
-
-
-@cache
-def result(name: str) -> Result:
-    return plain_scan(str(RANGES / name / "repo"), "--baseline", "SL4")
-
-
-@cache
-def expected(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((RANGES / name / "expected.json").read_text())
-    return found
-
-
-def paths(name: str) -> list[Finding]:
-    """Certain paths: a possible one is neither a hit nor a mistake."""
-    found = [f for f in result(name).findings if f.path is not None]
-    return [f for f in found if f.verdict is Verdict.FAIL]
-
-
-def same(reported: str, wanted: str) -> bool:
-    """Equal, or ending with it at a word boundary; `*` is anything, ` | ` is or."""
-    for alternative in wanted.split(" | "):
-        pattern = re.escape(alternative).replace(r"\*", ".*")
-        if re.search(rf"(^|(?<![\w-])){pattern}$", reported):
-            return True
-    return False
-
-
-def hops(finding: Finding) -> list[str]:
-    assert finding.path is not None
-    listed = finding.path["hops"]
-    assert isinstance(listed, list)
-    return [str(finding.path["source"]), *map(str, listed)]
-
-
-def visits(finding: Finding, wanted: str) -> bool:
-    return any(same(hop, wanted) for hop in hops(finding))
-
-
-def ends_match(finding: Finding, entry: dict[str, Any]) -> bool:
-    assert finding.path is not None
-    source, sink = str(finding.path["source"]), str(finding.path["sink"])
-    sources = (entry["source"], *entry.get("source_also", ()))
-    sinks = (entry["sink"], *entry.get("sink_also", ()))
-    return any(same(source, s) for s in sources) and any(
-        re.fullmatch(re.escape(s).replace(r"\*", ".*"), sink) for s in sinks
-    )
-
-
-def forbidden(finding: Finding, entry: dict[str, Any]) -> bool:
-    if not ends_match(finding, entry):
-        return False
-    if "via" in entry:
-        return visits(finding, entry["via"])
-    if "not_via" in entry:
-        return not visits(finding, entry["not_via"])
-    return True
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_every_planted_path_is_found_with_its_hops(name: str) -> None:
-    for entry in expected(name)["paths"]:
-        found = [f for f in paths(name) if ends_match(f, entry)]
-        assert found, f"no path {entry['source']} -> {entry['sink']}"
-        assert any(
-            all(visits(finding, wanted) for wanted in entry["must_visit"])
-            for finding in found
-        ), [hops(finding) for finding in found]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_no_path_where_something_closes_it(name: str) -> None:
-    planted = expected(name)["paths"]
-    for entry in expected(name)["no_paths"]:
-        for finding in paths(name):
-            if not any(ends_match(finding, other) for other in planted):
-                assert not forbidden(finding, entry), (entry["because"], hops(finding))
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_no_path_starts_where_no_weights_are(name: str) -> None:
-    for finding in paths(name):
-        assert finding.path is not None
-        source = str(finding.path["source"])
-        others = expected(name)["not_weight_stores"]
-        assert not any(same(source, other) for other in others)
 
 
 def test_sarif_has_the_walk_hop_by_hop() -> None:

@@ -195,6 +195,7 @@ _WORKLOAD: dict[str, FactKind] = {
     ),
     "every_node": FactKind("bool", "a pod of it runs on every node of its cluster"),
     "nodes.chosen": FactKind("text", "the labels by which it picks its nodes"),
+    "nodes.labels": FactKind("texts", "the labels that each machine of the group has"),
     "host.network": FactKind("bool", "shares the node's network namespace"),
     "host.pid": FactKind("bool", "shares the node's process namespace"),
     "host.ipc": FactKind("bool", "shares the node's IPC namespace"),

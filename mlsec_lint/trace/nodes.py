@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlsec_lint.estate import Fact
 from mlsec_lint.estate.addresses import NO_ADDRESS, network
 from mlsec_lint.trace.pod_egress import egress_of
+from mlsec_lint.trace.pools import choice_of, fitting
 from mlsec_lint.trace.weights import strongest
 from mlsec_lint.value import Unknown
 
@@ -176,24 +177,16 @@ def _reads(estate: Estate, nodes: Thing) -> Fact | None:
 
 
 def _groups(estate: Estate, workload: Thing, edges: list[Edge]) -> Iterator[_Group]:
-    """The groups of nodes that a pod may be put on: those with accelerators, if it asks."""
-    wanted = workload.fact("accelerator")
+    """The groups of nodes that a pod may be put on, as far as it chooses some."""
+    choice = choice_of(workload)
     for edge in edges:
         targets = [e.target for e in estate.edges_from(edge.target, "has nodes")]
-        fitting = targets
-        if wanted is not None and wanted.value is True:
-            some = [t for t in targets if _is(t, "accelerator")]
-            fitting = some or targets
+        left = fitting(choice, targets)
         doubt = "" if edge.certain else edge.why
-        if len(fitting) > 1 and not doubt:
-            doubt = f"on which of {len(fitting)} groups of nodes it runs is not known"
-        for target in fitting:
+        if len(left) > 1 and not doubt:
+            doubt = f"on which of {len(left)} groups of nodes it runs is not known"
+        for target in left:
             yield _Group(target, doubt, not edge.certain)
-
-
-def _is(thing: Thing, fact: str) -> bool:
-    found = thing.fact(fact)
-    return found is not None and found.value is True
 
 
 def _dedicated(workload: Thing, groups: list[_Group]) -> None:

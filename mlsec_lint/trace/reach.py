@@ -16,6 +16,7 @@ from mlsec_lint.estate.selectors import first
 from mlsec_lint.trace.hops import Hop, Out
 from mlsec_lint.trace.openings import EVERYTHING, Opening, opening_of
 from mlsec_lint.trace.pod_egress import egress_of
+from mlsec_lint.trace.pools import choice_of, fitting
 from mlsec_lint.trace.routes import exits
 from mlsec_lint.trace.sinks import outs_of
 from mlsec_lint.value import Unknown
@@ -60,26 +61,29 @@ def _reaches(estate: Estate, workload: Thing) -> tuple[Out, ...]:
         cluster = edge.target
         hop = Hop(cluster.address, edge.span, "runs on its nodes", cluster, doubt)
         hops = (*pod.hops, hop)
-        found += [_behind(hops, outs) for outs in _of_cluster(estate, pod, cluster)]
+        of_cluster = _of_cluster(estate, pod, cluster, choice_of(workload))
+        found += [_behind(hops, outs) for outs in of_cluster]
     if not found:
         outs = _from_places(estate, (_nowhere(workload),), pod)
         found.append(_behind(pod.hops, outs))
     return _sorted(_of_groups(found, workload))
 
 
-def _of_cluster(estate: Estate, pod: Pod, cluster: Thing) -> tuple[list[Out], ...]:
+def _of_cluster(
+    estate: Estate, pod: Pod, cluster: Thing, choice: str
+) -> tuple[list[Out], ...]:
     """The outs of a pod from each group of nodes of a cluster, worked out once.
 
     What is open from one place of a group is open; a way is told once for each gateway.
     """
     known = estate.networks.answers
-    key = ("cluster", pod.key, cluster.address)
+    key = ("cluster", pod.key, cluster.address, choice)
     found = known.get(key)
     if found is None:
         inside = _enforced(pod, cluster)
         found = known[key] = tuple(
             _behind(hops, _sorted(_from_places(estate, places, inside)))
-            for places, hops in groups_of(estate, cluster)
+            for places, hops in groups_of(estate, cluster, choice)
         )
     assert isinstance(found, tuple)
     return found
@@ -109,7 +113,9 @@ def _enforced(pod: Pod, cluster: Thing) -> Pod:
         why = Unknown("unsupported", words, span=fact.span)
         if isinstance(fact.value, Unknown):
             why = fact.value
-        opening = Opening(least=pod.opening.least, doubt=first(pod.opening.doubt, why))
+        policies = pod.opening
+        doubt = first(policies.doubt, why)
+        opening = Opening(least=policies.least, names=policies.names, doubt=doubt)
     return Pod(opening, pod.hops, (pod.key, fact.value, fact.span))
 
 
@@ -170,24 +176,28 @@ def _opened_by(estate: Estate, egress: Egress) -> tuple[Hop, ...]:
 _Group = tuple[tuple[Place, ...], tuple[Hop, ...]]
 
 
-def groups_of(estate: Estate, cluster: Thing) -> tuple[_Group, ...]:
+def groups_of(estate: Estate, cluster: Thing, choice: str) -> tuple[_Group, ...]:
     """Where the nodes of a cluster lie: one entry for each group, with its hop.
 
-    Groups that lie in the same places are one. Without groups, what is known of the
-    cluster itself.
+    Groups that lie in the same places are one; those that `choice` (`pools.choice_of`)
+    rules out are none. Without groups, what is known of the cluster itself.
     """
     known = estate.networks.answers
-    found = known.get(("groups", cluster.address))
+    key = ("groups", cluster.address, choice)
+    found = known.get(key)
     if found is None:
-        made = _groups(estate, cluster)
-        found = known["groups", cluster.address] = tuple(made.values())
+        found = known[key] = tuple(_groups(estate, cluster, choice).values())
     assert isinstance(found, tuple)
     return found
 
 
-def _groups(estate: Estate, cluster: Thing) -> dict[object, _Group]:
+def _groups(estate: Estate, cluster: Thing, choice: str) -> dict[object, _Group]:
     found: dict[object, _Group] = {}
-    for edge in estate.edges_from(cluster, "has nodes")[:MAX_GROUPS]:
+    edges = estate.edges_from(cluster, "has nodes")[:MAX_GROUPS]
+    fit = {id(group) for group in fitting(choice, [edge.target for edge in edges])}
+    for edge in edges:
+        if id(edge.target) not in fit:
+            continue
         places = estate.networks.of(edge.target)[:MAX_PLACES]
         if not places:
             continue
@@ -205,7 +215,7 @@ def _groups(estate: Estate, cluster: Thing) -> dict[object, _Group]:
 def nodes_of(estate: Estate, workload: Thing) -> Iterator[tuple[Edge, _Group]]:
     """Where the nodes that may run a pod lie, each group with the edge to its cluster."""
     for edge in cluster_edges(estate, workload):
-        for group in groups_of(estate, edge.target):
+        for group in groups_of(estate, edge.target, choice_of(workload)):
             yield edge, group
 
 

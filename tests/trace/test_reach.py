@@ -513,3 +513,40 @@ def test_isolation_of_a_model_takes_its_network_away(tmp_path):
     assert ("internet", "", "certain") in sinks(opened)
     closed = text.replace("DIRECT", "enable_network_isolation = true")
     assert outs(tmp_path, closed, "aws_sagemaker_model.m") == ()
+
+
+def test_a_host_by_name_is_open_whether_policies_take_effect_or_not(tmp_path):
+    files = {
+        "main.tf": dedent(VPC)
+        + dedent("""
+        resource "aws_eks_cluster" "lab" {
+          name     = "lab"
+          role_arn = "arn:aws:iam::111122223333:role/eks"
+          vpc_config {
+            subnet_ids = [aws_subnet.train.id]
+          }
+        }
+        """),
+        "pod.yaml": """
+            apiVersion: v1
+            kind: Pod
+            metadata: {name: p, namespace: a, labels: {app: p}}
+            spec: {containers: [{name: c, image: c}]}
+            ---
+            apiVersion: networking.gke.io/v1alpha1
+            kind: FQDNNetworkPolicy
+            metadata: {name: f, namespace: a}
+            spec:
+              podSelector: {matchLabels: {app: p}}
+              egress:
+                - matches: [{name: hub.example}]
+                  ports: [{protocol: TCP, port: 443}]
+            """,
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(dedent(text))
+    estate = survey(read(str(tmp_path)))
+    pod = estate.find("workload", "Pod/a/p")
+    outs = {(out.sink, out.name, out.unknown is None) for out in reaches(estate, pod)}
+    assert ("host", "hub.example", True) in outs
+    assert ("internet", "", False) in outs

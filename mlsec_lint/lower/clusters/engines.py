@@ -29,6 +29,13 @@ _ENFORCING_KINDS = (
     ("FelixConfiguration", "crd.projectcalico.org/"),
     ("FelixConfiguration", "projectcalico.org/"),
 )
+#: API groups of policies of such plug-ins: a cluster without them refuses the objects.
+_ENFORCING_GROUPS = (
+    "cilium.io/",
+    "crd.projectcalico.org/",
+    "projectcalico.org/",
+    "crd.antrea.io/",
+)
 _DAEMONS = ("calico-node", "cilium", "antrea-agent", "kube-router")
 _CNI_CONFIG = ("amazon-vpc-cni", "enable-network-policy-controller")
 
@@ -92,6 +99,8 @@ def _enforces(manifest: Manifest) -> bool:
     """Whether an object shows that its cluster enforces network policies."""
     kind, api = manifest.kind, manifest.api_version
     if any(kind == k and api.startswith(group) for k, group in _ENFORCING_KINDS):
+        return True
+    if kind.endswith("NetworkPolicy") and api.startswith(_ENFORCING_GROUPS):
         return True
     if kind == "DaemonSet" and manifest.name in _DAEMONS:
         return True

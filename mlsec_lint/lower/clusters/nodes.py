@@ -40,6 +40,8 @@ GKE_POOL = "google_container_node_pool"
 AKS_POOL = "azurerm_kubernetes_cluster_node_pool"
 _TAG = "kubernetes.io/cluster/"
 _ROLES = ("aws_iam_role",)
+#: The name of the group that a cluster of GKE makes for itself.
+_POOL = "default-pool"
 _DEFAULT_ACCOUNT = "-compute@developer.gserviceaccount.com"
 
 
@@ -83,6 +85,9 @@ def _eks(index: TerraformIndex, cluster: Cluster, estate: Estate) -> Iterator[Gr
         if role is not None:
             act_as(estate, home, workload, role, group, _ROLES, "its node role")
         _taints(workload, group, blocks(group.values, "taint"))
+        named_so = home.text_of(given(group.values, "node_group_name"))
+        own = {"eks.amazonaws.com/nodegroup": named_so}
+        _labels(home, workload, group, given(group.values, "labels"), own)
         yield Group(workload, eks_guard(home, group, resource))
     name = here.attribute(resource, "name")
     if isinstance(name, str):
@@ -146,6 +151,11 @@ def _gke(index: TerraformIndex, cluster: Cluster, estate: Estate) -> Iterator[Gr
             )
         _gke_account(estate, home, workload, pool, account)
         _taints(workload, pool, blocks(config, "taint"))
+        name = home.text_of(given(pool.values, "name"))
+        named_so = {
+            "cloud.google.com/gke-nodepool": _POOL if pool is resource else name
+        }
+        _labels(home, workload, pool, given(config, "labels"), named_so)
         yield Group(workload, gke_guard(pool, resource))
 
 
@@ -212,6 +222,9 @@ def _aks(index: TerraformIndex, cluster: Cluster, estate: Estate) -> Iterator[Gr
             workload.state("nodes.dedicated", value=True, span=span_of(only, pool))
         else:
             _taints(workload, pool, tuple(values_at(values, "node_taints")))
+        name = home.text_of(given(values, "name"))
+        named_so = {"agentpool": name, "kubernetes.azure.com/agentpool": name}
+        _labels(home, workload, pool, given(values, "node_labels"), named_so)
         yield Group(workload, aks_guard(resource))
 
 
@@ -233,6 +246,32 @@ def _kubelet(here: RootIndex, cluster: Resource, estate: Estate) -> Thing | None
     if "sort" not in thing.facts:
         thing.state("sort", "managed-identity")
     return thing
+
+
+def _labels(
+    home: RootIndex,
+    workload: Thing,
+    owner: Resource,
+    stated: Value | None,
+    own: dict[str, str | Unknown | None],
+) -> None:
+    """State the labels of a group's machines; `own` are those that name the group.
+
+    (EKS, GKE and AKS set these on every machine; their user guides, 2026-11.)
+    """
+    labels = dict(own)
+    if stated is not None:
+        if stated.unknown is not None:
+            why = stated.unknown._replace(possible=None)
+            workload.state("nodes.labels", why, span_of(stated, owner))
+            return
+        labels |= {key: home.text_of(value) for key, value in stated.items()}
+    texts = (
+        f"{key}={text if isinstance(text, str) else '*'}"
+        for key, text in labels.items()
+    )
+    span = owner.span if stated is None else span_of(stated, owner)
+    workload.state("nodes.labels", tuple(texts), span)
 
 
 def _taints(workload: Thing, owner: Resource, taints: tuple[Value, ...]) -> None:

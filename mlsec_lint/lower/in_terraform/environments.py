@@ -104,6 +104,10 @@ _PROVISIONER = re.compile(
 _MAX_BLOCK = 200_000
 
 
+#: What acts with rights even where nothing else is said of what it runs.
+_ALWAYS = ("aws_lambda_function",)
+
+
 def lower_environments(inputs: Inputs, estate: Estate) -> None:
     """Secrets, trackers and programs of managed services; provisioners are counted."""
     configs = Configs(inputs)
@@ -170,6 +174,8 @@ def _container(
         for word in listed.elements()
     ]
     if not variables and image is None and not words:
+        if resource.type in _ALWAYS:
+            workload_of(here, estate, resource, _sort(resource))
         return None
     workload = workload_of(here, estate, resource, _sort(resource))
     holder = _holder(here, estate, workload, container, image)

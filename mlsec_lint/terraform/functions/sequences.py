@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 MAX_PAIRS = 1_000_000
 SEQUENCES = ("list", "tuple")
 _ANY_LIST = Parameter("list", types.LIST_OF_DYNAMIC)
+#: Computed attributes that are strings wherever a provider has them. Without its schema
+#: all attributes are of any type, and a list of ARNs could not be flattened.
+_TEXTS = frozenset({"id", "arn", "name", "bucket", "email", "self_link", "unique_id"})
 
 
 def _among(made: Value, elements: Iterable[Value]) -> Value:
@@ -93,6 +96,12 @@ def _flatten(args: Args, call: Call) -> Value:
     return values.mark(values.tuple_value(out), sensitive=sensitive)
 
 
+def _is_text(unknown: Unknown) -> bool:
+    """Whether an unknown is an attribute of a resource that is a string, by its name."""
+    symbol = unknown.symbol
+    return symbol is not None and len(symbol.path) == 1 and symbol.path[0] in _TEXTS
+
+
 def _flatten_into(value: Value, out: list[Value]) -> tuple[bool, bool]:
     """Append the leaves; whether all of them are known to be there, and any mark."""
     low, high = values.length_bounds(value)
@@ -101,7 +110,7 @@ def _flatten_into(value: Value, out: list[Value]) -> tuple[bool, bool]:
     known, sensitive = True, value.sensitive
     for element in value.data:
         kind = type_of(element).kind
-        unknown = isinstance(element.data, Unknown)
+        unknown = isinstance(element.data, Unknown) and not _is_text(element.data)
         if unknown and kind in ("dynamic", "list", "set", "tuple"):
             known = False
             sensitive = sensitive or element.sensitive

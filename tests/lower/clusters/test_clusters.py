@@ -171,3 +171,61 @@ def test_a_public_module_states_its_own_defaults(tmp_path):
         ("metadata.guarded", True),
     ):
         assert told(estate, "cluster", address, fact) == [value], fact
+
+
+@pytest.mark.parametrize(
+    ("kind", "api", "enforced"),
+    [
+        ("CiliumNetworkPolicy", "cilium.io/v2", True),
+        ("CiliumClusterwideNetworkPolicy", "cilium.io/v2", True),
+        ("GlobalNetworkPolicy", "projectcalico.org/v3", True),
+        ("ClusterNetworkPolicy", "crd.antrea.io/v1beta1", True),
+        ("NetworkPolicy", "networking.k8s.io/v1", False),
+    ],
+)
+def test_a_policy_of_a_plugin_s_own_kind_shows_the_plugin(
+    tmp_path, kind, api, enforced
+):
+    policy = f"apiVersion: {api}\nkind: {kind}\nmetadata: {{name: p, namespace: a}}\n"
+    estate = estate_of(tmp_path, {"main.tf": EKS, "p.yaml": policy})
+    assert told(estate, "cluster", CLUSTER, "policy.enforced") == [enforced]
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "labels"),
+    [
+        (
+            EKS + NODES.format('node_group_name = "gpu"\nlabels = { tier = "big" }'),
+            "aws_eks_node_group.gpu",
+            ("eks.amazonaws.com/nodegroup=gpu", "tier=big"),
+        ),
+        (
+            EKS + NODES.format(""),
+            "aws_eks_node_group.gpu",
+            ("eks.amazonaws.com/nodegroup=*",),
+        ),
+        (
+            EKS + NODES.format("labels = var.l") + 'variable "l" {}',
+            "aws_eks_node_group.gpu",
+            "?",
+        ),
+        (
+            GKE.format("remove_default_node_pool = true")
+            + '\nresource "google_container_node_pool" "p" {\nname = "big"\n'
+            "cluster = google_container_cluster.lab.name\n"
+            'node_config {\nlabels = { tier = "big" }\n}\n}',
+            "google_container_node_pool.p",
+            ("cloud.google.com/gke-nodepool=big", "tier=big"),
+        ),
+        (
+            AKS.format('default_node_pool {\nname = "sys"\n}'),
+            "azurerm_kubernetes_cluster.lab",
+            ("agentpool=sys", "kubernetes.azure.com/agentpool=sys"),
+        ),
+    ],
+)
+def test_groups_of_nodes_have_their_name_and_stated_labels(
+    tmp_path, text, address, labels
+):
+    estate = estate_of(tmp_path, {"main.tf": text})
+    assert told(estate, "workload", address, "nodes.labels") == [labels]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.in_terraform.releases import stated_releases
 from mlsec_lint.lower.kubernetes.network.scope import is_open, scope_of
 from mlsec_lint.lower.terraform_index import index_of
 from mlsec_lint.value import Unknown
@@ -51,6 +52,7 @@ class Held:
         read = {manifest.address for manifest in inputs.manifests}
         read |= {address.rpartition("#")[0] for address in read}
         index = index_of(inputs)
+        rendered = {id(one.resource) for one in stated_releases(inputs) if one.folder}
         self.clusters: dict[str, None] = {}
         self.elsewhere: list[tuple[str, str, str]] = []
         for root in inputs.roots:
@@ -58,6 +60,7 @@ class Held:
                 if resource.type in _CLUSTERS and not root.library:
                     self.clusters.setdefault(root.path)
                 known = index.home(resource).address(resource) in read
+                known = known or id(resource) in rendered
                 if not known and not root.library:
                     for address, namespace in _policies_in(resource):
                         self.elsewhere.append((root.path, address, namespace))
