@@ -2,8 +2,8 @@
 
 An Argo CD Application may name a folder of the repository that it deploys from, and a
 Flux HelmRelease a chart in it. Whose repository they mean cannot be told; a folder of
-that name with a Chart.yaml is taken to be it. ApplicationSets are templates of their
-own and are not followed.
+that name with a Chart.yaml is taken to be it. An ApplicationSet is every Application
+that its generators make.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.kubernetes.application_sets import ApplicationSets
 from mlsec_lint.kubernetes.goscalars import literal
 from mlsec_lint.kubernetes.helm import Release
 from mlsec_lint.kubernetes.objects import words
@@ -27,22 +28,35 @@ if TYPE_CHECKING:
 
     from mlsec_lint.discovery import Tree
     from mlsec_lint.parse.document import Document
+    from mlsec_lint.source import Note
 
     Read = Callable[[str], list[Document]]
 
 
 def stated_releases(
-    tree: Tree, documents: Sequence[tuple[str, Document]], read: Read
+    tree: Tree,
+    documents: Sequence[tuple[str, Document]],
+    read: Read,
+    notes: list[Note] | None = None,
 ) -> list[Release]:
-    """Releases of charts of the tree, in the order of the documents."""
+    """Releases of charts of the tree, in the order of the documents.
+
+    `notes` gets what generators of applications could not be followed.
+    """
+    sets = ApplicationSets(tree)
     found: list[Release] = []
     for path, document in documents:
         value = document.value
         kind, version = words(value.get("kind")), words(value.get("apiVersion"))
         if kind == "Application" and version.startswith("argoproj.io/"):
             found.extend(_argo(tree, path, value, read))
+        elif kind == "ApplicationSet" and version.startswith("argoproj.io/"):
+            for application in sets.applications(path, value):
+                found.extend(_argo(tree, path, application, read))
         elif kind == "HelmRelease" and version.startswith("helm.toolkit.fluxcd.io/"):
             found.extend(_flux(tree, path, value))
+    if notes is not None:
+        notes.extend(sets.notes)
     return found
 
 

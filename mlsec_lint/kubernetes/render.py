@@ -74,7 +74,10 @@ def render(
     kustomizer = Kustomizer(tree, reader.read)
     _render_overlays(kustomizer, documents, rendered)
     charts = Charts(tree, reader.read)
-    releases = (*releases, *stated_releases(tree, documents, reader.read))
+    releases = (
+        *releases,
+        *stated_releases(tree, documents, reader.read, rendered.notes),
+    )
     deployed = {release.chart for release in releases}
     releases = (*releases, *(one for one in written if one.chart not in deployed))
     _render_charts(charts, documents, releases, rendered)

@@ -10,10 +10,13 @@ import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.configs import inner_document
+from mlsec_lint.lower.jobs.fetch_things import state_fetch
+from mlsec_lint.lower.jobs.fetches import Fetch
 from mlsec_lint.lower.jobs.hosts import host_of
 from mlsec_lint.lower.jobs.transfers import Transfer
 from mlsec_lint.lower.kubernetes.environment import entries
 from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.lower.secrets import text_secrets
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -29,11 +32,12 @@ _BUCKETS = {"s3": "s3", "gcs": "gs", "oss": "oss"}
 #: Ways to name a place; those without a service name none of ours.
 _SERVICES = {
     "s3": "s3", "gcs": "gcs", "oss": "oss", "azure": "azure-blob", "http": "http",
-    "artifactory": "http", "git": "", "raw": "", "hdfs": "", "plugin": "",
+    "artifactory": "http", "git": "", "raw": "", "hdfs": "hdfs", "plugin": "",
 }  # fmt: skip
 _ACTION = re.compile(r"(\{\{[^{}]{0,200}\}\})")
 _DEFAULT = "workflows.argoproj.io/default-artifact-repository"
 _MAX_ARTIFACTS = 500
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 def lower_artifacts(
@@ -61,6 +65,8 @@ def _artifact(
     runner: Runner, artifact: Value, kept: Value | None, *, writes: bool
 ) -> None:
     path = given(artifact, "path")
+    if not writes:
+        _inline(runner, artifact)
     kind = _kind(artifact) or (_kind(kept) if writes else "")
     place = _place(kind, given(artifact, kind), given(kept, kind)) if kind else None
     if path is None or place is None or place.span is None:
@@ -70,6 +76,29 @@ def _artifact(
     runner.moves.append((move, place.span, runner.scene.environment, False))
 
 
+def _inline(runner: Runner, artifact: Value) -> None:
+    """Code that a step gets from Git, and text that stands in the workflow itself."""
+    scene = runner.scene
+    data = given(artifact, "raw", "data")
+    if data is not None:
+        text_secrets(scene.estate, scene.holder, data)
+    repository = given(artifact, "git", "repo")
+    span = repository.entry() if repository is not None else None
+    if repository is None or span is None:
+        return
+    name = text_of(repository)
+    revision = given(artifact, "git", "revision")
+    pinned: bool | Unknown = False
+    if revision is not None:
+        text = settled(revision).text()
+        pinned = (
+            text if isinstance(text, Unknown) else bool(_COMMIT.fullmatch(text or ""))
+        )
+    host = host_of(name) if name else ""
+    fetch = Fetch("code", name or "a repository", span, host, pinned)
+    state_fetch(scene.estate, scene.workload, fetch, trail=repository.trail)
+
+
 def _kind(block: Value | None) -> str:
     """How an artifact or repository says where it lies; "" where it does not."""
     names = block.data if block is not None and isinstance(block.data, dict) else {}
@@ -77,7 +106,13 @@ def _kind(block: Value | None) -> str:
 
 
 def _place(kind: str, own: Value | None, kept: Value | None) -> Value | None:
-    """The URI of an artifact; None where none is named (Git, raw text, HDFS)."""
+    """The URI of an artifact; None where none is named (Git, raw text, plugins)."""
+    if kind == "hdfs":
+        listed = given(own, "addresses") or given(kept, "addresses")
+        path = given(own, "path") or given(kept, "path")
+        if listed is None or not listed.elements() or path is None:
+            return None
+        return _uri("hdfs://", listed.elements()[0], path)
     if kind in _BUCKETS:
         bucket = given(own, "bucket") or given(kept, "bucket")
         endpoint = given(own, "endpoint") or given(kept, "endpoint")
@@ -110,7 +145,10 @@ def _uri(head: str, name: Value, key: Value | None) -> Value:
     name = settled(name, loose=True)
     parts: list[str | Unknown] = [head, *_parts(name)]
     if key is not None:
-        parts += ["/", *_parts(settled(key))]
+        behind = _parts(settled(key))
+        if behind and isinstance(behind[0], str):
+            behind[0] = behind[0].lstrip("/")
+        parts += ["/", *behind]
     if all(isinstance(part, str) for part in parts):
         text = "".join(part for part in parts if isinstance(part, str))
         return Value(text, where, trail=name.trail)

@@ -62,6 +62,30 @@ def test_artifacts(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("revision", "pinned"),
+    [("", False), (", revision: main", False), (f", revision: {'a' * 40}", True), (", revision: '{{x}}'", "?")],
+)  # fmt: skip
+def test_artifacts_of_hdfs_git_and_raw_text(tmp_path, revision, pinned):
+    token = "hf_" + "aZ9kQ2mN7vR4tY6uB8wE1xC3pL5sD0fGhJ"
+    text = WORKFLOW.replace(
+        'git: {repo: "https://github.com/x/y"}',
+        f'git: {{repo: "https://github.com/x/y"{revision}}}',
+    )
+    text = text.replace("raw: {data: x}", f"raw: {{data: 'export HF_TOKEN={token}'}}")
+    text = text.replace("gcs: {bucket: lab-ckpt, key: run}", "hdfs: {addresses: ['nn:8020'], path: /ckpt/run}")  # fmt: skip
+    estate = estate_of(tmp_path, w__yaml=text)
+    workload = only(estate, "workload")
+    assert "hdfs://nn:8020" in targets(estate, workload, "writes")
+    assert said(estate.find("store", "hdfs://nn:8020"))[0][0] == "referenced"
+    code = only(estate, "fetch", type="code")
+    assert values(code, "host", "pinned") == ("github.com", pinned)
+    assert values(only(estate, "secret"), "type", "plain") == (
+        "hugging-face-token",
+        True,
+    )
+
+
 def test_repository_of_the_namespace(tmp_path):
     text = WORKFLOW.replace(
         "  artifactRepositoryRef: {configMap: repos, key: main}\n", ""
