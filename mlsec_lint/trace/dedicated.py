@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 _SURE = ("declared", "referenced", "copied")
 _NOTEBOOK = re.compile(r"(?i)jupyter|notebook|rstudio|code-server")
+#: Programs of a notebook platform that nobody works in: controllers, pages, hubs.
+_PLATFORM = re.compile(
+    r"(?i)controller|webhook|-web-?app|dashboard|operator|proxy|kfam"
+    r"|k8s-(?:hub|image-awaiter|network-tools|secret-sync)"
+)
+#: The working group that publishes Kubeflow's platform as well as its notebooks.
+_PUBLISHERS = frozenset({"kubeflownotebookswg"})
 ALONE = "nothing in the scan uses it for anything else"
 
 
@@ -67,6 +74,15 @@ def is_notebook(estate: Estate, workload: Thing) -> bool:
     for edge in estate.edges_from(workload, "has"):
         image = edge.target.fact("image.reference")
         if image is not None and isinstance(image.value, str):
-            if _NOTEBOOK.search(image.value):
+            if _is_notebook_image(image.value):
                 return True
     return False
+
+
+def _is_notebook_image(reference: str) -> bool:
+    """Whether an image's path or tag speaks of notebooks, whoever publishes it."""
+    *folders, name = reference.partition("@")[0].split("/")
+    if _PLATFORM.search(name.partition(":")[0]):
+        return False
+    parts = [name, *(folder for folder in folders if folder not in _PUBLISHERS)]
+    return any(_NOTEBOOK.search(part) for part in parts)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from manifests import estate_of, only, said, targets, value, values
 
+from mlsec_lint.trace import trace
+
 POD = """\
 spec:
   hostNetwork: true
@@ -515,3 +517,31 @@ def test_several_templates_have_addresses_of_their_own(tmp_path):
         "RayCluster/ml/r#gpu",
         "RayCluster/ml/r#cpu",
     ]
+
+
+@pytest.mark.parametrize(
+    ("image", "people"),
+    [
+        ("ghcr.io/kubeflow/kubeflow/notebook-servers/codeserver-python:v1", True),
+        ("tensorflow/tensorflow:2.15.0-jupyter", True),
+        ("quay.io/jupyter/base-notebook@sha256:" + "a" * 64, True),
+        ("docker.io/kubeflownotebookswg/jupyter-scipy:v1.9.2", True),
+        ("docker.io/kubeflownotebookswg/centraldashboard:v1.9.2", None),
+        ("docker.io/kubeflownotebookswg/kfam:v1.9.2", None),
+        ("ghcr.io/kubeflow/kubeflow/notebook-controller:v1", None),
+        ("quay.io/jupyterhub/k8s-hub:4.0.0", None),
+        ("lab/train:1", None),
+    ],
+)
+def test_people_work_in_notebooks_not_in_what_runs_them(tmp_path, image, people):
+    estate = estate_of(
+        tmp_path,
+        p__yaml=f"""\
+        apiVersion: v1
+        kind: Pod
+        metadata: {{name: a}}
+        spec: {{containers: [{{name: a, image: "{image}"}}]}}
+        """,
+    )
+    trace(estate)
+    assert value(only(estate, "workload"), "session.notebook") is people

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from mlsec_lint.estate.selectors import Truth
     from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.kubernetes.index import Objects
+    from mlsec_lint.source import Span
 
 _VISIBILITY = (
     "networking.kserve.io/visibility",
@@ -44,6 +45,7 @@ _VISIBILITY = (
 _CONFIG = "inferenceservice-config"
 #: The operators of Open Data Hub put a login before a service by this (2026-11).
 _AUTH = "security.opendatahub.io/enable-auth"
+_GATEWAY = "the service of KServe's ingress gateway"
 _ROUTED = "where KServe's ingress gateway answers, its service says"
 
 
@@ -72,6 +74,11 @@ def served(objects: Objects) -> Iterator[Served]:
     for manifest in objects.of("NIMService"):
         if manifest.api_version.startswith("apps.nvidia.com/"):
             yield from _nim(manifest)
+
+
+def _routed(span: Span) -> Unknown:
+    """Where the gateway answers: nothing here speaks for the internet, or against it."""
+    return Unknown("unsupported", _ROUTED, _GATEWAY, span=span)
 
 
 def pool_service(objects: Objects, name: str, near: Manifest) -> Manifest | None:
@@ -126,7 +133,7 @@ def _inference_service(manifest: Manifest, *, ingresses: bool) -> Reach:
     span = manifest.span
     if not ingresses:
         return Reach(CLUSTER, span, f"{_CONFIG} of the scan creates no ingresses")
-    return Reach(either_way(_ROUTED, span), span)
+    return Reach(_routed(span), span)
 
 
 def _login(manifest: Manifest) -> Truth:
@@ -156,7 +163,7 @@ def _llm(manifest: Manifest, objects: Objects) -> Reach:
         namespace = text_of(given(one, "namespace"))
         near = replace(manifest, namespace=namespace) if namespace else manifest
         return gateway_reach(objects.find("Gateway", name, near), name, span)
-    return Reach(either_way(_ROUTED, span), span)
+    return Reach(_routed(span), span)
 
 
 def _nim(manifest: Manifest) -> Iterator[Served]:
