@@ -2,7 +2,7 @@
 
 Runs of nodes with one way in and one way out stand below each other as one block, where
 the layers would otherwise be too many to be read. Links over several layers get a lane
-through each of those between. The same input gives the same numbers.
+through each of those between, which those that end at one node share. The same input gives the same numbers.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 172, 54
 #: Between columns, blocks and the nodes of one block; a lane's height; the rim.
 GAP, SPACE, STEP, LANE, RIM = 32, 18, 18, 10, 8
+#: Between columns where many links cross and need room to be told apart: more than so
+#: many, and for each node.
+WIDE_GAP, _MANY, _DENSE = 72, 40, 1.3
 #: More columns are not seen at once on a page of 1280 pixels.
 MOST_COLUMNS = 6
 _TALLEST, _SWEEPS = 6, 8
@@ -67,7 +70,8 @@ def laid_out(links: Sequence[Link], sinks: Iterable[int]) -> Layout:
     lanes = _lanes(blocks, forward, home)
     columns_of = _ordered(blocks)
     _placed(blocks, columns_of)
-    return _drawn(blocks, home, lanes, backward)
+    dense = len(links) > max(_MANY, _DENSE * len(home))
+    return _drawn(blocks, lanes, backward, WIDE_GAP if dense else GAP)
 
 
 def _acyclic(links: Sequence[Link]) -> tuple[list[Link], list[Link]]:
@@ -167,19 +171,23 @@ def _lanes(
 ) -> dict[Link, list[int]]:
     """The blocks that each link goes through, with a lane in every layer between."""
     lanes: dict[Link, list[int]] = {}
+    shared: dict[tuple[int, int], int] = {}
     for link in links:
         one, other = home[link[0]], home[link[1]]
         if one == other:
             continue
         way = [one]
         for layer in range(blocks[one].layer + 1, blocks[other].layer):
-            blocks.append(_Block([], layer))
-            way.append(len(blocks) - 1)
+            lane = shared.setdefault((other, layer), len(blocks))
+            if lane == len(blocks):
+                blocks.append(_Block([], layer))
+            way.append(lane)
         way.append(other)
         lanes[link] = way
         for here, there in pairwise(way):
-            blocks[here].after.append(there)
-            blocks[there].before.append(here)
+            if there not in blocks[here].after:
+                blocks[here].after.append(there)
+                blocks[there].before.append(here)
     return lanes
 
 
@@ -249,14 +257,14 @@ def _pack(blocks: list[_Block], layer: Sequence[int], wished: Sequence[float]) -
 
 def _drawn(
     blocks: list[_Block],
-    home: Mapping[int, int],
     lanes: Mapping[Link, list[int]],
     backward: Sequence[Link],
+    gap: int,
 ) -> Layout:
     top = min((b.centre - b.height / 2 for b in blocks), default=0) - RIM
     found = Layout()
     for block in blocks:
-        x = float(RIM + block.layer * (WIDTH + GAP))
+        x = float(RIM + block.layer * (WIDTH + gap))
         y = block.centre - block.height / 2 - top
         for number, node in enumerate(block.nodes):
             found.nodes[node] = (x, round(y + number * (HEIGHT + STEP), 1))
@@ -265,7 +273,7 @@ def _drawn(
     for link, way in lanes.items():
         points = [_port(found, link[0], WIDTH)]
         for at in way[1:-1]:
-            x = float(RIM + blocks[at].layer * (WIDTH + GAP))
+            x = float(RIM + blocks[at].layer * (WIDTH + gap))
             y = round(blocks[at].centre - top, 1)
             points += [(x, y), (x + WIDTH, y)]
         found.links[link] = (*points, _port(found, link[1], 0))
@@ -278,8 +286,7 @@ def _drawn(
                 (middle, y + HEIGHT + STEP),
             )
     for link in backward:
-        if link[0] in home and link[1] in home:
-            found.links[link] = (_port(found, link[0], WIDTH), _port(found, link[1], 0))
+        found.links[link] = (_port(found, link[0], WIDTH), _port(found, link[1], 0))
     return found
 
 

@@ -92,6 +92,7 @@
   function step(edge) {
     const box = make("div", "step");
     box.append(make("h3", "", edge.words));
+    box.append(make("div", "soft", `from ${nodes[edge.from].address}`));
     if (edge.why) box.append(make("p", "doubt", `Not certain: ${edge.why}`));
     box.append(line(edge.place));
     if (edge.controls.length) {
@@ -136,7 +137,7 @@
     const into = ways.filter((edge) => edge.to === number);
     for (const edge of into) panel.append(step(edge));
     const unique = (list) => [...new Set(list)];
-    panel.append(onward("From", unique(into.map((edge) => edge.from))));
+    panel.append(onward("Back to", unique(into.map((edge) => edge.from))));
     const out = ways.filter((edge) => edge.from === number);
     panel.append(onward("Leads to", unique(out.map((edge) => edge.to))));
     panel.hidden = false;
