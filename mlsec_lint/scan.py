@@ -31,7 +31,16 @@ if TYPE_CHECKING:
 
     Progress = Callable[[str], None]
 
-DOCUMENTS = (".yaml", ".yml", ".json")
+#: The last are templates for `envsubst` and people: YAML with values to fill in.
+DOCUMENTS = (
+    ".yaml",
+    ".yml",
+    ".json",
+    ".yaml-template",
+    ".yml-template",
+    ".yaml.template",
+    ".yml.template",
+)
 #: OpenTofu prefers them to a `.tf` file of the same name; Terraform ignores them.
 OPENTOFU = (".tofu", ".tofu.json")
 TERRAFORM_JSON = (".tf.json", ".tfvars.json")

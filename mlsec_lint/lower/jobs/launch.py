@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.value import Unknown
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -20,6 +22,7 @@ WRAPPERS = frozenset(
         "uv", "poetry", "pdm", "pipenv", "rye", "hatch", "conda", "mamba", "micromamba",
         "ray", "dumb-init", "tini", "gosu", "su-exec", "xargs", "parallel", "watch",
         "pixi", "mise", "doppler", "infisical", "vault", "op", "kubectl", "ssh", "eval",
+        "neuron_parallel_compile",
     }
 )  # fmt: skip
 #: Wrappers that run a program only under one of these verbs.
@@ -76,6 +79,12 @@ _EVALUATION = re.compile(
     r"(?:^|[/_.-])(?:eval|evaluate|evaluation|score|infer|inference|predict|generate"
     r"|benchmark|bench|tokenize|tokenise|preprocess|prepare|download|convert_data)"
 )
+#: Scripts that make weights of weights: another format, merged adapters, fewer bits.
+_CONVERSION = re.compile(
+    r"(?:^|[/_.-])(?:(?:convert|merge|consolidate|export|reshard|fuse)[a-z0-9_-]{0,40}"
+    r"(?:weights|checkpoints?|ckpt|model|lora|adapters?|peft|safetensors|gguf"
+    r"|(?:^|[_-])hf)|quantize|torch_?ckpt_?to|trtllm-build)"
+)
 _EVALUATORS = frozenset({"lm_eval", "lm-eval", "lighteval", "opencompass", "guidellm"})
 _NAMES_PROGRAM = re.compile(r".+\.(?:py|sh|bash|pyz)$")
 
@@ -84,7 +93,8 @@ class Launch(NamedTuple):
     """A program and the words behind its name.
 
     * `form`: tool or launcher, for the `format` fact;
-    * `role`: `train`, `serve`, `evaluate`, or `run` where nobody can tell;
+    * `role`: `train`, `serve`, `evaluate`, `convert` (weights into other weights), or
+      `run` where nobody can tell;
     * `script`: what is run (`train.py`, `-m` module), or "";
     * `words`: its arguments; `launcher_words`: those of the launcher before it.
     """
@@ -99,6 +109,13 @@ class Launch(NamedTuple):
 def text(word: Value) -> str:
     """The known text of a word, else ""."""
     return word.data if isinstance(word.data, str) else ""
+
+
+def _known(word: Value) -> str:
+    """The text of a word, or the last part of it that is known."""
+    parts = word.data.parts if isinstance(word.data, Unknown) else (word.data,)
+    last = parts[-1] if parts else ""
+    return last if isinstance(last, str) else ""
 
 
 def program_name(word: Value) -> str:
@@ -121,8 +138,13 @@ def is_program(word: Value) -> bool:
 
 
 def unwrap(words: Sequence[Value]) -> Sequence[Value]:
-    """The command without the wrappers in front of it; () where none is left."""
+    """The command without the wrappers in front of it; () where none is left.
+
+    A word that nobody can tell before a program is one (`$MAYBE_TRACE torchrun`).
+    """
     for _ in range(8):
+        if _is_open(words) and is_program(words[1]):
+            words = words[1:]
         if not words or program_name(words[0]) not in WRAPPERS:
             return words
         verbs = _VERBS.get(program_name(words[0]))
@@ -133,6 +155,12 @@ def unwrap(words: Sequence[Value]) -> Sequence[Value]:
             return _uploader(words)
         words = words[inner:]
     return words
+
+
+def _is_open(words: Sequence[Value]) -> bool:
+    """Whether the first of several words is a variable that nobody knows."""
+    data = words[0].data if len(words) > 1 else ""
+    return isinstance(data, Unknown) and not any(isinstance(p, str) for p in data.parts)
 
 
 def _uploader(words: Sequence[Value]) -> Sequence[Value]:
@@ -199,7 +227,7 @@ def _by_python(words: Sequence[Value]) -> Launch | None:
         if not word.startswith("-") or not word:
             if not word and len(words) == at + 1:
                 return None
-            return Launch("python", _role(word), word, words[at + 1 :])
+            return Launch("python", _role(_known(words[at])), word, words[at + 1 :])
         at += 2 if word in ("-W", "-X") else 1
     return None
 
@@ -220,6 +248,8 @@ def _module(module: str, words: Sequence[Value]) -> Launch:
 
 
 def _role(script: str) -> str:
+    if _CONVERSION.search(script.lower().rpartition("/")[2]):
+        return "convert"
     if _EVALUATION.search(script.lower()):
         return "evaluate"
     return "run"

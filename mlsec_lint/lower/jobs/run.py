@@ -40,7 +40,7 @@ from mlsec_lint.lower.jobs.shell_values import embedded_script
 from mlsec_lint.lower.jobs.supply import Supply
 from mlsec_lint.lower.jobs.trackers import state_trackers
 from mlsec_lint.lower.jobs.transfers import Transfer, transfer
-from mlsec_lint.lower.jobs.weight_words import weight_role
+from mlsec_lint.lower.jobs.weight_words import names_weights_written, weight_role
 from mlsec_lint.lower.secrets import script_secrets, text_secrets
 from mlsec_lint.source import Span
 from mlsec_lint.value import Value
@@ -66,6 +66,8 @@ _TRAINER_FLAGS = frozenset(
 )  # fmt: skip
 #: Names whose flags are worth a program thing even where nobody knows the program.
 _TELLING = frozenset({"trust_remote_code", *PUSH, *REPOSITORY}) - {"repo_id"}
+#: What a program that converts weights reads.
+_CONVERTED = frozenset({"input_dir", "input", "input_path", "input_dirs", "source"})
 #: Flags that name a config file.
 _CONFIG_FLAGS = frozenset(
     {"config", "config_file", "config_path", "cfg", "c", "recipe"}
@@ -249,8 +251,9 @@ class Runner:
             state_serving(self.scene, program, launch, found, environment)
             return
         trainer = sum(s.name in _TRAINER_FLAGS for s in settings) >= 2
-        train = launch.role == "train" or trainer
-        telling = train or any(matches(s, _TELLING) for s in settings)
+        convert = launch.role == "convert"
+        train = launch.role == "train" or trainer or convert
+        telling = train or any(_is_telling(s) for s in settings)
         generic = launch.role == "run" and self.scene.accelerator
         if not (telling or generic or launch.role == "evaluate"):
             return
@@ -258,12 +261,14 @@ class Runner:
         program = self.scene.program(launch.form, span)
         dialect = _DIALECTS.get(launch.form, _ANY)
         dialect = dialect._replace(form=launch.form, trainer=dialect.trainer or trainer)
+        if convert:
+            dialect = dialect._replace(reads=dialect.reads | _CONVERTED)
         if not train:  # paths are judged by their names below, and only on accelerators
             dialect = dialect._replace(writes=frozenset(), reads=frozenset())
         apply_settings(
             self.scene, program, dialect, settings, environment, branch=branch
         )
-        if train or self.scene.accelerator:
+        if telling or self.scene.accelerator:
             reading = launch.role == "evaluate" and not trainer
             self._named_weights(program, dialect, settings, reading=reading)
 
@@ -345,6 +350,12 @@ def _with_prefix(
         if not setting.bare and setting.name.isupper():
             found[setting.name] = setting.value.replace(key=setting.span)
     return found
+
+
+def _is_telling(setting: Setting) -> bool:
+    """Whether one flag is worth a program thing even where nobody knows the program."""
+    written = names_weights_written(setting.name) and is_path(setting.value)
+    return written or matches(setting, _TELLING)
 
 
 def _with_pairs(settings: Sequence[Setting]) -> list[Setting]:

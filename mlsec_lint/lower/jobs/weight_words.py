@@ -34,6 +34,9 @@ _OTHER = frozenset(
         "figure", "samples", "embeddings", "stats", "schema", "port", "host", "url",
     }
 )  # fmt: skip
+_MODELS = frozenset(
+    {"model", "models", "ckpt", "ckpts", "weights", "adapter", "lora", "safetensors"}
+)
 _PATH_WORDS = frozenset(
     {
         "checkpoint", "checkpoints", "ckpt", "ckpts", "weights", "model", "models", "llm",
@@ -59,6 +62,15 @@ def weight_role(name: str) -> str:
     if words & _WRITES:
         return "writes"
     return "reads" if words & _READS else ""
+
+
+def names_weights_written(name: str) -> bool:
+    """Whether a flag says by itself that a model is written there (`model_output_dir`).
+
+    Not of checkpoints: those of streams and databases are called so too.
+    """
+    words = set(_SPLIT.split(name.lower().replace("_", " ")))
+    return weight_role(name) == "writes" and bool(words & _MODELS)
 
 
 def speaks_of_weights(path: str) -> bool:
