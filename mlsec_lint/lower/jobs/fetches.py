@@ -378,6 +378,17 @@ def _hub(words: Sequence[Value]) -> list[Fetch]:
     return [found] if found is not None else []
 
 
+def downloaded_to(words: Sequence[Value]) -> Value | None:
+    """The folder that `hf download` puts a model into, where the command names one."""
+    name = text(words[0]).rpartition("/")[2] if words else ""
+    if name not in ("hf", "huggingface-cli") or not _hub(words):
+        return None
+    found = {s.name: s.value for s in arguments(words[2:]).settings}
+    kind = found.get("repo_type")
+    model = kind is None or text(kind) == "model"
+    return found.get("local_dir") if model else None
+
+
 #: `org/name` as the hub takes it; a path has a dot, a slash or a tilde in front.
 _REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 #: First words of what looks like a repository and is a folder of a job.

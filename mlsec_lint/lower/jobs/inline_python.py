@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.launch import program_name, text, unwrap
+from mlsec_lint.lower.jobs.paths import is_path
 from mlsec_lint.lower.jobs.python_calls import Call, calls
 from mlsec_lint.lower.jobs.settings import hub_destination
 from mlsec_lint.lower.jobs.trackers import switched_off
@@ -29,7 +30,7 @@ _PYTHON = re.compile(r"(?:python|pypy)[0-9.]*(?:\.exe)?")
 _HUB = frozenset({"upload_file", "upload_folder", "upload_large_folder"})
 _TELLING = re.compile(
     r"push_to_hub|upload_(?:file|folder|large_folder)|log_artifact|weights_only"
-    r"|safe_serialization|trust_remote_code|wandb"
+    r"|safe_serialization|trust_remote_code|wandb|snapshot_download"
 )
 _MODELS = frozenset({"model", "weights", "checkpoint"})
 
@@ -96,6 +97,8 @@ class _Reader:
             self.hub(call, named)
         elif call.last in _HUB and "repo_id" in call.named:
             self.hub(call, call.named["repo_id"])
+        elif call.last == "snapshot_download":
+            self.downloaded(call)
         elif call.last == "save_pretrained":
             self.saved(call)
         elif call.last == "log_artifact" and call.name.startswith(("wandb.", "run.")):
@@ -119,6 +122,16 @@ class _Reader:
         pushes = call.named.get("push_to_hub")
         if pushes is not None and pushes.data is True:
             self.hub(call, call.named.get("repo_id"))
+
+    def downloaded(self, call: Call) -> None:
+        """`snapshot_download(repo_id=..., local_dir="/models/x")`: a model lies there."""
+        kind, target = call.named.get("repo_type"), call.named.get("local_dir")
+        if target is None or not is_path(target):
+            return
+        if kind is None or kind.data not in ("dataset", "space"):
+            words = f"downloads a model to {target.text()}"
+            span = call.entries["local_dir"]
+            self.scene.weights_at(target, "writes", words, span, self.made(call))
 
     def hub(self, call: Call, repository: Value | None) -> None:
         kind = call.named.get("repo_type")

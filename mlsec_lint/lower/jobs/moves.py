@@ -101,9 +101,8 @@ def _stored(
     """A copy into a bucket: an edge, and an upload to somebody's bucket."""
     scene.link(named, "writes", f"copies to {_shown(target)}", span, None)
     carries, evidence = _carried(scene, move, target)
-    if carries == "weights" and named.certain:
-        for store in named.stores:
-            store.holds_weights("referenced", evidence, span)
+    if carries == "weights" and len(named.stores) == 1:  # even if its name is unknown
+        named.stores[0].holds_weights("referenced", evidence, span)
     declared = [s.fact("declared") for s in named.stores]
     own = all(f is not None and f.value is True for f in declared)
     internal: bool | Unknown = True

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.arguments import Arguments, Setting, arguments, flatten
 from mlsec_lint.lower.jobs.axolotl import DIALECT as AXOLOTL
+from mlsec_lint.lower.jobs.fetches import downloaded_to
 from mlsec_lint.lower.jobs.hugging_face import DIALECT as HUGGING_FACE
 from mlsec_lint.lower.jobs.hugging_face import PUSH, REPOSITORY
 from mlsec_lint.lower.jobs.inline_python import (
@@ -166,6 +167,7 @@ class Runner:
         if not inner:
             return
         state_login_server(self.scene, inner, branch=branch)
+        self._downloaded(inner)
         if program_name(inner[0]) in SHELLS:
             self._shell(inner, environment, branch=branch, depth=depth)
             return
@@ -186,6 +188,13 @@ class Runner:
         launch = launched(inner)
         if launch is not None:
             self.launch(launch, inner[0], environment, branch=branch)
+
+    def _downloaded(self, words: Sequence[Value]) -> None:
+        """`hf download ORG/NAME --local-dir DIR`: a model lies there."""
+        target = downloaded_to(words)
+        if target is not None and target.span is not None and is_path(target):
+            said = f"downloads a model to {target.span.text}"
+            self.scene.weights_at(target, "writes", said, target.span, None)
 
     def _shell(
         self,

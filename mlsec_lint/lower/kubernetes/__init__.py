@@ -21,7 +21,7 @@ from mlsec_lint.lower.kubernetes.sharing import lower_sharing
 from mlsec_lint.lower.kubernetes.snapshots import lower_snapshots
 from mlsec_lint.lower.kubernetes.storage import claim_store
 from mlsec_lint.lower.kubernetes.templates import PodTemplate, pod_templates
-from mlsec_lint.lower.kubernetes.train_job import train_job_templates
+from mlsec_lint.lower.kubernetes.train_job import runtime_of, train_job_templates
 from mlsec_lint.lower.kubernetes.volumes import Volumes
 from mlsec_lint.lower.kubernetes.workload import (
     address_of,
@@ -107,7 +107,7 @@ def _workloads(
     for number, template in enumerate(templates):
         pod = lower_workload(estate, manifest, template, base, first=number == 0)
         objects.pods.append(pod)
-        pods.append((pod, _containers(estate, pod, template, objects, configs)))
+        pods.append((pod, _containers(estate, pod, template, objects, configs, base)))
     extra = KINDS.get(manifest.kind)
     if extra is not None:
         extra(estate, manifest, pods, objects)
@@ -128,10 +128,17 @@ def _containers(
     template: PodTemplate,
     objects: Objects,
     configs: Configs,
+    base: str,
 ) -> list[Runner]:
     run_as(estate, pod, objects)
     volumes = Volumes(
-        estate, pod.manifest, objects, pod.workload, template.spec, _claims(pod)
+        estate,
+        pod.manifest,
+        objects,
+        pod.workload,
+        template.spec,
+        _claims(pod, objects),
+        base,
     )
     runners: list[Runner] = []
     for listed, container in template.containers:
@@ -155,12 +162,27 @@ def _unread(manifest: Manifest, container: Value) -> Note:
     return Note("template-not-read", text, span.path, span, strict_only=True)
 
 
-def _claims(pod: Pod) -> dict[str, Value]:
-    """A StatefulSet's claim templates, by the name under which pods mount them."""
-    listed = given(pod.manifest.value, "spec", "volumeClaimTemplates")
+def _claims(pod: Pod, objects: Objects) -> dict[str, Value]:
+    """Claims that an object makes for its pods, by the name under which they mount them.
+
+    `volumeClaimTemplates` of a StatefulSet; `volumeClaimPolicies` of a JobSet (v0.10,
+    read 2026-11), which a training runtime holds and its jobs take over.
+    """
+    root = pod.manifest
+    if root.kind == "TrainJob":
+        root = runtime_of(root, objects) or root
+    templates = list(_elements(root.value, "spec", "volumeClaimTemplates"))
+    for path in (("spec",), ("spec", "template", "spec")):
+        for policy in _elements(root.value, *path, "volumeClaimPolicies"):
+            templates.extend(_elements(policy, "templates"))
     found: dict[str, Value] = {}
-    for element in listed.elements() if listed is not None else ():
+    for element in templates:
         name = text_of(given(element, "metadata", "name"))
         if name:
             found[name] = element
     return found
+
+
+def _elements(value: Value, *path: str) -> tuple[Value, ...]:
+    listed = given(value, *path)
+    return () if listed is None else listed.elements()

@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.arguments import flatten
 from mlsec_lint.lower.jobs.configs import inner_document
+from mlsec_lint.lower.jobs.paths import is_path
 from mlsec_lint.lower.jobs.run import script_source
 from mlsec_lint.lower.jobs.serving import SERVING, state_environment
 from mlsec_lint.lower.jobs.settings import apply_settings
+from mlsec_lint.lower.jobs.weight_words import weight_role
 from mlsec_lint.lower.kubernetes.argo import ARGO, lower_artifacts
 from mlsec_lint.lower.scalars import given, settled, text_of
 
@@ -45,8 +47,19 @@ def _ray_job(
         return
     runner = _in_cluster(head[0], pods)
     environment = dict(runner.scene.environment)
-    environment.update(_runtime_environment(manifest.value, "runtimeEnvYAML"))
+    given_there = _runtime_environment(manifest.value, "runtimeEnvYAML")
+    _models_of(runner, given_there)
+    environment.update(given_there)
     runner.script(source, environment)
+
+
+def _models_of(runner: Runner, variables: dict[str, Value]) -> None:
+    """Variables of a runtime environment that name where a model is read from."""
+    for name, value in variables.items():
+        span = value.entry() or value.span
+        if span is not None and weight_role(name) == "reads" and is_path(value):
+            words = f"reads weights by {name}"
+            runner.scene.weights_at(settled(value), "reads", words, span, None)
 
 
 def _in_cluster(runner: Runner, pods: Pods) -> Runner:

@@ -22,7 +22,7 @@ def train_job_templates(manifest: Manifest, objects: Objects) -> list[PodTemplat
     Where the scan does not hold the runtime, one template of what the job says.
     """
     trainer = given(manifest.value, "spec", "trainer")
-    runtime = _runtime(manifest, objects)
+    runtime = runtime_of(manifest, objects)
     templates = pod_templates(runtime) if runtime is not None else []
     if not templates:
         return [_alone(manifest, trainer)]
@@ -41,7 +41,8 @@ def train_job_templates(manifest: Manifest, objects: Objects) -> list[PodTemplat
     return [chosen, *(t for t in templates if t is not chosen)]
 
 
-def _runtime(manifest: Manifest, objects: Objects) -> Manifest | None:
+def runtime_of(manifest: Manifest, objects: Objects) -> Manifest | None:
+    """The runtime that a TrainJob names, where the scan holds it."""
     reference = given(manifest.value, "spec", "runtimeRef")
     name = text_of(given(reference, "name"))
     kind = text_of(given(reference, "kind")) or "ClusterTrainingRuntime"

@@ -40,7 +40,10 @@ class Backing:
 
 @dataclass(slots=True)
 class Volumes:
-    """The volumes of one pod, by name, each as a mount thing once it is asked for."""
+    """The volumes of one pod, by name, each as a mount thing once it is asked for.
+
+    `claims` are made by the pod's object, whose address is `owner`: its pods share them.
+    """
 
     estate: Estate
     manifest: Manifest
@@ -48,6 +51,7 @@ class Volumes:
     workload: Thing
     spec: Value
     claims: dict[str, Value]
+    owner: str = ""
     made: dict[str, tuple[Thing, Backing]] = field(default_factory=dict)
 
     def mount(self, name: str) -> tuple[Thing, Backing] | None:
@@ -77,7 +81,9 @@ class Volumes:
     def _make(self, name: str, volume: Value) -> tuple[Thing, Backing]:
         claimed = name in self.claims and volume is self.claims[name]
         backing = (
-            self._template(name, volume) if claimed else self._backing(name, volume)
+            self._template(name, volume, owner=self.owner)
+            if claimed
+            else self._backing(name, volume)
         )
         thing = Thing(
             "mount",
@@ -223,12 +229,13 @@ class Volumes:
         return Backing(kind, span, [Named([store], certain=True, why="")], read_only)
 
     def _template(
-        self, name: str, template: Value, span: Span | None = None
+        self, name: str, template: Value, span: Span | None = None, owner: str = ""
     ) -> Backing:
         """A claim made for this pod: of a StatefulSet or an ephemeral volume."""
         where = span or template.span or self.manifest.span
         kind = class_type(given(template, "spec"), self.objects, self.manifest)
-        store = self._store(f"{self.workload.address}/volumes/{name}", kind, where)
+        address = f"{owner or self.workload.address}/volumes/{name}"
+        store = self._store(address, kind, where)
         return Backing(kind, where, [Named([store], certain=True, why="")])
 
     def _csi(self, value: Value, attributes: Value | None, span: Span) -> Backing:
