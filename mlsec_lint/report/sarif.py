@@ -354,7 +354,21 @@ def _properties(finding: Finding) -> dict[str, Any]:
             {"rule": safe.clean(c.rule), "at": safe.clean(c.address)}
             for c in finding.closers
         ],
+        "cut": _cut(finding),
         "partOf": list(finding.part_of),
+    }
+
+
+def _cut(finding: Finding) -> dict[str, Any] | None:
+    """The one change that closes a path."""
+    cut = finding.cut
+    if cut is None:
+        return None
+    return {
+        "rule": safe.clean(cut.rule),
+        "at": safe.clean(cut.address),
+        "place": safe.clean(where(cut.span)),
+        "step": cut.step,
     }
 
 
