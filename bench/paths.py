@@ -123,6 +123,10 @@ resource "aws_eks_pod_identity_association" "team{n}" {{
 
 OBJECTS = """\
 apiVersion: v1
+kind: Namespace
+metadata: {{name: team{n}}}
+---
+apiVersion: v1
 kind: ServiceAccount
 metadata: {{name: trainer, namespace: team{n}}}
 ---
