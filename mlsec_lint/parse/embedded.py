@@ -14,6 +14,8 @@ from mlsec_lint.source import Source
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlsec_lint.value import Value
 
 _HEADER = re.compile(r"[|>][0-9+-]*[^\n]*\n?")
@@ -21,6 +23,13 @@ _ESCAPE = re.compile(
     r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|\r?\n[ \t]*|.)|[ \t]*\r?\n\s*"
 )
 _FOLD = re.compile(r"[ \t]*\r?\n\s*")
+
+#: An action of a template that decides what is written, and writes nothing itself.
+_CONTROL = re.compile(r"\{\{-?\s*(?:if|else|end|range|with|define|/\*|\$\w+\s*:?=)")
+#: So many lines of a template are looked through for the one that wrote a line.
+_AHEAD = 60
+#: Most pieces of a text, and of one line of it, that are longer than their action.
+_MOST_PIECES, _MOST_OVER = 50_000, 2_000
 
 Pieces = tuple[tuple[int, int], ...]
 
@@ -41,6 +50,8 @@ def embedded(value: Value) -> Source | None:
     raw = host.text[span.start : span.end]
     if raw == text:
         pieces: Pieces = ((0, span.start),)
+    elif value.type == "block" and "{{" in raw and isinstance(value.data, str):
+        pieces = _rendered(text, raw, span.start)
     elif value.type == "block":
         pieces = _block(text, raw, span.start)
     elif raw[:1] == '"' and raw[-1:] == '"':
@@ -98,6 +109,63 @@ def _block(text: str, raw: str, start: int) -> Pieces:
             here = _after(text, here, content)
         at = stop + 1
     return tuple(pieces)
+
+
+def _rendered(text: str, raw: str, start: int) -> Pieces:
+    """Line by line, where the file has a template that wrote the text.
+
+    A line that stands in the file leads there; one that an action wrote leads to the
+    line of the action. Lines that a condition left out are passed over.
+    """
+    header = _HEADER.match(raw)
+    assert header is not None
+    lines: list[tuple[str, int]] = []
+    at = header.end()
+    for line in raw[at:].splitlines(keepends=True):
+        lines.append((line.strip(), start + at + len(line) - len(line.lstrip())))
+        at += len(line)
+    pieces: list[tuple[int, int]] = []
+    here = following = 0
+    for line in text.splitlines(keepends=True):
+        words = line.strip()
+        if words:
+            found = _writer(lines, following, words)
+            if found is not None:
+                source, host = lines[found]
+                first = here + len(line) - len(line.lstrip())
+                pieces.append((first, host))
+                if source != words and len(pieces) < _MOST_PIECES:
+                    pieces += _held_back(first, len(words), host, source)
+                inserted = source.startswith("{{") and source != words
+                following = found if inserted else found + 1
+        here += len(line)
+    return tuple(pieces) or ((0, start),)
+
+
+def _held_back(
+    first: int, written: int, host: int, source: str
+) -> Iterator[tuple[int, int]]:
+    """Keep what an action wrote at the action, however long it is."""
+    room = 1 if source.startswith("{{") else len(source)
+    for over in range(room, min(written + 1, room + _MOST_OVER)):
+        yield first + over, host + room - 1
+
+
+def _writer(lines: list[tuple[str, int]], following: int, words: str) -> int | None:
+    """The line of a template that wrote a line: the same, else an action's."""
+    near = range(following, min(following + _AHEAD, len(lines)))
+    passed = following == 0
+    for at in near:
+        line = lines[at][0]
+        if line == words and (at == following or passed):
+            return at
+        passed = passed or "{{" in line or not line
+    for at in near:
+        before, action, _ = lines[at][0].partition("{{")
+        control = _CONTROL.match(lines[at][0]) is not None
+        if action and not control and words.startswith(before.strip()):
+            return at
+    return None
 
 
 def _aligned(text: str, here: int, line: str, begin: int) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -161,3 +163,62 @@ def test_a_placeholder_keeps_the_known_parts_around_it():
     assert [p if isinstance(p, str) else p.name for p in found.parts] == [
         "s3://", "${B}", "/w/", "$R",
     ]  # fmt: skip
+
+
+def rendered(template, text, start):
+    """The text of a block scalar that a template wrote."""
+    source = Source("templates/job.yaml", template)
+    at = template.index(start)
+    return embedded(Value(text, Span(source, at, len(template)), type="block"))
+
+
+def line_of(inner, words):
+    """The line of the file that words of the inner text lead to."""
+    at = inner.text.index(words)
+    span = Span(inner, at, at + len(words)).resolved()
+    assert span.start <= span.end
+    return span.source.text.splitlines()[span.line - 1].strip()
+
+
+def test_lines_that_an_action_wrote_lead_to_the_action():
+    template = (
+        "script: |\n"
+        "  set -e\n"
+        "  {{- if .Values.branch }}\n"
+        "  git checkout {{ .Values.branch }}\n"
+        "  {{- end }}\n"
+        "  {{- range .Values.steps }}\n"
+        "  {{ . }}\n"
+        "  {{- end }}\n"
+        "  echo done\n"
+    )
+    text = (
+        "set -e\n"
+        + "".join(
+            f"pip install torch==2.{n} --index-url https://pypi.example/simple\n"
+            for n in range(9)
+        )
+        + "echo done\n"
+    )
+    inner = rendered(template, text, "|\n")
+    assert line_of(inner, "set -e") == "set -e"
+    for n in range(9):
+        assert line_of(inner, f"install torch==2.{n}") == "{{ . }}"
+    assert line_of(inner, "echo done") == "echo done"
+
+
+def test_a_line_that_is_templated_in_part_leads_to_itself():
+    template = "script: |\n  git clone {{ .Values.url }} repo\n  make\n"
+    inner = rendered(
+        template, "git clone https://example.com/a/very/long/one repo\nmake\n", "|\n"
+    )
+    assert line_of(inner, "clone") == "git clone {{ .Values.url }} repo"
+    assert line_of(inner, "one repo") == "git clone {{ .Values.url }} repo"
+    assert line_of(inner, "make") == "make"
+
+
+def test_many_long_lines_of_a_template_are_no_trouble():
+    template = "script: |\n" + "  {{ . }}\n" * 20_000
+    started = time.monotonic()
+    rendered(template, ("word " * 50 + "\n") * 20_000, "|\n")
+    assert time.monotonic() - started < 5
