@@ -26,6 +26,7 @@ from mlsec_lint.lower.gcp.network import lower_gcp_network
 from mlsec_lint.lower.gcp.storage_transfers import lower_storage_transfers
 from mlsec_lint.lower.gpu_clouds import lower_gpu_clouds
 from mlsec_lint.lower.guardrails import lower_guardrails
+from mlsec_lint.lower.in_terraform.artifact_stores import lower_artifact_stores
 from mlsec_lint.lower.in_terraform.charts import lower_charts
 from mlsec_lint.lower.in_terraform.environments import lower_environments
 from mlsec_lint.lower.in_terraform.objects import add_terraform_objects
@@ -101,6 +102,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_guardrails,
     add_terraform_objects,
     lower_charts,
+    lower_artifact_stores,
     compose_hydra,
     lower_kubernetes,
     lower_declarations,

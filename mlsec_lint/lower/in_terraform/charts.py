@@ -2,7 +2,8 @@
 
 Known ones are rows of policies/data/charts.json. What a chart makes of its values is in
 its templates, which a scan does not have; so each is counted as not analysed. Where a
-row says which values decide who reaches the chart's front, that is stated.
+row says which values decide who reaches the chart's front, or where it keeps artifacts,
+that is stated.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from mlsec_lint.estate import Thing
 from mlsec_lint.estate.tables import document
 from mlsec_lint.kubernetes.manifest import Manifest
+from mlsec_lint.lower.in_terraform.artifact_stores import chart_artifacts
 from mlsec_lint.lower.in_terraform.releases import Stated, stated_releases
 from mlsec_lint.lower.kubernetes.exposure.reach import (
     CLUSTER,
@@ -50,6 +52,7 @@ def lower_charts(inputs: Inputs, estate: Estate) -> None:
             words = f"{words} ({row['is']})"
             if "service" in row:
                 _front(stated, row, estate)
+            chart_artifacts(stated, row.get("artifacts", []), estate)
         _secrets(stated, estate)
         inputs.not_analysed[words] = inputs.not_analysed.get(words, 0) + 1
         estate.note([_unread(stated, name)])

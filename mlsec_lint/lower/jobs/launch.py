@@ -74,6 +74,7 @@ _SERVER_IMAGES = (
     (re.compile(r"(?:^|/)huggingfaceserver$"), "huggingfaceserver"),
     (re.compile(r"(?:^|/)tensorflow/serving$"), "tf-serving"),
     (re.compile(r"nvcr\.io/nim/"), "nim"),
+    (re.compile(r"(?:^|/)ollama/ollama$"), "ollama"),
 )
 _EVALUATION = re.compile(
     r"(?:^|[/_.-])(?:eval|evaluate|evaluation|score|infer|inference|predict|generate"

@@ -29,7 +29,7 @@ from mlsec_lint.lower.jobs.login_servers import state_login_server
 from mlsec_lint.lower.jobs.moves import state_move
 from mlsec_lint.lower.jobs.paths import is_path
 from mlsec_lint.lower.jobs.revisions import state_environment_revision
-from mlsec_lint.lower.jobs.serving import SERVING, state_serving
+from mlsec_lint.lower.jobs.serving import SERVING, state_registry, state_serving
 from mlsec_lint.lower.jobs.settings import (
     Dialect,
     apply_settings,
@@ -168,6 +168,10 @@ class Runner:
             return
         state_login_server(self.scene, inner, branch=branch)
         self._downloaded(inner)
+        state_registry(self.scene, inner)
+        if program_name(inner[0]) == "eval":
+            self._evaluated(inner[1:], environment, branch=branch, depth=depth)
+            return
         if program_name(inner[0]) in SHELLS:
             self._shell(inner, environment, branch=branch, depth=depth)
             return
@@ -215,6 +219,21 @@ class Runner:
             if not flag.startswith("-"):
                 self._file(words[at], environment, branch=branch, depth=depth)
                 return
+
+    def _evaluated(
+        self,
+        words: Sequence[Value],
+        environment: Mapping[str, Value],
+        *,
+        branch: bool,
+        depth: int,
+    ) -> None:
+        """`eval WORDS`: each word is read as a script of its own, or all as a command."""
+        if len(words) > 1 and depth < _MAX_NESTED:
+            self._words(words, environment, branch=branch, depth=depth + 1)
+        source = script_source(words[0]) if len(words) == 1 else None
+        if source is not None and depth < _MAX_NESTED:
+            self._script(source, environment, branch=branch, depth=depth + 1)
 
     def _file(
         self,

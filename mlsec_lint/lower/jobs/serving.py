@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.jobs.arguments import Arguments, truth
+from mlsec_lint.lower.jobs.arguments import Arguments, arguments, truth
 from mlsec_lint.lower.jobs.paths import is_path
 from mlsec_lint.lower.jobs.settings import Dialect
-from mlsec_lint.value import Unknown
+from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mlsec_lint.estate import Thing
     from mlsec_lint.lower.jobs.launch import Launch
     from mlsec_lint.lower.jobs.scene import Scene
-    from mlsec_lint.value import Value
 
 SERVING = Dialect(
     form="serving",
@@ -36,9 +35,23 @@ _PICKLE = frozenset({"pt", "npcache"})
 _SAFE = frozenset(
     {"safetensors", "gguf", "tensorizer", "runai_streamer", "fastsafetensors"}
 )
+#: Sorts of mounts that outlive the pod.
+_LASTING = frozenset({"claim", "object", "file", "block", "host", "local-volume"})
 _TRUST = frozenset(
     {"TRUST_REMOTE_CODE", "VLLM_TRUST_REMOTE_CODE", "HF_TRUST_REMOTE_CODE"}
 )
+#: Where a server's image keeps models, if no variable says otherwise: vLLM 0.11, TGI and
+#: TEI of Hugging Face (its images for clouds: /tmp), NIM, Ollama; read 2026-11.
+_FOLDERS = {
+    "vllm": ("/root/.cache", "/root/.cache/huggingface", "/root/.cache/vllm"),
+    "sglang": ("/root/.cache", "/root/.cache/huggingface"),
+    "tgi": ("/data", "/tmp"),  # noqa: S108 - a folder of the image, not of ours
+    "tei": ("/data",),
+    "nim": ("/opt/nim/.cache",),
+    "ollama": ("/root/.ollama", "/root/.ollama/models"),
+}
+#: Flags of MLflow's server that name where models are kept.
+_ARTIFACTS = frozenset({"default_artifact_root", "artifacts_destination"})
 _MODELS = frozenset({"MODEL_ID", "MODEL_PATH", "MODEL_DIR", "HF_MODEL_ID", "MODEL_URI"})
 
 
@@ -68,6 +81,30 @@ def state_serving(
             elif text in _PICKLE | _SAFE:
                 program.also("weights.format.safe", text in _SAFE, setting.span)
     state_environment(scene, program, environment)
+    _own_folders(scene, program, launch.form)
+
+
+def _own_folders(scene: Scene, program: Thing, form: str) -> None:
+    """A volume at the folder where the server's image keeps what it downloads."""
+    for entry in scene.mounted:
+        if entry.mount is None or entry.path not in _FOLDERS.get(form, ()):
+            continue
+        fact, sort = entry.mount.fact("path"), entry.mount.fact("type")
+        lasts = sort is not None and sort.value in _LASTING
+        if lasts and fact is not None:
+            words = f"keeps the models that it serves in {entry.path}"
+            path = Value(entry.path, fact.span)
+            scene.weights_at(path, "reads", words, fact.span, program)
+
+
+def state_registry(scene: Scene, words: Sequence[Value]) -> None:
+    """`mlflow server --default-artifact-root URI`: a registry keeps models there."""
+    if len(words) < 2 or words[0].data != "mlflow" or words[1].data != "server":
+        return
+    for setting in arguments(words[2:]).settings:
+        if setting.name in _ARTIFACTS and is_path(setting.value):
+            said = f"keeps models of MLflow by --{setting.name.replace('_', '-')}"
+            scene.weights_at(setting.value, "writes", said, setting.span, None)
 
 
 def state_environment(

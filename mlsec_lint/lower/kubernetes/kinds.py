@@ -34,9 +34,7 @@ RAY_SERVE = SERVING._replace(
 _PICKLE_FORMATS = frozenset({"sklearn", "lightgbm", "pmml-pickle", "mlflow"})
 
 
-def _ray_job(
-    _estate: Estate, manifest: Manifest, pods: Pods, _objects: Objects
-) -> None:
+def _ray_job(estate: Estate, manifest: Manifest, pods: Pods, _objects: Objects) -> None:
     """A RayJob's entrypoint runs in its cluster, with the accelerators of any group."""
     entrypoint = given(manifest.value, "spec", "entrypoint")
     if entrypoint is None or not pods:
@@ -47,10 +45,12 @@ def _ray_job(
         return
     runner = _in_cluster(head[0], pods)
     environment = dict(runner.scene.environment)
+    known = len(estate.edges_from(runner.scene.workload))
     given_there = _runtime_environment(manifest.value, "runtimeEnvYAML")
     _models_of(runner, given_there)
     environment.update(given_there)
     runner.script(source, environment)
+    _workers_too(estate, pods, known)
 
 
 def _models_of(runner: Runner, variables: dict[str, Value]) -> None:
@@ -78,7 +78,7 @@ def _runtime_environment(root: Value, field: str) -> dict[str, Value]:
 
 
 def _ray_service(
-    _estate: Estate, manifest: Manifest, pods: Pods, _objects: Objects
+    estate: Estate, manifest: Manifest, pods: Pods, _objects: Objects
 ) -> None:
     """A RayService's applications: YAML in a string, with models and their arguments."""
     text = given(manifest.value, "spec", "serveConfigV2")
@@ -87,6 +87,7 @@ def _ray_service(
         return
     runner = _in_cluster(pods[0][1][0], pods)
     scene = runner.scene
+    known = len(estate.edges_from(scene.workload))
     applications = given(inner, "applications")
     for application in applications.elements() if applications is not None else ():
         span = application.span or scene.workload.span
@@ -97,6 +98,25 @@ def _ray_service(
         settings = flatten(application)
         apply_settings(scene, program, RAY_SERVE, settings, environment)
         state_environment(scene, program, environment)
+    _workers_too(estate, pods, known)
+
+
+def _workers_too(estate: Estate, pods: Pods, known: int) -> None:
+    """What the head starts runs on the workers with accelerators: they hold the model.
+
+    `known`: how many edges the head had before what it starts was read.
+    """
+    head = pods[0][0].workload
+    workers = [pod.workload for pod, _ in pods[1:] if pod.accelerator]
+    for edge in list(estate.edges_from(head))[known:]:
+        if edge.verb not in ("reads", "writes"):
+            continue
+        for worker in workers:
+            said = (edge.verb, edge.target, edge.span, edge.words)
+            estate.link(worker, *said, certain=edge.certain, why=edge.why)
+    for piece in head.evidence:
+        for worker in workers:
+            worker.holds_weights(piece.strength, piece.words, piece.span)
 
 
 def _storage_uris(

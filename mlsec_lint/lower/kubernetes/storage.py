@@ -252,10 +252,10 @@ def _bucket(
         if account is not None and all(names) and span is not None:
             return named_store(estate, azure_container(*names), span)
         return None
-    return referred_store(estate, _prefixed(driver["scheme"] + "://", bucket))
+    return referred_store(estate, as_uri(driver["scheme"] + "://", bucket))
 
 
-def _prefixed(scheme: str, bucket: Value) -> Value:
+def as_uri(scheme: str, bucket: Value) -> Value:
     """A bucket name as a URI; unknown parts and symbols are kept."""
     value = settled(bucket, loose=True)
     span = bucket.entry()
