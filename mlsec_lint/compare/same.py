@@ -33,6 +33,8 @@ _OUTSIDE = frozenset(
 _NAMED = frozenset({"store", "identity", "cluster", "key", "destination"})
 #: Addresses are looked at so far: longer ones are no people's.
 _LONGEST, _MOST_PARTS = 2_000, 40
+#: Marks the address of somebody else who had the same label.
+_FORMER = " (before)"
 _UNKNOWN_OWNER = "unknown("
 
 
@@ -59,7 +61,9 @@ class Same:
         self._new = list(after.things.values())
         for thing in self._old:
             other = after.find(thing.kind, thing.address)
-            if other is not None:
+            if other is not None and self._is_somebody_else(thing, other):
+                self._by_address[thing.address] = thing.address + _FORMER
+            elif other is not None:
                 self._pair(thing, other)
         self._by(self._moved, _bare_key, self._are_named_apart)
         self._moved_blocks(moves)
@@ -79,7 +83,7 @@ class Same:
     def renamed(self) -> Iterator[tuple[str, str]]:
         """Addresses that changed, of things that did not."""
         for old, new in self._by_address.items():
-            if old != new:
+            if new not in (old, old + _FORMER):
                 yield old, new
 
     def address(self, old: str) -> str:
@@ -182,6 +186,11 @@ class Same:
             self._parts()
             if not found:
                 return
+
+    def _is_somebody_else(self, old: Thing, new: Thing) -> bool:
+        """Whether one label stands for two people, or others that the world knows."""
+        is_outside = old.kind == "identity" and sort_of(old) in _OUTSIDE
+        return is_outside and self._are_named_apart(old, new)
 
     def _are_apart(self, old: Thing, new: Thing) -> bool:
         """Whether likeness says nothing: the world knows the two by their names."""

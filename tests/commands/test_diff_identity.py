@@ -84,6 +84,17 @@ def test_the_same_person_under_another_label(tmp_path):
     assert ("aws_iam_user.alice", "aws_iam_user.al") in found.moved
 
 
+def test_another_person_under_the_same_label(tmp_path):
+    old = HELD + USER.format(label="reader", name="alice")
+    new = HELD + USER.format(label="reader", name="mallory")
+    found = compare(tmp_path, {"main.tf": old}, {"main.tf": new})
+    assert states(found.readers, "state", "identity") == [
+        ("closed", "aws_iam_user.reader"),
+        ("new", "aws_iam_user.reader"),
+    ]
+    assert not found.moved
+
+
 def test_another_bucket_is_another_store(tmp_path):
     new = BUCKET.format(label="v", name="other-weights")
     found = compare(tmp_path, {"main.tf": HELD}, {"main.tf": new})
