@@ -38,8 +38,25 @@ def test_every_difference_has_a_reason_and_is_explained():
     page = HERE.parent.parent.joinpath("docs", "detection.md").read_text("utf-8")
 
     assert set(found["cases"].values()) <= set(found["reasons"])
+    assert set(found["notes"]) <= set(found["cases"])
+    for note in found["notes"].values():
+        assert page.count(note)
     for reason in set(found["cases"].values()):
         assert f"### {reason}: {found['reasons'][reason]}" in page
+
+
+def test_the_page_lists_every_covered_topic_with_its_rules():
+    page = HERE.parent.parent.joinpath("docs", "detection.md").read_text("utf-8")
+    covered, _, rest = page.partition("## Topics without a rule")
+    rules: dict[str, set[str]] = {}
+    for name in ("map.json", "map_by_fact.json"):
+        for key, topics in document(name).items():
+            for topic in topics:
+                rules.setdefault(topic, set()).add(key.partition("#")[0])
+
+    for topic, names in rules.items():
+        assert f"\n| {topic} | {', '.join(sorted(names))} | " in covered
+        assert f" {topic} (" not in rest.partition("## Every difference")[0]
 
 
 def test_rules_get_the_fact_that_decided():
