@@ -163,15 +163,15 @@ class Runner:
     ) -> None:
         environment = _with_prefix(words, environment)
         self.supply.command(words)
+        if len(words) == 2 and program_name(words[0]) == "eval":
+            self._evaluated(words[1], environment, branch=branch, depth=depth)
+            return
         inner = unwrap(words)
         if not inner:
             return
         state_login_server(self.scene, inner, branch=branch)
         self._downloaded(inner)
         state_registry(self.scene, inner)
-        if program_name(inner[0]) == "eval":
-            self._evaluated(inner[1:], environment, branch=branch, depth=depth)
-            return
         if program_name(inner[0]) in SHELLS:
             self._shell(inner, environment, branch=branch, depth=depth)
             return
@@ -222,16 +222,14 @@ class Runner:
 
     def _evaluated(
         self,
-        words: Sequence[Value],
+        word: Value,
         environment: Mapping[str, Value],
         *,
         branch: bool,
         depth: int,
     ) -> None:
-        """`eval WORDS`: each word is read as a script of its own, or all as a command."""
-        if len(words) > 1 and depth < _MAX_NESTED:
-            self._words(words, environment, branch=branch, depth=depth + 1)
-        source = script_source(words[0]) if len(words) == 1 else None
+        """`eval "$COMMAND"`: the word is a script."""
+        source = script_source(word)
         if source is not None and depth < _MAX_NESTED:
             self._script(source, environment, branch=branch, depth=depth + 1)
 

@@ -115,6 +115,8 @@ def pieces(value: Value) -> list[Value]:
 
 def split_words(value: Value) -> list[Value]:
     """Split an unquoted variable at its blanks; parts keep their own positions."""
+    if isinstance(value.data, Unknown) and value.data.parts:
+        return _split_unknown(value)
     if not isinstance(value.data, str):
         return [value]
     words = []
@@ -131,6 +133,33 @@ def split_words(value: Value) -> list[Value]:
         if len(words) >= MAX_WORDS:
             break
     return words
+
+
+def _split_unknown(value: Value) -> list[Value]:
+    """Split at the blanks of the known parts; what is unknown counts as one word."""
+    found: list[list[Value]] = [[]]
+    for piece in pieces(value):
+        data = piece.data
+        if not isinstance(data, str):
+            found[-1].append(piece)
+            continue
+        if data[:1].isspace() and found[-1]:
+            found.append([])
+        for number, word in enumerate(split_words(piece)):
+            if number:
+                found.append([])
+            found[-1].append(word)
+        if data[-1:].isspace() and found[-1]:
+            found.append([])
+        if len(found) >= MAX_WORDS:
+            break
+    words = [joined(parts, _around(parts, value.span)) for parts in found if parts]
+    return [word.replace(trail=word.trail or value.trail) for word in words[:MAX_WORDS]]
+
+
+def _around(parts: list[Value], otherwise: Span | None) -> Span | None:
+    """The span of a word's first part: where somebody wrote it."""
+    return next((p.span for p in parts if p.span is not None), otherwise)
 
 
 def embedded_script(value: Value) -> Source | None:

@@ -176,3 +176,12 @@ def test_any_text_is_read(text):
             embedded = embedded_script(word)
             if embedded is not None:
                 read_script(embedded)
+
+
+def test_a_variable_with_unknown_parts_still_has_words():
+    text = 'L="accelerate launch -n $((A * 2)) -r$R "\nA=" --push_to_hub True"\nsrun $L t.py$A\n'
+    (command,) = read_script(Source("x.sh", text)).commands
+    words = [w.data if isinstance(w.data, str) else "?" for w in command.words]
+    assert words[:4] == ["srun", "accelerate", "launch", "-n"]
+    assert words[4:6] == ["?", "?"]
+    assert all(w.span is not None for w in command.words)
