@@ -87,7 +87,7 @@ def collect_patiently() -> None:
     """
     import gc
 
-    gc.set_threshold(200_000, 20, 100)
+    gc.set_threshold(1_000_000, 20, 100)
 
 
 def run(argv: Sequence[str]) -> int:
