@@ -16,7 +16,7 @@ from mlsec_lint.estate.verbs import VERBS
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from mlsec_lint.estate.walks import Path
     from mlsec_lint.source import Note, Span
@@ -62,6 +62,8 @@ class Word(NamedTuple):
     span: Span
 
 
+#: So many pieces of evidence are compared one by one.
+_FEW = 16
 STRENGTHS = ("declared", "referenced", "copied", "named", "assumed")
 
 
@@ -92,6 +94,7 @@ class Thing:
     many: dict[str, list[Fact]] = field(default_factory=dict)
     evidence: list[Evidence] = field(default_factory=list)
     words: list[Word] = field(default_factory=list)
+    _pieces: set[Evidence] | None = field(default=None, repr=False)
 
     def state(
         self,
@@ -143,8 +146,15 @@ class Thing:
     def holds_weights(self, strength: str, words: str, span: Span) -> None:
         """Keep a piece of evidence that this thing holds weights (no duplicates)."""
         piece = Evidence(strength, words, span)
-        if piece not in self.evidence:
+        known: Collection[Evidence] = self.evidence
+        if len(known) > _FEW:  # thousands of jobs may write to one store
+            if self._pieces is None or len(self._pieces) != len(known):
+                self._pieces = set(known)
+            known = self._pieces
+        if piece not in known:
             self.evidence.append(piece)
+            if self._pieces is not None:
+                self._pieces.add(piece)
 
 
 class Edge(NamedTuple):
@@ -180,6 +190,8 @@ class Estate:
         self._edges: set[Edge] = set()
         self._out: dict[int, list[Edge]] = {}
         self._in: dict[int, list[Edge]] = {}
+        self._out_by: dict[tuple[int, str], list[Edge]] = {}
+        self._in_by: dict[tuple[int, str], list[Edge]] = {}
         self._names: dict[str, list[Thing]] = {}
         self._numbers: dict[tuple[str, str], int] = {}
 
@@ -245,6 +257,8 @@ class Estate:
             self._edges.add(edge)
             self._out.setdefault(id(source), []).append(edge)
             self._in.setdefault(id(target), []).append(edge)
+            self._out_by.setdefault((id(source), verb), []).append(edge)
+            self._in_by.setdefault((id(target), verb), []).append(edge)
 
     def unlink(self, edge: Edge) -> None:
         """Take an edge back that another statement contradicts."""
@@ -252,16 +266,20 @@ class Estate:
             self._edges.discard(edge)
             self._out[id(edge.source)].remove(edge)
             self._in[id(edge.target)].remove(edge)
+            self._out_by[id(edge.source), edge.verb].remove(edge)
+            self._in_by[id(edge.target), edge.verb].remove(edge)
 
     def edges_from(self, thing: Thing, verb: str | None = None) -> list[Edge]:
         """Edges that start at a thing."""
-        edges = self._out.get(id(thing), [])
-        return [e for e in edges if verb is None or e.verb == verb]
+        if verb is None:
+            return list(self._out.get(id(thing), ()))
+        return list(self._out_by.get((id(thing), verb), ()))
 
     def edges_to(self, thing: Thing, verb: str | None = None) -> list[Edge]:
         """Edges that end at a thing."""
-        edges = self._in.get(id(thing), [])
-        return [e for e in edges if verb is None or e.verb == verb]
+        if verb is None:
+            return list(self._in.get(id(thing), ()))
+        return list(self._in_by.get((id(thing), verb), ()))
 
     def edges(self) -> Iterator[Edge]:
         """All edges, by source in the order of addition."""
