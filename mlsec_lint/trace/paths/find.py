@@ -129,11 +129,9 @@ class _Finder:
             for number, route in enumerate(routes):
                 self._tell(route, others if number == 0 else [])
         for (sink, _, _), kind in found.items():
+            rest = [e for e in kind.possible_entries if (sink, e) not in settled]
             for route in sorted(kind.possible.values(), key=_rank):
                 if (sink, route.view.entry) not in settled:
-                    rest = [
-                        e for e in kind.possible_entries if (sink, e) not in settled
-                    ]
                     hops = self._hops(route)
                     key = _doubt_key(store, hops, route.view.exit)
                     self._possible.setdefault(key, []).append((route, rest))
@@ -155,7 +153,8 @@ class _Finder:
             if by_network and not fresh:
                 continue
             best, _ = min(fresh or found, key=_rank_possible)
-            others = dict.fromkeys(e for route, rest in found for e in rest)
+            lists = {id(rest): rest for _, rest in found}  # shared by many routes
+            others = dict.fromkeys(e for rest in lists.values() for e in rest)
             others.pop(best.view.entry, None)
             if by_network:
                 told.update((best.view.entry, *others))
