@@ -6,7 +6,7 @@ holds them; a tie where what leads to it handles them, or where its Terraform ro
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import STRENGTHS
 from mlsec_lint.estate.places import legal_home
@@ -20,34 +20,47 @@ if TYPE_CHECKING:
 _HOLDERS = ("store", "workload")
 
 
+class _Holder(NamedTuple):
+    """What holds weights, and how strong the evidence is: 0 is the strongest."""
+
+    thing: Thing
+    rank: int
+
+
 def trace_together(estate: Estate, settings: Settings) -> None:
     """State `weights.held` of clouds and ties, by the strongest evidence beside them."""
     del settings
-    by_cloud: dict[str, Thing] = {}
-    by_root: dict[str, Thing] = {}
-    homes: dict[str, Thing] = {}
+    by_cloud: dict[str, _Holder] = {}
+    by_root: dict[str, _Holder] = {}
+    homes: dict[str, _Holder] = {}
     for kind in _HOLDERS:
         for thing in estate.of(kind):
             if not thing.evidence:
                 continue
-            _keep(by_cloud, thing.provider, thing)
-            _keep(by_root, thing.root, thing)
+            holder = _holder(thing)
+            _keep(by_cloud, thing.provider, holder)
+            _keep(by_root, thing.root, holder)
             for home in _homes(thing):
-                _keep(homes, home, thing)
+                _keep(homes, home, holder)
     for cloud in estate.of("cloud"):
-        holder = by_cloud.get(cloud.provider)
-        if holder is not None:
-            _held_by(cloud, holder)
+        beside = by_cloud.get(cloud.provider)
+        if beside is not None:
+            _held_by(cloud, beside.thing)
     for tie in estate.of("tie"):
-        holder = _leading(estate, tie) or _beside(tie, by_root)
-        if holder is not None:
-            _held_by(tie, holder)
+        beside = _leading(estate, tie) or _beside(tie, by_root)
+        if beside is not None:
+            _held_by(tie, beside.thing)
         _mixed(tie, homes)
 
 
-def _keep(best: dict[str, Thing], key: str, thing: Thing) -> None:
-    if _stronger(thing, best.get(key)):
-        best[key] = thing
+def _keep(best: dict[str, _Holder], key: str, holder: _Holder) -> None:
+    known = best.get(key)
+    if known is None or holder.rank < known.rank:
+        best[key] = holder
+
+
+def _holder(thing: Thing) -> _Holder:
+    return _Holder(thing, STRENGTHS.index(strongest(thing)))
 
 
 def _homes(thing: Thing) -> list[str]:
@@ -63,41 +76,35 @@ def _homes(thing: Thing) -> list[str]:
     return found
 
 
-def _leading(estate: Estate, tie: Thing) -> Thing | None:
+def _leading(estate: Estate, tie: Thing) -> _Holder | None:
     """What leads to a tie and handles weights; for an upload, who sends by it."""
-    best: dict[str, Thing] = {}
+    best: dict[str, _Holder] = {}
     for edge in estate.edges_to(tie, "leads to"):
         sources = [edge.source]
         if edge.source.kind == "upload":
             sources = [e.source for e in estate.edges_to(edge.source, "sends")]
         for source in sources:
             if source.evidence:
-                _keep(best, "", source)
+                _keep(best, "", _holder(source))
     return best.get("")
 
 
-def _beside(tie: Thing, by_root: dict[str, Thing]) -> Thing | None:
+def _beside(tie: Thing, by_root: dict[str, _Holder]) -> _Holder | None:
     """What holds weights in the Terraform root of a tie."""
     return by_root.get(tie.root) if tie.provider == "terraform" else None
 
 
-def _mixed(tie: Thing, homes: dict[str, Thing]) -> None:
+def _mixed(tie: Thing, homes: dict[str, _Holder]) -> None:
     """Whether weights lie outside of the sovereign part that a tie leads to."""
     part = tie.fact("partition")
     if part is None:
         return
     mixed: bool | Unknown = any(home not in ("", part.value) for home in homes)
     if mixed is False and (not homes or "" in homes):
-        unplaced = homes.get("", tie)
+        unplaced = homes[""].thing if "" in homes else tie
         why = "where the weights lie is not known"
         mixed = Unknown("resource", why, unplaced.address, span=unplaced.span)
     tie.state("partition.mixed", mixed, part.span, trail=part.trail)
-
-
-def _stronger(thing: Thing, than: Thing | None) -> bool:
-    if than is None:
-        return True
-    return STRENGTHS.index(strongest(thing)) < STRENGTHS.index(strongest(than))
 
 
 def _held_by(thing: Thing, holder: Thing) -> None:
