@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mlsec_lint.estate.selectors import Truth
-    from mlsec_lint.lower.aws.network.groups import Groups
+    from mlsec_lint.lower.aws.network.groups import Groups, Lines
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Value
@@ -31,8 +31,6 @@ _RANGES = ("cidr_blocks", "ipv6_cidr_blocks", "cidr_ipv4", "cidr_ipv6")
 #: SSH and RDP.
 ADMIN = ports("TCP", 22, 22).union(ports("TCP", 3389, 3389))
 
-Lines = tuple[tuple["Truth", "Span"], ...]
-
 
 def admin_lines(groups: Groups, listed: Iterable[Value]) -> Lines:
     """The lines of groups by which anybody reaches port 22 or 3389, or may."""
@@ -43,8 +41,15 @@ def admin_lines(groups: Groups, listed: Iterable[Value]) -> Lines:
     return tuple(dict.fromkeys(found))
 
 
-def lines_of_group(groups: Groups, group: Resource) -> Iterator[tuple[Truth, Span]]:
-    """The lines of one group, inline or of rules of their own."""
+def lines_of_group(groups: Groups, group: Resource) -> Lines:
+    """The lines of one group, inline or of rules of their own; found once."""
+    known = groups.admin.get(id(group))
+    if known is None:
+        known = groups.admin[id(group)] = tuple(_lines_of(groups, group))
+    return known
+
+
+def _lines_of(groups: Groups, group: Resource) -> Iterator[tuple[Truth, Span]]:
     for block in blocks(group.values, "ingress"):
         yield from lines_of_rule(groups, group, block)
     for kind in (_RULE, _INGRESS):

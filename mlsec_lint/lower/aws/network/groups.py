@@ -30,11 +30,14 @@ from mlsec_lint.value import Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from mlsec_lint.estate.selectors import Truth
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Value
 
+#: Lines by which something is open: whether so for certain, and where it says so.
+Lines = tuple[tuple["Truth", "Span"], ...]
 GROUP = "aws_security_group"
 DEFAULT_GROUP = "aws_default_security_group"
 ACL = "aws_network_acl"
@@ -66,12 +69,16 @@ def doubt_of(resource: Resource) -> Unknown | None:
 
 @dataclass(slots=True)
 class Groups:
-    """The filters of a root, each read once."""
+    """The filters of a root, each read once.
+
+    `admin` keeps, by group, the lines that `admin.lines_of_group` found.
+    """
 
     index: TerraformIndex
     here: RootIndex
     _policies: dict[int, Policy] = field(default_factory=dict)
     _unknown: dict[tuple[str, object], Applied] = field(default_factory=dict)
+    admin: dict[int, Lines] = field(default_factory=dict)
 
     def of(self, listed: Iterable[Value], owner: Resource, words: str) -> Filter | None:
         """The filter of a list of groups; None where the list is empty."""

@@ -54,7 +54,7 @@ def add_guards(subnets: Subnets) -> None:
         policy = groups.policy(group)
         one = Filter((applies(policy),), f"security group {policy.name}", group.span)
         thing = thing_of(here, group, "network", "aws")
-        guards.append(Guard(thing, tuple(lines_of_group(groups, group)), (one,)))
+        guards.append(Guard(thing, lines_of_group(groups, group), (one,)))
     for rule in here.of(*_RULES):
         if not here.parents(given(rule.values, _PARENT), (GROUP, DEFAULT_GROUP)):
             guards.append(_alone(groups, rule))

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsec_lint.estate.selectors import Truth
-    from mlsec_lint.lower.aws.network.admin import Lines
+    from mlsec_lint.lower.aws.network.groups import Lines
     from mlsec_lint.lower.aws.network.subnets import Subnets
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
