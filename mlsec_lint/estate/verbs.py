@@ -72,6 +72,7 @@ VERBS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     ),
     "applies to": ("decides over the connections of", ("policy",), ("workload",)),
     "exposes": ("answers for", ("service",), ("workload",)),
+    "hands jobs to": ("runs what it is given on", ("workload",), ("workload",)),
     "covers": ("its rights count in", ("binding",), ("namespace",)),
     "contains": ("holds", ("namespace",), ("workload", "identity")),
     "lets run in": (
@@ -100,7 +101,11 @@ VERBS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
         ("workload", "image", "store", "service"),
         ("channel",),
     ),
-    "is pointed at": ("has a client that talks to", ("workload", "store"), ("endpoint",)),
+    "is pointed at": (
+        "has a client that talks to",
+        ("workload", "store"),
+        ("endpoint",),
+    ),
     "contains software": (
         "runs or installs",
         ("workload", "container", "image"),

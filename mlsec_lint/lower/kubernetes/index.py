@@ -34,6 +34,8 @@ class Objects:
 
     def __init__(self, manifests: Iterable[Manifest]) -> None:
         self.pods: list[Pod] = []
+        self._pods_of: dict[int, list[Pod]] = {}
+        self._counted = 0
         self._named: dict[tuple[str, str], list[Manifest]] = {}
         self._spaced: dict[tuple[str, str, str], list[Manifest]] = {}
         self._kinds: dict[str, list[Manifest]] = {}
@@ -47,6 +49,13 @@ class Objects:
     def of(self, kind: str) -> Iterator[Manifest]:
         """All objects of a kind, in order."""
         yield from self._kinds.get(kind, ())
+
+    def pods_of(self, manifest: Manifest) -> list[Pod]:
+        """The workloads made of one object so far."""
+        for pod in self.pods[self._counted :]:
+            self._pods_of.setdefault(id(pod.manifest), []).append(pod)
+        self._counted = len(self.pods)
+        return self._pods_of.get(id(manifest), [])
 
     def find(
         self, kind: str, name: str, near: Manifest, *, cluster: bool = False

@@ -81,7 +81,21 @@ def _of_workload(estate: Estate, workload: Thing) -> Iterator[Exit]:
 
 
 def _dashboards(estate: Estate, workload: Thing) -> Iterator[Exit]:
-    """Dashboards that run code for everyone on the internet without a login."""
+    """Dashboards that run code for everyone on the internet without a login.
+
+    Those of the workload itself, and of what hands it jobs.
+    """
+    yield from _own_dashboards(estate, workload)
+    for edge in estate.edges_to(workload, "hands jobs to"):
+        head, unsure = edge.source, doubt_of(edge)
+        hop = Hop(head.address, edge.span, edge.words, head, unsure)
+        for out in _own_dashboards(estate, head):
+            unknown = first(unsure, out.unknown)
+            hops = (hop, *out.hops)
+            yield out._replace(hops=hops, unknown=unknown, entry=head.address)
+
+
+def _own_dashboards(estate: Estate, workload: Thing) -> Iterator[Exit]:
     for edge in estate.edges_to(workload, "exposes"):
         service = edge.source
         surface, anonymous = service.fact("surface"), service.fact("anonymous.from")

@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 
 
 class Exit(NamedTuple):
-    """One way out of a place: fields as in `Path`; `hops` follow the place."""
+    """One way out of a place: fields as in `Path`; `hops` follow the place.
+
+    `entry` is the entry point where it is not the place itself.
+    """
 
     sink: str
     name: str
     by: str
     hops: tuple[Hop, ...] = ()
     unknown: Unknown | None = None
+    entry: str = ""
 
 
 _SHARING = ("weights-snapshot-not-shared", "weights-registry-private")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from mlsec_lint.trace.paths.giving import Exit
     from mlsec_lint.trace.paths.steps import Place
 
+#: By so much a way of the entry point's own is preferred to one through its helpers.
+_DETOUR = 2
 #: Routes of one kind that are told apart, and entry points of others that are listed.
 MOST_ROUTES = 5
 MOST_OTHERS = 200
@@ -100,12 +102,13 @@ class Outlook:
                 continue
             taken = [step.how for step in self.walk.steps_to(place) if step.how]
             launched = any(how in _RIGHTS for how in taken)
-            entry = (place.via or place.thing).address
+            last = (place.via or place.thing).address
             for one in exits:
+                entry = one.entry or last
                 if launched and one.by in _OWN:
                     continue
                 doubts, maybe = doubts_of(one, one.hops, loose=loose)
-                length = way.length + len(one.hops)
+                length = way.length + len(one.hops) + (_DETOUR if one.entry else 0)
                 view = View(
                     one, entry, place, way.doubts + doubts, way.loose or maybe, length
                 )

@@ -10,6 +10,7 @@ from mlsec_lint.lower.kubernetes.exposure.surfaces import (
     own_login,
     surfaces,
 )
+from mlsec_lint.scan import read, survey
 
 POD = """
     apiVersion: v1
@@ -323,3 +324,33 @@ def test_a_policy_of_the_mesh_that_asks_who_is_there(tmp_path):
         text = POD + "---" + service(BALANCER) + "---" + policy % (action, rules)
         found = only(estate_of(tmp_path, all__yaml=text), "service")
         assert value(found, "authenticated") == expected, action
+
+
+def test_a_ray_head_hands_jobs_to_the_workers_of_its_own_cluster(tmp_path):
+    pod = "{spec: {containers: [{name: c, image: rayproject/ray}]}}"
+    clusters = "".join(
+        f"""
+---
+apiVersion: ray.io/v1
+kind: RayCluster
+metadata: {{name: {name}, namespace: a}}
+spec:
+  headGroupSpec: {{template: {pod}}}
+  workerGroupSpecs:
+    - {{groupName: x, template: {pod}}}
+    - {{groupName: y, template: {pod}}}
+"""
+        for name in ("one", "two")
+    )
+    (tmp_path / "ray.yaml").write_text(clusters)
+    estate = survey(read(str(tmp_path)))
+    pairs = [
+        (e.source.address, e.target.address)
+        for e in estate.edges()
+        if e.verb == "hands jobs to"
+    ]
+    assert pairs == [
+        (f"RayCluster/a/{name}", f"RayCluster/a/{name}#{group}")
+        for name in ("one", "two")
+        for group in ("x", "y")
+    ]

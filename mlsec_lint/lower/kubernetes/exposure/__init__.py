@@ -12,7 +12,7 @@ from mlsec_lint.estate import Thing
 from mlsec_lint.estate.selectors import both, either
 from mlsec_lint.lower.kubernetes.exposure.doors import MAX_PAIRS, Door, Doors
 from mlsec_lint.lower.kubernetes.exposure.fronts import fronts
-from mlsec_lint.lower.kubernetes.exposure.heads import head_doors, heads
+from mlsec_lint.lower.kubernetes.exposure.heads import head_doors, heads, link_workers
 from mlsec_lint.lower.kubernetes.exposure.login import Logins, annotated
 from mlsec_lint.lower.kubernetes.exposure.reach import (
     CLUSTER,
@@ -60,6 +60,7 @@ def lower_exposure(inputs: Inputs, estate: Estate) -> None:
         found = list(head_doors(head, objects, doors))
         never: Truth = False
         _things(estate, head.manifest, head.reach, never, found, head.suffix)
+        link_workers(head, objects, estate)
     for way in served(objects):
         _served(estate, way, objects, doors)
     if doors.pairs > MAX_PAIRS:
@@ -105,7 +106,7 @@ def _served(estate: Estate, way: Served, objects: Objects, doors: Doors) -> None
     if thing is None:
         return
     asked = way.login
-    pods = [pod for pod in objects.pods if pod.manifest is way.manifest]
+    pods = objects.pods_of(way.manifest)
     for pod in pods:
         for door in doors.at(pod, None, truth=True):
             asked = either(asked, door.login)

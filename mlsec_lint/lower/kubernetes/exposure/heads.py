@@ -22,6 +22,7 @@ from mlsec_lint.value import Unknown, Value
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from mlsec_lint.estate import Estate
     from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.kubernetes.exposure.doors import Door, Doors
     from mlsec_lint.lower.kubernetes.index import Objects
@@ -98,11 +99,20 @@ def _knative(manifest: Manifest) -> Reach:
     return Reach(Unknown("unsupported", why, span=manifest.span), manifest.span)
 
 
+def link_workers(head: Head, objects: Objects, estate: Estate) -> None:
+    """The head of a Ray cluster runs the jobs that it takes on any of its workers."""
+    pods = [pod for pod in objects.pods_of(head.manifest) if head.ports]
+    for taker in pods:
+        for pod in pods:
+            if taker.template.label == "head" and pod is not taker:
+                span = pod.workload.span
+                words = "runs the jobs that the head of its cluster takes"
+                estate.link(taker.workload, "hands jobs to", pod.workload, span, words)
+
+
 def head_doors(head: Head, objects: Objects, doors: Doors) -> Iterator[Door]:
     """The head pod's ports; of other kinds, the pods of the object itself."""
-    for pod in objects.pods:
-        if pod.manifest is not head.manifest:
-            continue
+    for pod in objects.pods_of(head.manifest):
         if head.ports and pod.template.label != "head":
             continue
         for port in head.ports:
