@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.kubernetes.exposure.login import Logins
     from mlsec_lint.lower.kubernetes.index import Objects
-    from mlsec_lint.lower.kubernetes.network.scope import Clusters
+    from mlsec_lint.lower.kubernetes.network.scope import Clusters, Scope
     from mlsec_lint.lower.kubernetes.workload import Pod
 
 #: How many pods one service is joined with, and pairs that are looked at in a scan.
@@ -62,6 +62,7 @@ class Doors:
         self._by_label: dict[tuple[str, str, str], list[Pod]] = {}
         self._unsure: dict[str, list[Pod]] = {}
         self._all: dict[str, list[Pod]] = {}
+        self._scopes: dict[int, Scope] = {}
         for pod in objects.pods:
             place = network.places.get(pod.workload.address)
             if place is not None:
@@ -69,6 +70,7 @@ class Doors:
 
     def _add(self, pod: Pod, place: PodPlace) -> None:
         space = pod.manifest.namespace
+        self._scopes[id(pod)] = scope_of(pod.manifest)
         self._all.setdefault(space, []).append(pod)
         unsure = place.labels.others is not None
         for key, value in place.labels.known.items():
@@ -86,11 +88,16 @@ class Doors:
             return []
         wanted = read_labels(selector)
         found: dict[int, tuple[Pod, Truth]] = {}
+        scope = scope_of(service)
+        met: dict[Scope, Truth] = {}
         for pod in self._candidates(service, wanted):
             self.pairs += 1
             if len(found) >= MAX_PODS or self.pairs > MAX_PAIRS:
                 break
-            truth = self.clusters.meet(scope_of(service), scope_of(pod.manifest))
+            there = self._scopes[id(pod)]
+            if there not in met:  # the pods of a root have few scopes
+                met[there] = self.clusters.meet(scope, there)
+            truth = met[there]
             if truth is not False:
                 place = self.network.places[pod.workload.address]
                 truth = both(truth, _selected(wanted, place.labels))
