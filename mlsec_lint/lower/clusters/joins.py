@@ -212,18 +212,25 @@ def _of_credentials(
 def _of_members(
     here: RootIndex, clusters: Clusters
 ) -> Iterator[tuple[str, tuple[Thing, Span]]]:
+    pools: dict[str, list[Thing]] = {}
+    for cluster in clusters:
+        if cluster.resource.type == GKE:
+            pools.setdefault(pool_of(cluster), []).append(cluster.thing)
     for dotted in _MEMBERS:
         kind, _, attribute = dotted.partition(".")
         for one in here.of(kind):
             account = given(one.values, "service_account_id")
             owners = here.parents(account, ("google_service_account",))
-            for cluster in _of_pool(here, one, attribute, clusters):
+            for thing in _of_pool(here, one, attribute, pools):
                 for identity in owners:
-                    yield here.address(identity), (cluster, one.span)
+                    yield here.address(identity), (thing, one.span)
 
 
 def _of_pool(
-    here: RootIndex, binding: Resource, attribute: str, clusters: Clusters
+    here: RootIndex,
+    binding: Resource,
+    attribute: str,
+    pools: dict[str, list[Thing]],
 ) -> Iterator[Thing]:
     """The clusters of the workload identity pool that a member is of."""
     for value in values_at(binding.values, attribute):
@@ -231,9 +238,7 @@ def _of_pool(
         if not isinstance(text, str) or ".svc.id.goog[" not in text:
             continue
         pool = text.removeprefix("serviceAccount:").partition("[")[0]
-        for cluster in clusters:
-            if cluster.resource.type == GKE and pool == pool_of(cluster):
-                yield cluster.thing
+        yield from pools.get(pool, ())
 
 
 def pool_of(cluster: Cluster) -> str:

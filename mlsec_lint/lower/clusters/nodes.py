@@ -62,9 +62,13 @@ def link_nodes(
 ) -> dict[str, list[Group]]:
     """Tie every group of nodes to its cluster and identity; groups by the cluster."""
     found: dict[str, list[Group]] = {}
-    readers = {EKS: _eks, GKE: _gke, AKS: _aks}
+    readers = {GKE: _gke, AKS: _aks}
+    tagged = _tagged(index)
     for cluster in clusters:
-        groups = list(readers[cluster.resource.type](index, cluster, estate))
+        if cluster.resource.type == EKS:
+            groups = list(_eks(index, cluster, estate, tagged))
+        else:
+            groups = list(readers[cluster.resource.type](index, cluster, estate))
         found[cluster.thing.address] = groups
         for group in groups:
             words = "its pods run on these machines"
@@ -75,7 +79,12 @@ def link_nodes(
     return found
 
 
-def _eks(index: TerraformIndex, cluster: Cluster, estate: Estate) -> Iterator[Group]:
+_Tagged = dict[str, list[tuple["RootIndex", "Resource"]]]
+
+
+def _eks(
+    index: TerraformIndex, cluster: Cluster, estate: Estate, tagged: _Tagged
+) -> Iterator[Group]:
     here, resource = cluster.here, cluster.resource
     named = index.satellites(here, resource, NODE_GROUP, "cluster_name")
     for group in named.found:
@@ -91,15 +100,20 @@ def _eks(index: TerraformIndex, cluster: Cluster, estate: Estate) -> Iterator[Gr
         yield Group(workload, eks_guard(home, group, resource))
     name = here.attribute(resource, "name")
     if isinstance(name, str):
-        for home in index.roots:
-            for group in home.of(SCALING_GROUP):
-                if _is_tagged(home, group, name):
-                    yield _self_managed(home, group, estate)
+        for home, group in tagged.get(name, ()):
+            yield _self_managed(home, group, estate)
 
 
-def _is_tagged(home: RootIndex, group: Resource, name: str) -> bool:
-    keys = values_at(group.values, "tag.key")
-    return any(home.text_of(key) == f"{_TAG}{name}" for key in keys)
+def _tagged(index: TerraformIndex) -> _Tagged:
+    """Auto Scaling groups by the names of the clusters that their tags say."""
+    found: _Tagged = {}
+    for home in index.roots:
+        for group in home.of(SCALING_GROUP):
+            keys = (home.text_of(key) for key in values_at(group.values, "tag.key"))
+            for key in dict.fromkeys(k for k in keys if isinstance(k, str)):
+                if key.startswith(_TAG):
+                    found.setdefault(key.removeprefix(_TAG), []).append((home, group))
+    return found
 
 
 def _self_managed(home: RootIndex, group: Resource, estate: Estate) -> Group:
