@@ -291,12 +291,13 @@ def _rights(
     if found.grants and found.unknown is None and all(map(_harmless, found.grants)):
         binding.many.pop("public.principal", None)
         binding.state("public.principal", False)  # noqa: FBT003
+    ways = list(first_of_each(given_rights))
     for space, doubt in where.of(manifest):
         why = doubt.why if doubt is not None else ""
         certain = doubt is None
         span = name.entry() or binding.span
         estate.link(binding, "covers", space, span, certain=certain, why=why)
-        for right, grant in first_of_each(given_rights):
+        for right, grant in ways:
             estate.link(
                 binding,
                 VERBS[right.kind],
