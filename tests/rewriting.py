@@ -252,18 +252,24 @@ def in_arguments(folder: Path) -> Back:
     for home, files in roots(folder).items():
         texts = [path.read_text() for path in files]
         whole = "\n".join(texts)
-        outside = ("provider", "terraform", "variable", "output", "moved", "import")
+        outside = ("provider", "terraform", "moved", "import")
         if "alias" in whole or "path." in whole or 'variable "' in whole:
             continue  # what is handed over by name, or found by folder, stays
         inner = home / "inside"
         inner.mkdir()
         kept: list[str] = []
+        handed = ""
         inside: list[Path] = []
         for path, text in zip(files, texts, strict=True):
             rest = []
             for piece in pieces(text):
                 [block] = blocks_of(piece)
                 (kept if block.type in outside else rest).append(piece)
+                if block.type == "output":
+                    name = block.labels[0].value
+                    handed += (
+                        f'output "{name}" {{\n  value = module.inside.{name}\n}}\n'
+                    )
             made = inner / path.name
             made.write_text(
                 re.sub(r'(source\s*=\s*")(\.\.?/)', r"\1../\2", "\n\n".join(rest))
@@ -277,8 +283,7 @@ def in_arguments(folder: Path) -> Back:
         )
         given = "".join(f'  {name} = "{value}"\n' for name, value in moved.items())
         call = f'module "inside" {{\n  source = "./inside"\n{given}}}\n'
-        outer = [piece for piece in kept if not piece.lstrip().startswith("output")]
-        (home / "main.tf").write_text("\n\n".join([*outer, call]))
+        (home / "main.tf").write_text("\n\n".join([*kept, call, handed]))
     return lambda told: told.replace("module.inside.", "")
 
 

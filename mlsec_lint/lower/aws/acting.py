@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.inputs import Inputs
-    from mlsec_lint.lower.terraform_index import RootIndex
+    from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Value
@@ -44,15 +44,16 @@ _BATCH_ROLES = (
 
 def lower_aws_acting(inputs: Inputs, estate: Estate) -> None:
     """Edges `runs as` from instances, tasks and functions to their roles."""
-    for here in index_of(inputs).roots:
+    index = index_of(inputs)
+    for here in index.roots:
         _tasks(here, estate)
         for kind in _INSTANCES:
             for instance in here.of(kind):
                 workload = estate.find("workload", here.address(instance))
                 if workload is None or estate.edges_from(workload, "runs as"):
                     continue
-                for role, span in _roles(here, instance):
-                    identity = estate.find("identity", here.address(role))
+                for home, role, span in _roles(index, here, instance):
+                    identity = estate.find("identity", home.address(role))
                     if identity is not None:
                         estate.link(workload, "runs as", identity, span, _WORDS)
 
@@ -83,13 +84,28 @@ def _take(
         act_as(estate, here, workload, role, resource, (_ROLE,), words)
 
 
-def _roles(here: RootIndex, instance: Resource) -> Iterator[tuple[Resource, Span]]:
-    """The roles of an instance's profile, with the line that names the profile."""
+def _roles(
+    index: TerraformIndex, here: RootIndex, instance: Resource
+) -> Iterator[tuple[RootIndex, Resource, Span]]:
+    """The roles of an instance's profile, with the line that names the profile.
+
+    A profile that the root does not declare is that of its name in another root, where
+    one root alone has it.
+    """
     for value, span in _profiles(here, instance):
-        for profile in here.parents(value, (_PROFILE,)):
+        found = [(here, one) for one in here.parents(value, (_PROFILE,))]
+        name = here.text_of(value)
+        if not found and isinstance(name, str):
+            found = [
+                (home, one)
+                for home in index.roots
+                for one in home.named(name, (_PROFILE,))
+            ]
+            found = found if len(found) == 1 else []
+        for home, profile in found:
             role = given(profile.values, "role")
-            for found in here.parents(role, (_ROLE,)) if role is not None else ():
-                yield found, span
+            for one in home.parents(role, (_ROLE,)) if role is not None else ():
+                yield home, one, span
 
 
 def _profiles(here: RootIndex, instance: Resource) -> Iterator[tuple[Value, Span]]:

@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 def lower_aws_network(inputs: Inputs, estate: Estate) -> None:
     """Add networks and gateways, and tell where workloads lie."""
     index = index_of(inputs)
-    for here in index.roots:
-        subnets = Subnets(estate, here, Groups(index, here))
+    every = [Subnets(estate, here, Groups(index, here)) for here in index.roots]
+    for subnets in every:
         subnets.read()
         add_doors(subnets)
+    for subnets in every:  # what lies in a subnet may be of another root
         Places(subnets).read()
         add_guards(subnets)

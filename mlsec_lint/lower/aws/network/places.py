@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.networks import Filter, Place
 from mlsec_lint.estate.selectors import first
+from mlsec_lint.lower.aws.network.abroad import default_filters, subnet_abroad
 from mlsec_lint.lower.aws.network.admin import admin_lines
 from mlsec_lint.lower.aws.network.groups import doubt_of, plain
-from mlsec_lint.lower.aws.network.subnets import SUBNETS
+from mlsec_lint.lower.aws.network.subnets import SUBNETS, Subnets
 from mlsec_lint.lower.lying import lie_in
 from mlsec_lint.lower.reading import blocks, given, span_of
 from mlsec_lint.lower.terraform_index import symbol_of, values_at
@@ -108,7 +109,9 @@ class Places:
             span = span_of(listed, owner)
             found = here.parents(value, SUBNETS)
             if not found:
-                yield Place(span, filters=filters or (), unknown=_not_here(value))
+                abroad = self._abroad(owner, value, span, filters, public, public_span)
+                place = Place(span, filters=filters or (), unknown=_not_here(value))
+                yield place if abroad is None else abroad
                 continue
             doubt = None if len(found) == 1 else _one_of(found, span)
             for subnet in found:
@@ -130,6 +133,28 @@ class Places:
                     where,
                     unknown=first(doubt, absent),
                 )
+
+    def _abroad(
+        self,
+        owner: Resource,
+        value: Value,
+        span: Span,
+        filters: tuple[Filter, ...] | None,
+        public: Truth | None,
+        public_span: Span | None,
+    ) -> Place | None:
+        """The place in a subnet that another root of the scan hands out by its state."""
+        found = subnet_abroad(self.subnets, value)
+        if found is None:
+            return None
+        home, subnet = found
+        if filters is None:
+            filters = default_filters(self.subnets, home, subnet, owner)
+        shown, where = public, public_span
+        if shown is None:
+            shown, where = self._maps(subnet)
+        doubt = doubt_of(subnet)
+        return Place(span, home.address(subnet), filters, shown, where, unknown=doubt)
 
     def _maps(self, subnet: Resource) -> tuple[Truth, Span]:
         """Whether a subnet gives public addresses to machines; default subnets do."""
