@@ -83,7 +83,13 @@ class _Way(NamedTuple):
 class _Walk:
     """From first readers to all who can act as them."""
 
-    def __init__(self, firsts: tuple[First, ...]) -> None:
+    def __init__(
+        self,
+        firsts: tuple[First, ...],
+        known: dict[_Place, tuple[_Step, ...]] | None = None,
+    ) -> None:
+        self._known = {} if known is None else known
+        self._best: dict[_Place, tuple[int, int]] = {}
         self.ways: dict[_Place, _Way] = {}
         self.doubts: dict[_Place, int] = {}
         self.bounded = False
@@ -97,6 +103,11 @@ class _Walk:
 
     def _push(self, doubts: int, way: _Way, place: _Place) -> None:
         if place not in self.ways:
+            cost = (doubts, way.length)
+            best = self._best.get(place)
+            if best is not None and best <= cost:
+                return  # one as good is on the heap, and came first
+            self._best[place] = cost
             self._number += 1
             heappush(self._heap, (doubts, way.length, self._number, place, way))
 
@@ -111,7 +122,10 @@ class _Walk:
                 return
             self.ways[place] = way
             self.doubts[place] = doubts
-            for further, hop, doubtful in _steps(estate, place):
+            onwards = self._known.get(place)
+            if onwards is None:
+                onwards = self._known[place] = tuple(_steps(estate, place))
+            for further, hop, doubtful in onwards:
                 longer = length + (hop is not None)
                 onward = _Way(place, hop, way.first, longer)
                 self._push(doubts + doubtful, onward, further)
@@ -144,6 +158,7 @@ class Access:
         self.notes: list[Note] = []
         self._behind = Behind(estate)
         self._walks: dict[object, _Walk] = {}
+        self._steps: dict[_Place, tuple[_Step, ...]] = {}
         self._hops = 0
 
     def readers(self, store: Thing) -> tuple[Reader, ...]:
@@ -172,7 +187,7 @@ class Access:
         )
         walk = self._walks.get(key)
         if walk is None:
-            walk = self._walks[key] = _Walk(firsts)
+            walk = self._walks[key] = _Walk(firsts, self._steps)
             walk.run(self.estate)
         return walk
 

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from mlsec_lint.estate import Edge, Estate, Thing
     from mlsec_lint.trace.paths.outlook import Key
+    from mlsec_lint.trace.paths.walk import Steps
     from mlsec_lint.trace.settings import Settings
 
 #: How many paths are told, and places walked to, of one scan.
@@ -110,6 +111,7 @@ class _Finder:
         self.notes: list[Note] = []
         self._disks = Disks(estate)
         self._outlooks: dict[tuple[Place, bool], Outlook] = {}
+        self._steps: Steps = {}
         self._exits: dict[tuple[str, int], tuple[Exit, ...]] = {}
         self._certain: list[Path] = []
         self._possible: dict[tuple[object, ...], list[tuple[_Route, list[str]]]] = {}
@@ -219,7 +221,13 @@ class _Finder:
             if self._work >= MAX_WORK:
                 self._bounded(store)
                 return None
-            found = Outlook(self.estate, key[0], self._exits_at, loose=key[1])
+            found = Outlook(
+                self.estate,
+                key[0],
+                self._exits_at,
+                loose=key[1],
+                steps=self._steps,
+            )
             self._outlooks[key] = found
             self._work += len(found.walk.ways)
         if found.walk.bounded:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mlsec_lint.estate.walks import Hop
     from mlsec_lint.trace.paths.giving import Exit
     from mlsec_lint.trace.paths.steps import Place
+    from mlsec_lint.trace.paths.walk import Steps
 
 #: By so much a way of the entry point's own is preferred to one through its helpers.
 _DETOUR = 2
@@ -83,8 +84,9 @@ class Outlook:
         exits_at: Callable[[Place], tuple[Exit, ...]],
         *,
         loose: bool,
+        steps: Steps | None = None,
     ) -> None:
-        self.walk = Walk(start, loose=loose)
+        self.walk = Walk(start, loose=loose, known=steps)
         self.walk.run(estate)
         best: dict[Key, dict[str, View]] = {}
         for key, view in self._views(exits_at, loose=loose):

@@ -43,19 +43,44 @@ class Way(NamedTuple):
         return self.doubts + self.loose
 
 
-class Walk:
-    """All places that can be reached from one. `ways` has them best first."""
+class Onward(NamedTuple):
+    """A step as a walk takes it: its length, doubts and looseness are known."""
 
-    def __init__(self, start: Place, *, loose: bool) -> None:
+    step: Step
+    length: int
+    doubts: int
+    loose: bool
+
+
+#: Steps from places, by place and whether hops are loosened: the same for all walks.
+Steps = dict[tuple[Place, bool], tuple[Onward, ...]]
+
+
+class Walk:
+    """All places that can be reached from one. `ways` has them best first.
+
+    `known` keeps the steps from each place for the walks of one estate.
+    """
+
+    def __init__(
+        self, start: Place, *, loose: bool, known: Steps | None = None
+    ) -> None:
         self._loose = loose
+        self._known: Steps = {} if known is None else known
         self.ways: dict[Place, Way] = {}
         self.bounded = False
+        self._best: dict[Place, tuple[int, int]] = {}
         self._heap: list[tuple[int, int, str, int, Place, Way]] = []
         self._number = 0
         self._push(start, Way(None, None, 0, 0, loose=False))
 
     def _push(self, place: Place, way: Way) -> None:
         if place not in self.ways and way.cost <= MOST_DOUBTS:
+            cost = (way.cost, way.length)
+            best = self._best.get(place)
+            if best is not None and best <= cost:
+                return  # one as good is on the heap, and came first
+            self._best[place] = cost
             self._number += 1
             # By address, so that the order of declarations decides nothing.
             rank = (way.cost, way.length, place.thing.address)
@@ -71,23 +96,34 @@ class Walk:
                 self.bounded = True
                 return
             self.ways[place] = way
-            for step in steps(estate, place):
-                self._push(step.place, self._onward(place, way, step))
+            for step, length, doubts, loose in self._onward(estate, place):
+                if step.place in self.ways:
+                    continue
+                further = Way(
+                    place,
+                    step,
+                    way.length + length,
+                    way.doubts + doubts,
+                    way.loose or loose,
+                )
+                self._push(step.place, further)
 
-    def _onward(self, place: Place, way: Way, step: Step) -> Way:
+    def _onward(self, estate: Estate, place: Place) -> tuple[Onward, ...]:
+        key = (place, self._loose)
+        found = self._known.get(key)
+        if found is None:
+            found = tuple(self._taken(step) for step in steps(estate, place))
+            self._known[key] = found
+        return found
+
+    def _taken(self, step: Step) -> Onward:
         hop = step.hop
         if hop is None:
-            return Way(place, step, way.length, way.doubts, way.loose)
+            return Onward(step, 0, 0, loose=False)
         if self._loose:
             hop = loosened(hop)
         doubts, maybe = count((hop,))
-        return Way(
-            place,
-            step._replace(hop=hop),
-            way.length + 1,
-            way.doubts + doubts,
-            way.loose or maybe,
-        )
+        return Onward(step._replace(hop=hop), 1, doubts, maybe)
 
     def steps_to(self, place: Place) -> tuple[Step, ...]:
         """The steps from the first reader, which is left out, to a place."""
