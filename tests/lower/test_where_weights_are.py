@@ -188,6 +188,7 @@ DISK = "PersistentVolumeClaim/lab/disk"
         ("python3 get.py --model_output_path /work/llama", {DISK}),
         ("python3 stream.py --checkpoint_dir /work/offsets", set()),
         ("python3 get.py --report_output_path /work/r", set()),
+        ("python3 rows.py --trust_remote_code --output_dir /work/rows", set()),
         ("$MAYBE_TRACE torchrun fit.py --output_dir /work/out", {DISK}),
         ("mlflow server --default-artifact-root /work/mlruns", {DISK}),
         ("mlflow ui --port 5000", set()),

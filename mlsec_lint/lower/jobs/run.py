@@ -279,7 +279,8 @@ class Runner:
         trainer = sum(s.name in _TRAINER_FLAGS for s in settings) >= 2
         convert = launch.role == "convert"
         train = launch.role == "train" or trainer or convert
-        telling = train or any(_is_telling(s) for s in settings)
+        written = any(_names_model(s) for s in settings)
+        telling = train or written or any(matches(s, _TELLING) for s in settings)
         generic = launch.role == "run" and self.scene.accelerator
         if not (telling or generic or launch.role == "evaluate"):
             return
@@ -294,7 +295,7 @@ class Runner:
         apply_settings(
             self.scene, program, dialect, settings, environment, branch=branch
         )
-        if telling or self.scene.accelerator:
+        if train or written or self.scene.accelerator:
             reading = launch.role == "evaluate" and not trainer
             self._named_weights(program, dialect, settings, reading=reading)
 
@@ -378,10 +379,9 @@ def _with_prefix(
     return found
 
 
-def _is_telling(setting: Setting) -> bool:
-    """Whether one flag is worth a program thing even where nobody knows the program."""
-    written = names_weights_written(setting.name) and is_path(setting.value)
-    return written or matches(setting, _TELLING)
+def _names_model(setting: Setting) -> bool:
+    """Whether one flag says by itself that a model is written to a path."""
+    return names_weights_written(setting.name) and is_path(setting.value)
 
 
 def _with_pairs(settings: Sequence[Setting]) -> list[Setting]:
