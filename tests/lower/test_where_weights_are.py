@@ -316,3 +316,21 @@ def test_the_artifact_root_of_mlflow_holds_models(tmp_path, enabled, stores):
     assert held(tmp_path, {"main.tf": main}) == (
         {"aws_s3_bucket.art"} if stores else set()
     )
+
+
+@pytest.mark.parametrize(
+    ("model", "serves"),
+    [("storage: {key: lab, path: chat}", True), ("runtime: mine", False)],
+)
+def test_a_served_model_may_lie_in_a_storage_that_a_secret_knows(
+    tmp_path, model, serves
+):
+    service = f"""
+        apiVersion: serving.kserve.io/v1beta1
+        kind: InferenceService
+        metadata: {{name: chat, namespace: lab}}
+        spec: {{predictor: {{model: {{modelFormat: {{name: pytorch}}, {model}}}}}}}
+        """
+    found = held(tmp_path, {"svc.yaml": service}, "workload")
+
+    assert found == ({"InferenceService/lab/chat"} if serves else set())

@@ -132,6 +132,11 @@ def _inference_service(
 ) -> None:
     _storage_uris(estate, manifest, pods, _objects)
     predictor = given(manifest.value, "spec", "predictor")
+    storage = given(predictor, "model", "storage")
+    said = storage.entry() if storage is not None else None
+    if pods and said is not None:  # the credentials it names know the bucket
+        words = f"{pods[0][0].workload.name} serves a model from a storage of KServe"
+        pods[0][0].workload.holds_weights("referenced", words, said)
     name = given(predictor, "model", "modelFormat", "name")
     found = text_of(name)
     legacy = (
