@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.parse.hcl import tree
 from mlsec_lint.source import Span
 from mlsec_lint.terraform import attributes, builtin, checks, data_sources, values
-from mlsec_lint.terraform.blocks import Bodies
+from mlsec_lint.terraform.blocks import Bodies, references_in
 from mlsec_lint.terraform.children import address_key
 from mlsec_lint.terraform.configuration import Content, lifecycle_items
 from mlsec_lint.terraform.literals import literal_text, reference_words
@@ -56,7 +56,7 @@ class Instances:
     def references(self, declaration: Declaration) -> list[Reference]:
         """The references that a resource has to wait for."""
         files = self.module.run.files
-        return files.references(declaration.content, ORDER_ONLY)
+        return references_in(files, declaration.content, ORDER_ONLY)
 
     def evaluate(self, key: ResourceKey) -> Value:
         """Evaluate all instances; the value that a reference to the resource gets."""

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsec_lint.terraform import checks, ephemeral, variables
-from mlsec_lint.terraform.blocks import Bodies
+from mlsec_lint.terraform.blocks import Bodies, references_in
 from mlsec_lint.terraform.children import Children, address_key
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.files import ModuleFiles
@@ -207,7 +207,7 @@ class Module:
             yield from self.needed(self.references(folder.locals[str(name)]), key)
         elif kind == "output":
             declaration = folder.outputs[str(name)]
-            yield from self.needed(files.references(declaration.content), key)
+            yield from self.needed(references_in(files, declaration.content), key)
         elif kind == "resource":
             declaration = folder.resources[name]  # type: ignore[index]
             yield from self.needed(self.instances.references(declaration), key)
@@ -218,7 +218,7 @@ class Module:
                     yield from self.needed(self.references(items[argument]), key)
         elif kind == "provider":
             declaration = folder.providers[name]  # type: ignore[index]
-            yield from self.needed(files.references(declaration.content), key)
+            yield from self.needed(references_in(files, declaration.content), key)
 
     def references(self, item: Item) -> list[Reference]:
         """The references of one attribute."""

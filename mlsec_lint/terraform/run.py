@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.parse.hcl import json, parser
 from mlsec_lint.source import Note, Span
-from mlsec_lint.terraform.blocks import references_in
 from mlsec_lint.terraform.configuration import (
     LABELS,
     Content,
@@ -31,7 +30,6 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.compiler import Expression
     from mlsec_lint.terraform.configuration import Part
     from mlsec_lint.terraform.errors import EvaluationError
-    from mlsec_lint.terraform.scope import Reference
     from mlsec_lint.terraform.types import Type
 
 MAX_INSTANCES = 20_000
@@ -56,7 +54,6 @@ class Files:
         self._code: dict[tuple[int, frozenset[str]], Expression] = {}
         self._told: set[str] = set()
         self._contents: dict[int, Content] = {}
-        self._references: dict[tuple[int, frozenset[str]], list[Reference]] = {}
         self._sources: dict[str, Source] = {}
 
     def folder(self, path: str) -> Folder:
@@ -132,16 +129,6 @@ class Files:
                 self._told.add(path)
                 taken.extend(folder.notes)
         return taken
-
-    def references(
-        self, content: Content, skip: frozenset[str] = frozenset()
-    ) -> list[Reference]:
-        """What the body of a declaration refers to; found once for all instances."""
-        key = (id(content), skip)
-        known = self._references.get(key)
-        if known is None:
-            known = self._references[key] = references_in(self, content, skip)
-        return known
 
     def expression(
         self, source: Source, node: Node, names: frozenset[str] = frozenset()
