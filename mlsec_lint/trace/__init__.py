@@ -22,8 +22,8 @@ from mlsec_lint.trace.nodes import trace_nodes
 from mlsec_lint.trace.paths import trace_paths
 from mlsec_lint.trace.place import trace_place
 from mlsec_lint.trace.reader_facts import trace_access
-from mlsec_lint.trace.sessions import trace_sessions
 from mlsec_lint.trace.reviews import trace_reviews
+from mlsec_lint.trace.sessions import trace_sessions
 from mlsec_lint.trace.settings import Settings
 from mlsec_lint.trace.spaces import trace_spaces
 from mlsec_lint.trace.sprawl import trace_sprawl
