@@ -37,9 +37,7 @@ def test_findings_are_shown_as_printed(request: pytest.FixtureRequest) -> None:
     text = README.read_text(encoding="utf-8")
     rules = [match[1] for match in SHOWN.finditer(text)]
     if request.config.getoption("--accept"):
-        text = SHOWN.sub(
-            lambda m: m[0].replace(m[3], printed(m[1], m[2])), text
-        )
+        text = SHOWN.sub(lambda m: m[0].replace(m[3], printed(m[1], m[2])), text)
         README.write_text(text, encoding="utf-8")
 
     assert rules

@@ -50,7 +50,9 @@ def test_json_is_as_documented() -> None:
 
 
 def test_a_store_is_found_by_pattern_and_name() -> None:
-    by_uri = json.loads(run("s3://osprey-run-artifacts", LAB, "--format", "json").stdout)
+    by_uri = json.loads(
+        run("s3://osprey-run-artifacts", LAB, "--format", "json").stdout
+    )
     assert [store["address"] for store in by_uri["stores"]] == [BUCKET]
     everything = json.loads(run("*", LAB, "--format", "json").stdout)
     weights = {store["address"]: store["weights"] for store in everything["stores"]}
