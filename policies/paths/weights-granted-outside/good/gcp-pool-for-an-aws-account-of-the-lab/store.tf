@@ -1,0 +1,8 @@
+provider "google" {
+  project = "acme-ml"
+}
+
+resource "google_storage_bucket" "weights" {
+  name     = "acme-weights"
+  location = "EUROPE-WEST4"
+}
