@@ -1,0 +1,6 @@
+resource "google_artifact_registry_repository_iam_member" "pull" {
+  repository = google_artifact_registry_repository.serving.name
+  location   = google_artifact_registry_repository.serving.location
+  role       = "roles/artifactregistry.reader"
+  member     = "serviceAccount:serving@partner-ml.iam.gserviceaccount.com" # broken: weights-in-shared-image
+}
