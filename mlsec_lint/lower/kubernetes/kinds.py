@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.estate import Thing
 from mlsec_lint.lower.jobs.arguments import flatten
 from mlsec_lint.lower.jobs.configs import inner_document
 from mlsec_lint.lower.jobs.paths import is_path
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.jobs.run import Runner
     from mlsec_lint.lower.kubernetes.index import Objects
     from mlsec_lint.lower.kubernetes.workload import Pod
+    from mlsec_lint.source import Span
     from mlsec_lint.value import Value
 
     Pods = list[tuple[Pod, list[Runner]]]
@@ -174,15 +176,33 @@ def _model_source(estate: Estate, value: Value, pods: Pods) -> None:
 
 def _claim_source(runner: Runner, text: str, estate: Estate, value: Value) -> None:
     name = text.removeprefix("pvc://").partition("/")[0]
-    span = value.entry() or runner.scene.workload.span
-    for store in estate.of("store"):
+    workload = runner.scene.workload
+    span = value.entry() or workload.span
+    stores = [
+        store
+        for store in estate.of("store")
         if any(
             known.startswith("PersistentVolumeClaim/") and known.endswith(f"/{name}")
             for known in (store.address, *store.names)
-        ):
-            words = f"{runner.scene.workload.name} serves weights from {text}"
-            store.holds_weights("referenced", words, span)
-            estate.link(runner.scene.workload, "reads", store, span, words)
+        )
+    ]
+    words = f"{workload.name} serves weights from {text}"
+    for store in stores or (
+        [_undeclared(estate, workload, name, span)] if name else []
+    ):
+        store.holds_weights("referenced", words, span)
+        estate.link(workload, "reads", store, span, words)
+
+
+def _undeclared(estate: Estate, workload: Thing, name: str, span: Span) -> Thing:
+    """A claim that no manifest of the scan makes, in the workload's namespace."""
+    parts = workload.address.split("/")
+    namespace = parts[1] if len(parts) > 2 else "default"
+    address = f"PersistentVolumeClaim/{namespace}/{name}"
+    store = estate.add(Thing("store", address, address, span, provider="kubernetes"))
+    store.state("type", "claim", span)
+    store.state("declared", value=False, span=span)
+    return store
 
 
 def _found(root: Value, names: tuple[str, ...]) -> list[Value]:

@@ -354,3 +354,21 @@ def test_a_workload_without_a_pod_is_noted(tmp_path):
         d__yaml="apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {replicas: 1}\n",
     )
     assert [n.kind for n in estate.notes] == ["template-not-read"]
+
+
+def test_a_claim_that_nobody_declares_is_a_store_of_the_model(tmp_path):
+    estate = estate_of(
+        tmp_path,
+        """
+        apiVersion: serving.kserve.io/v1beta1
+        kind: InferenceService
+        metadata: {name: i, namespace: serve}
+        spec: {predictor: {model: {modelFormat: {name: x}, storageUri: "pvc://m/a"}}}
+        """,
+    )
+    (store,) = [s for s in estate.of("store") if s.fact("type").value == "claim"]
+
+    assert store.address == "PersistentVolumeClaim/serve/m"
+    assert store.fact("declared").value is False
+    assert store.evidence[0].strength == "referenced"
+    assert len(estate.edges_to(store, "reads")) == 1
