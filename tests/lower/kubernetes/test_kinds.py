@@ -356,9 +356,8 @@ def test_a_workload_without_a_pod_is_noted(tmp_path):
     assert [n.kind for n in estate.notes] == ["template-not-read"]
 
 
-def test_a_claim_that_nobody_declares_is_a_store_of_the_model(tmp_path):
+def test_a_claim_that_nobody_declares_is_a_store_of_the_model():
     estate = estate_of(
-        tmp_path,
         """
         apiVersion: serving.kserve.io/v1beta1
         kind: InferenceService
