@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from manifests import estate_of, only, said, targets, value, values
 
+from mlsec_lint.scan import read, survey
+
 POD = "{containers: [{name: c, image: a, securityContext: {privileged: true}}]}"
 
 
@@ -356,16 +358,14 @@ def test_a_workload_without_a_pod_is_noted(tmp_path):
     assert [n.kind for n in estate.notes] == ["template-not-read"]
 
 
-def test_a_claim_that_nobody_declares_is_a_store_of_the_model():
-    estate = estate_of(
-        """
-        apiVersion: serving.kserve.io/v1beta1
-        kind: InferenceService
-        metadata: {name: i, namespace: serve}
-        spec: {predictor: {model: {modelFormat: {name: x}, storageUri: "pvc://m/a"}}}
-        """,
+def test_a_claim_that_nobody_declares_is_a_store_of_the_model(tmp_path):
+    (tmp_path / "i.yaml").write_text(
+        "apiVersion: serving.kserve.io/v1beta1\nkind: InferenceService\n"
+        "metadata: {name: i, namespace: serve}\n"
+        "spec: {predictor: {model: {modelFormat: {name: x}, storageUri: 'pvc://m/a'}}}\n"
     )
-    (store,) = [s for s in estate.of("store") if s.fact("type").value == "claim"]
+    estate = survey(read(str(tmp_path)))
+    (store,) = estate.of("store")
 
     assert store.address == "PersistentVolumeClaim/serve/m"
     assert store.fact("declared").value is False
