@@ -5,7 +5,7 @@ resource "azurerm_lighthouse_definition" "vendor" {
 
   authorization {
     principal_id       = "11111111-1111-1111-1111-111111111111"
-    role_definition_id = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1" # broken: weights-granted-outside
+    role_definition_id = "b24988ac-6180-42a0-ab88-20f7382dd24c" # broken: weights-granted-outside
   }
 }
 

@@ -4,10 +4,9 @@ resource "azurerm_resource_group" "ml" {
 }
 
 resource "azurerm_storage_account" "weights" {
-  name                      = "acmeweights"
-  resource_group_name       = azurerm_resource_group.ml.name
-  location                  = "southeastasia"
-  account_tier              = "Standard"
-  account_replication_type  = "LRS"
-  shared_access_key_enabled = false
+  name                     = "acmeweights"
+  resource_group_name      = azurerm_resource_group.ml.name
+  location                 = "southeastasia"
+  account_tier             = "Standard"
+  account_replication_type = "LRS"
 }
