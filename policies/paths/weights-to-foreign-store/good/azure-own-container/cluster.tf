@@ -35,7 +35,7 @@ resource "azurerm_kubernetes_cluster" "gpu" {
 
   network_profile {
     network_plugin = "azure"
-    network_policy = "cilium"
+    network_policy = "azure"
     outbound_type  = "none"
   }
 }
