@@ -26,6 +26,17 @@ def same_cluster(one: str, other: str) -> bool:
     return one.startswith("name:") is not other.startswith("name:")
 
 
+def _nearness(one: str, other: str) -> tuple[bool, int]:
+    """How near two files are: the same one first, then by the folders they share."""
+    mine, yours = one.split("/")[:-1], other.split("/")[:-1]
+    shared = 0
+    for left, right in zip(mine, yours, strict=False):
+        if left != right:
+            break
+        shared += 1
+    return one == other, shared
+
+
 class Objects:
     """An index over manifests: joins stay inside a root where it has the object.
 
@@ -62,8 +73,9 @@ class Objects:
     ) -> Manifest | None:
         """The object that `near` means by a name; None when the scan does not hold it.
 
-        Of several (overlays, plain files) the one of the same root wins, then one of
-        the same file, then the first. Cluster-wide kinds have no namespace.
+        Of several (overlays, plain files) the one of the same root wins, among those
+        the one of the same file, then the nearest folder: samples of one repository
+        use the same names for different things. Cluster-wide kinds have no namespace.
         """
         if cluster:
             named = self._named.get((kind, name), ())
@@ -72,13 +84,10 @@ class Objects:
         found = [m for m in named if same_cluster(m.cluster, near.cluster)]
         if not found:
             return None
-        for manifest in found:
-            if manifest.root == near.root and manifest.span.path == near.span.path:
-                return manifest
-        for manifest in found:
-            if manifest.root == near.root:
-                return manifest
-        return found[0]
+        own = [m for m in found if m.root == near.root] or found
+        if len(own) == 1:
+            return own[0]
+        return max(own, key=lambda m: _nearness(m.span.path, near.span.path))
 
     def of_clusters(self, kind: str, name: str, near: Manifest) -> list[Manifest]:
         """What `near` may mean by a name where nothing tells its cluster.

@@ -13,6 +13,8 @@ from mlsec_lint.lower.jobs.serving import SERVING, state_environment
 from mlsec_lint.lower.jobs.settings import apply_settings
 from mlsec_lint.lower.jobs.weight_words import weight_role
 from mlsec_lint.lower.kubernetes.argo import ARGO, lower_artifacts
+from mlsec_lint.lower.kubernetes.index import namespace_of
+from mlsec_lint.lower.kubernetes.storage import claim_store
 from mlsec_lint.lower.scalars import given, settled, text_of
 
 if TYPE_CHECKING:
@@ -122,17 +124,17 @@ def _workers_too(estate: Estate, pods: Pods, known: int) -> None:
 
 
 def _storage_uris(
-    estate: Estate, manifest: Manifest, pods: Pods, _objects: Objects
+    estate: Estate, manifest: Manifest, pods: Pods, objects: Objects
 ) -> None:
     """Where a served model comes from: any `storageUri` of the object."""
     for value in _found(manifest.value, ("storageUri", "uri", "url", "sourceModel")):
-        _model_source(estate, value, pods)
+        _model_source(estate, value, pods, objects)
 
 
 def _inference_service(
-    estate: Estate, manifest: Manifest, pods: Pods, _objects: Objects
+    estate: Estate, manifest: Manifest, pods: Pods, objects: Objects
 ) -> None:
-    _storage_uris(estate, manifest, pods, _objects)
+    _storage_uris(estate, manifest, pods, objects)
     predictor = given(manifest.value, "spec", "predictor")
     storage = given(predictor, "model", "storage")
     said = storage.entry() if storage is not None else None
@@ -160,45 +162,45 @@ def _inference_service(
         program.state("weights.format.safe", value=False, span=span)
 
 
-def _model_source(estate: Estate, value: Value, pods: Pods) -> None:
+def _model_source(estate: Estate, value: Value, pods: Pods, objects: Objects) -> None:
     span = value.entry() or value.span
     if span is None or not pods:
         return
-    for _, runners in pods[:1]:
+    for pod, runners in pods[:1]:
         for runner in runners[:1]:
             shown = text_of(value) or "a URI that is not known"
             if shown.startswith("pvc://"):
-                _claim_source(runner, shown, estate, value)
+                _claim_source(pod, shown, estate, value, objects)
                 continue
             words = f"serves weights from {shown}"
             runner.scene.weights_at(settled(value), "reads", words, span, None)
 
 
-def _claim_source(runner: Runner, text: str, estate: Estate, value: Value) -> None:
+def _claim_source(
+    pod: Pod, text: str, estate: Estate, value: Value, objects: Objects
+) -> None:
     name = text.removeprefix("pvc://").partition("/")[0]
-    workload = runner.scene.workload
+    if not name:
+        return
+    workload = pod.workload
     span = value.entry() or workload.span
-    stores = [
-        store
-        for store in estate.of("store")
-        if any(
-            known.startswith("PersistentVolumeClaim/") and known.endswith(f"/{name}")
-            for known in (store.address, *store.names)
-        )
-    ]
     words = f"{workload.name} serves weights from {text}"
-    for store in stores or (
-        [_undeclared(estate, workload, name, span)] if name else []
-    ):
-        store.holds_weights("referenced", words, span)
-        estate.link(workload, "reads", store, span, words)
+    claim = objects.find("PersistentVolumeClaim", name, pod.manifest)
+    store = (
+        claim_store(estate, claim, objects)[1]
+        if claim is not None
+        else _undeclared(estate, pod.manifest, name, span)
+    )
+    store.holds_weights("referenced", words, span)
+    estate.link(workload, "reads", store, span, words)
 
 
-def _undeclared(estate: Estate, workload: Thing, name: str, span: Span) -> Thing:
-    """A claim that no manifest of the scan makes, in the workload's namespace."""
-    parts = workload.address.split("/")
-    namespace = parts[1] if len(parts) > 2 else "default"
-    address = f"PersistentVolumeClaim/{namespace}/{name}"
+def _undeclared(estate: Estate, manifest: Manifest, name: str, span: Span) -> Thing:
+    """A claim that no object of the scan is, in the namespace; a set's own among them."""
+    address = f"PersistentVolumeClaim/{namespace_of(manifest)}/{name}"
+    for known in estate.of("store"):
+        if address == known.address or address in known.names:
+            return known
     store = estate.add(Thing("store", address, address, span, provider="kubernetes"))
     store.state("type", "claim", span)
     store.state("declared", value=False, span=span)
@@ -221,12 +223,12 @@ def _found(root: Value, names: tuple[str, ...]) -> list[Value]:
 
 
 def _train_job(
-    _estate: Estate, manifest: Manifest, pods: Pods, _objects: Objects
+    estate: Estate, manifest: Manifest, pods: Pods, objects: Objects
 ) -> None:
     """The model initializer: where a TrainJob's weights come from."""
     value = given(manifest.value, "spec", "initializer", "model", "storageUri")
     if value is not None:
-        _model_source(_estate, value, pods)
+        _model_source(estate, value, pods, objects)
 
 
 KINDS: dict[str, Callable[[Estate, Manifest, Pods, Objects], None]] = {

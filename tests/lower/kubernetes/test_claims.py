@@ -240,3 +240,49 @@ def test_every_term_of_a_node_affinity_has_to_ask(tmp_path, terms, expected):
     pod = estate.find("workload", "Pod/default/p")
     assert pod is not None
     assert value(pod, "confidential") == expected
+
+
+SAMPLE = """
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: models}
+spec: {accessModes: [ReadWriteMany], storageClassName: fast}
+"""
+MOUNTER = """
+apiVersion: v1
+kind: Pod
+metadata: {name: %s}
+spec:
+  containers: [{name: c, image: x, volumeMounts: [{name: m, mountPath: /models}]}]
+  volumes: [{name: m, persistentVolumeClaim: {claimName: models}}]
+"""
+SERVED = """
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: %s}
+spec: {predictor: {model: {modelFormat: {name: x}, storageUri: "pvc://models/a"}}}
+"""
+
+
+def test_of_claims_of_one_name_the_nearest_folder_s_is_meant(tmp_path):
+    files = {
+        "a/claim.yaml": SAMPLE,
+        "b/disks/claim.yaml": SAMPLE,
+        "a/pod.yaml": MOUNTER % "in-a",
+        "b/jobs/pod.yaml": MOUNTER % "in-b",
+        "b/serve/isvc.yaml": SERVED % "served",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    estate = estate_of(tmp_path)
+    backed = {
+        edge.source.address.split("/volumes")[0].rpartition("/")[2]: edge.target
+        for edge in estate.edges()
+        if edge.verb == "is backed by"
+    }
+    assert backed["in-a"].span.path == "a/claim.yaml"
+    assert backed["in-b"].span.path == "b/disks/claim.yaml"
+    [read] = [e for e in estate.edges() if e.verb == "reads"]
+    assert read.source.address == "InferenceService/default/served"
+    assert read.target.span.path == "b/disks/claim.yaml"
