@@ -25,7 +25,7 @@ def state_image(thing: Thing, image: Value, span: Span | None = None) -> None:
     """
     where = span or image.entry() or thing.span
     unknown = placeholder(image)
-    unknown = _capitals(image) if unknown is None else unknown
+    unknown = _unfinished(image) if unknown is None else unknown
     text = written(unknown) if unknown is not None else image.text()
     if not isinstance(text, str) or not text.strip():
         return
@@ -44,17 +44,25 @@ def state_image(thing: Thing, image: Value, span: Span | None = None) -> None:
     thing.state("image.registry", host, where, trail=trail)
 
 
-def _capitals(image: Value) -> Unknown | None:
-    """Names of images have no capital letters: `PROJECT_ID` is filled in before use."""
+def _unfinished(image: Value) -> Unknown | None:
+    """Why a reference as written runs nothing: something is filled in before use.
+
+    Names of images have no capital letters (`PROJECT_ID`), and no empty part (`:1.0`
+    of a chart whose `image.repository` each release gives).
+    """
     data = image.data
     if not isinstance(data, str):
         return None
     name = data.strip().partition("@")[0]
     tag = name.rpartition(":")
-    name = tag[0] if tag[0] and "/" not in tag[2] else name
-    if name == name.lower():
+    name = tag[0] if tag[1] and "/" not in tag[2] else name
+    parts = name.removeprefix("docker://").split("/")
+    if not all(parts) and not name.startswith("/"):  # /x.sqsh: Enroot takes files, too
+        why = f"{data.strip()} lacks a part of the image's name"
+    elif name != name.lower():
+        why = f"{name} is a placeholder: names of images have no capital letters"
+    else:
         return None
-    why = f"{name} is a placeholder: names of images have no capital letters"
     return Unknown("placeholder", why, name, parts=(data.strip(),), span=image.span)
 
 

@@ -263,6 +263,8 @@ def test_a_claim_leads_through_its_volume_to_the_bucket(tmp_path):
         ("r.io/PROJECT_ID/a:1", "?", "r.io"),
         ("r.io/a:V1", False, "r.io"),
         ("IMAGE_NAME", "?", "?"),
+        (":1.0.0", "?", "?"),
+        ("r.io/:v1", "?", "r.io"),
         ("r.io/a@sha256:${DIGEST}", True, "r.io"),
         ("${REG}/a@sha256:" + "0" * 64, True, "?"),
     ],
