@@ -275,6 +275,197 @@ def test_an_ingress_of_a_ray_cluster_may_be_public(tmp_path):
     }
 
 
+SERVE = """
+    apiVersion: ray.io/v1
+    kind: RayService
+    metadata: {name: s, namespace: ml}
+    spec:
+      serveConfigV2: "applications: [{name: a, import_path: 'm:app'}]"
+      %s
+      rayClusterConfig:
+        %s
+        headGroupSpec:
+          %s
+          template: {spec: {containers: [{name: h, image: x/y}]}}
+        workerGroupSpecs:
+          - {groupName: w, template: {spec: {containers: [{name: w, image: x/y}]}}}
+    """
+INNER = "{networking.gke.io/load-balancer-type: Internal}"
+
+
+@pytest.mark.parametrize(
+    ("service", "group", "expected", "line"),
+    [
+        ("", "{}", "cluster", 3),
+        ("", "serviceType: NodePort", "node", 11),
+        ("serveService: {spec: {type: LoadBalancer}}", "{}", "internet", 7),
+        ("serveService: {spec: {type: '${T}'}}", "{}", "?", 7),
+        (
+            "serveService: {spec: {type: ClusterIP}}",
+            "serviceType: LoadBalancer",
+            "cluster",
+            7,
+        ),
+        (
+            f"serveService: {{metadata: {{annotations: {INNER}}}, spec: {{}}}}",
+            "serviceType: LoadBalancer",
+            "network",
+            11,
+        ),
+        (
+            (
+                "serveService: {spec: {type: LoadBalancer, "
+                "loadBalancerSourceRanges: [192.0.2.0/24]}}"
+            ),
+            "{}",
+            "network",
+            7,
+        ),
+    ],
+)
+def test_the_applications_of_a_ray_service(tmp_path, service, group, expected, line):
+    group = group if group != "{}" else "enableIngress: false"
+    text = SERVE % (service or "{}: null", "{}: null", group)
+    estate = estate_of(tmp_path, all__yaml=text.replace("{}: null", "suspend: false"))
+    found = estate.find("service", "RayService/ml/s#serve-svc")
+    assert value(found, "exposure") == value(found, "anonymous.from") == expected
+    assert value(found, "surface.name") == "Ray Serve"
+    assert targets(estate, found, "exposes") == ["RayService/ml/s", "RayService/ml/s#w"]
+    span = found.fact("exposure").span
+    assert span.source.position(span.start)[0] == line
+
+
+def test_a_token_for_ray_is_none_for_its_applications(tmp_path):
+    options = "authOptions: {mode: token}"
+    text = SERVE % ("suspend: false", options, "serviceType: LoadBalancer")
+    estate = estate_of(tmp_path, all__yaml=text)
+    by_name = {value(t, "surface.name"): t for t in estate.of("service")}
+    assert value(by_name["Ray dashboard and job API"], "anonymous.from") == "nobody"
+    assert value(by_name["Ray Serve"], "anonymous.from") == "internet"
+    for mode, expected in (("mode: disabled", False), ("secretName: x", "?")):
+        changed = text.replace("mode: token", mode)
+        estate = estate_of(tmp_path, all__yaml=changed)
+        found = only(estate, "service", surface="dashboard")
+        assert value(found, "authenticated") == expected
+
+
+def test_annotations_of_the_head_service_stand_in_the_cluster(tmp_path):
+    text = RAY.replace("spec:\n", f"spec:\n      headServiceAnnotations: {INNER}\n", 1)
+    estate = estate_of(tmp_path, all__yaml=text % ("serviceType: LoadBalancer", ""))
+    assert value(only(estate, "service"), "exposure") == "network"
+    text = RAY.replace("namespace: ml}", f"namespace: ml, annotations: {INNER}}}")
+    estate = estate_of(tmp_path, all__yaml=text % ("serviceType: LoadBalancer", ""))
+    assert value(only(estate, "service"), "exposure") == "internet"
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "serves"),
+    [
+        ("RayCluster", "", False),
+        ("RayCluster", "ray.io/enable-serve-service: 'true'", True),
+        ("RayJob", "entrypoint: serve run app:main", True),
+        ("RayJob", "entrypoint: python reserve run.py", False),
+        ("RayJob", "entrypoint: observe run app", False),
+    ],
+)
+def test_ray_serve_answers_only_where_something_serves(tmp_path, kind, more, serves):
+    text = RAY.replace("x/y:1", "rayproject/ray:2.52.0") % (
+        "serviceType: LoadBalancer",
+        "",
+    )
+    if kind == "RayJob":
+        inner = text[text.index("      headGroupSpec") :].replace("\n", "\n  ")
+        head = text[: text.index("      headGroupSpec")]
+        text = head.replace("RayCluster", "RayJob") + f"      {more}\n"
+        text += "      rayClusterSpec:\n  " + inner
+    elif more:
+        text = text.replace(
+            "namespace: ml}", f"namespace: ml, annotations: {{{more}}}}}"
+        )
+    estate = estate_of(tmp_path, all__yaml=text)
+    names = {value(t, "surface.name") for t in estate.of("service")}
+    assert ("Ray Serve" in names) is serves
+    assert "Ray dashboard and job API" in names
+
+
+@pytest.mark.parametrize(
+    ("name", "port", "surface"),
+    [
+        ("s-serve-svc", "number: 8000", "Ray Serve"),
+        ("s-head-svc", "number: 8265", "Ray dashboard and job API"),
+        ("s-head-svc", "name: dashboard", "Ray dashboard and job API"),
+        ("s-head-svc", "number: 8000", "Ray Serve"),
+        ("other-head-svc", "number: 8265", None),
+    ],
+)
+def test_an_ingress_before_a_service_that_kuberay_makes(tmp_path, name, port, surface):
+    text = SERVE % ("suspend: false", "rayVersion: '2'", "enableIngress: false")
+    front = ingress(", ingressClassName: gce").replace("name: llm", f"name: {name}")
+    front = front.replace("number: 80}", f"{port}}}")
+    estate = estate_of(tmp_path, all__yaml=text + "---" + front)
+    found = estate.find("service", "Ingress/ml/front")
+    assert value(found, "surface.name") == surface
+    assert value(found, "exposure") == "internet"
+    assert value(found, "anonymous.from") == ("internet" if surface else None)
+
+
+@pytest.mark.parametrize(
+    ("line", "number", "expected"),
+    [
+        ("tritonserver", None, False),
+        ("tritonserver --http-restricted-api=inference:key=v", 8000, True),
+        ("tritonserver --http-restricted-api=inference:key=v", 8001, False),
+        ("tritonserver --http-restricted-api=inference:key=v", None, "?"),
+        ("tritonserver --http-restricted-api=model-repository:key=v", 8000, False),
+        (
+            "tritonserver --http-restricted-api health,inference:key=v --allow-grpc=false",
+            None,
+            True,
+        ),
+        (
+            (
+                "tritonserver --http-restricted-api=inference:k=v --http-port=9000 "
+                "--grpc-restricted-protocol=inference:k=v"
+            ),
+            9000,
+            True,
+        ),
+    ],
+)
+def test_triton_asks_only_for_the_apis_that_it_names(line, number, expected):
+    row = next(row for row in surfaces() if row.name == "Triton")
+    found = own_login(row, Program("", line, {}, None), number)
+    assert (found if isinstance(found, bool) else "?") == expected
+
+
+@pytest.mark.parametrize(
+    ("image", "more", "expected"),
+    [
+        ("pytorch/torchserve:0.12.0-gpu", "", True),
+        ("pytorch/torchserve:0.11.1-cpu", "", True),
+        ("pytorch/torchserve:0.11.0-cpu", "", False),
+        ("pytorch/torchserve-kfs:0.9.0", "", False),
+        ("pytorch/torchserve", "", True),
+        ("pytorch/torchserve:latest-gpu", "", True),
+        ("pytorch/torchserve:nightly", "", "?"),
+        ("pytorch/torchserve@sha256:ab", "", "?"),
+        ("lab.example/serve:0.2", "", "?"),
+        ("pytorch/torchserve:0.12.0", "--ts-config /x/config.properties", "?"),
+        ("pytorch/torchserve:0.9.0", "--ts-config /x/config.properties", False),
+        ("pytorch/torchserve:0.12.0", "--disable-token-auth", False),
+    ],
+)
+def test_torchserve_asks_for_a_token_since_a_version(image, more, expected):
+    row = next(row for row in surfaces() if row.name == "TorchServe")
+    line = f"torchserve --start {more}"
+    found = own_login(row, Program(image, line, {}, None))
+    assert (found if isinstance(found, bool) else "?") == expected
+    mounted = Program(
+        "pytorch/torchserve:0.12.0", "", {}, None, ("/home/model-server",)
+    )
+    assert own_login(row, mounted).why.startswith("whether the config file")
+
+
 @pytest.mark.parametrize(
     ("line", "environment", "name", "expected"),
     [

@@ -12,7 +12,12 @@ from mlsec_lint.estate import Thing
 from mlsec_lint.estate.selectors import both, either
 from mlsec_lint.lower.kubernetes.exposure.doors import MAX_PAIRS, Door, Doors
 from mlsec_lint.lower.kubernetes.exposure.fronts import fronts
-from mlsec_lint.lower.kubernetes.exposure.heads import head_doors, heads, link_workers
+from mlsec_lint.lower.kubernetes.exposure.heads import (
+    head_behind,
+    head_doors,
+    heads,
+    link_workers,
+)
 from mlsec_lint.lower.kubernetes.exposure.login import Logins, annotated
 from mlsec_lint.lower.kubernetes.exposure.reach import (
     CLUSTER,
@@ -34,6 +39,7 @@ if TYPE_CHECKING:
     from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.kubernetes.exposure.fronts import Front
+    from mlsec_lint.lower.kubernetes.exposure.heads import Head
     from mlsec_lint.lower.kubernetes.exposure.served import Served
     from mlsec_lint.lower.kubernetes.index import Objects
 
@@ -54,13 +60,15 @@ def lower_exposure(inputs: Inputs, estate: Estate) -> None:
             reach = service_reach(service, aws_controller=aws)
             login = annotated(given(service.value, "metadata"))
             _things(estate, service, reach, login, list(doors.behind(service, None)))
+    made = list(heads(objects, aws_controller=aws))
     for front in fronts(objects, logins):
-        _front(estate, front, doors, objects, logins)
-    for head in heads(objects):
+        _front(estate, front, doors, objects, logins, made)
+    for head in made:
         found = list(head_doors(head, objects, doors))
         never: Truth = False
         _things(estate, head.manifest, head.reach, never, found, head.suffix)
-        link_workers(head, objects, estate)
+        if not head.serves:
+            link_workers(head, objects, estate)
     for way in served(objects):
         _served(estate, way, objects, doors)
     if doors.pairs > MAX_PAIRS:
@@ -84,12 +92,22 @@ def _aws_controller(inputs: Inputs) -> bool:
 
 
 def _front(
-    estate: Estate, front: Front, doors: Doors, objects: Objects, logins: Logins
+    estate: Estate,
+    front: Front,
+    doors: Doors,
+    objects: Objects,
+    logins: Logins,
+    made: list[Head],
 ) -> None:
     found: list[Door] = []
     for backend in front.backends:
         service = objects.find("Service", backend.name, front.manifest)
         service = service or pool_service(objects, backend.name, front.manifest)
+        if service is None:
+            head = head_behind(
+                made, backend.name, backend.port, front.manifest, objects
+            )
+            found.extend(head_doors(head, objects, doors) if head is not None else ())
         if service is None or not backend.name:
             continue
         iap = logins.before_service(service)

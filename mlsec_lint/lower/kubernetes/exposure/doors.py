@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate.selectors import both, either
+from mlsec_lint.lower.kubernetes.exposure.heads import ray_token
 from mlsec_lint.lower.kubernetes.exposure.login import annotated, is_proxy
 from mlsec_lint.lower.kubernetes.exposure.surfaces import (
+    Program,
     Surface,
+    fits,
     found_in,
     own_login,
     program_of,
@@ -57,7 +60,7 @@ class Doors:
         self.logins = logins
         self.network = network
         self.pairs = 0
-        self._read: dict[tuple[str, int], list[tuple[Surface, Truth]]] = {}
+        self._read: dict[tuple[str, int], list[tuple[Surface, Program]]] = {}
         self._logins: dict[str, Truth] = {}
         self._by_label: dict[tuple[str, str, str], list[Pod]] = {}
         self._unsure: dict[str, list[Pod]] = {}
@@ -147,21 +150,24 @@ class Doors:
             login = either(login, Unknown("unsupported", why))
         found = False
         for container in chosen or containers:
-            for row, own in self._rows(pod, container):
-                if _fits(row, number):
+            for row, program in self._rows(pod, container):
+                if fits(row, program, number):
                     found = True
-                    yield Door(pod, truth, row, either(login, own))
+                    own = own_login(row, program, number)
+                    by_operator = ray_token(pod) if row.kinds else False
+                    asked = either(own, by_operator)
+                    yield Door(pod, truth, row, either(login, asked))
         if not found:
             yield Door(pod, truth, None, login)
 
-    def _rows(self, pod: Pod, container: Value) -> list[tuple[Surface, Truth]]:
-        """What a container serves, with its own login; read once."""
+    def _rows(self, pod: Pod, container: Value) -> list[tuple[Surface, Program]]:
+        """What a container serves; read once."""
         key = (pod.workload.address, id(container))
         known = self._read.get(key)
         if known is None:
             program = program_of(container)
             rows = found_in(pod, program)
-            known = self._read[key] = [(row, own_login(row, program)) for row in rows]
+            known = self._read[key] = [(row, program) for row in rows]
         return known
 
     def _before(self, pod: Pod) -> Truth:
@@ -239,8 +245,3 @@ def _declares(container: Value, number: int | None, name: str) -> bool:
         if name and text_of(given(one, "name")) == name:
             return True
     return False
-
-
-def _fits(row: Surface, number: int | None) -> bool:
-    """Whether a row answers on a port; on one that is not known, it may."""
-    return not row.ports or number is None or number in row.ports

@@ -24,10 +24,26 @@ _NAME = re.compile(r"[A-Z][A-Z0-9_]*(?:=.*)?\Z", re.DOTALL)
 _LONGEST = 20_000
 
 
+class Gate(NamedTuple):
+    """One protocol of a server: its port, and the flag that names APIs behind a key.
+
+    `guards`: the API that answers queries; `off`: the word that closes the protocol.
+    """
+
+    port: int
+    port_flag: str
+    flag: str
+    guards: str
+    off: str
+
+
 class Surface(NamedTuple):
     """One row: what answers, on which ports (none: on any), with which logins.
 
-    `kind`: dashboard (a person acts by it) or model (queries are answered by it).
+    * `kind`: dashboard (a person acts by it) or model (queries are answered by it);
+    * `gates`: the protocols of a server that has a login for single APIs;
+    * `since`: the first version that has the default of `token`; `config` and
+      `config_flag`: the file, and the flag that names another, that may end it.
     """
 
     name: str
@@ -39,6 +55,10 @@ class Surface(NamedTuple):
     token: bool
     on: tuple[str, ...]
     off: tuple[str, ...]
+    gates: tuple[Gate, ...] = ()
+    since: str = ""
+    config: str = ""
+    config_flag: str = ""
 
 
 @cache
@@ -55,6 +75,10 @@ def surfaces() -> tuple[Surface, ...]:
             row["auth"] == "token",
             tuple(row["on"]),
             tuple(row["off"]),
+            tuple(Gate(**gate) for gate in row.get("gates", ())),
+            row.get("since", ""),
+            row.get("config", ""),
+            row.get("config_flag", ""),
         )
         for row in document("ml_surfaces.json")["rows"]
     )
@@ -63,13 +87,14 @@ def surfaces() -> tuple[Surface, ...]:
 class Program(NamedTuple):
     """A container as far as surfaces go: image, command line, environment.
 
-    `unread`: why there may be more arguments or variables.
+    `unread`: why there may be more arguments or variables; `mounts`: where volumes lie.
     """
 
     image: str
     line: str
     environment: dict[str, str]
     unread: Unknown | None
+    mounts: tuple[str, ...] = ()
 
 
 def program_of(container: Value) -> Program:
@@ -92,7 +117,10 @@ def program_of(container: Value) -> Program:
     line = " ".join(pieces)[:_LONGEST].replace("'", "").replace('"', "")
     environment, more = _environment(container)
     image = text_of(given(container, "image")).lower()
-    return Program(image, line, environment, unread if unread is not None else more)
+    mounts = elements(given(container, "volumeMounts"))
+    paths = tuple(text_of(given(mount, "mountPath")) for mount in mounts)
+    unread = unread if unread is not None else more
+    return Program(image, line, environment, unread, paths)
 
 
 def _environment(container: Value) -> tuple[dict[str, str], Unknown | None]:
@@ -132,14 +160,88 @@ def _says(line: str, phrase: str) -> bool:
     return False
 
 
-def own_login(row: Surface, program: Program) -> Truth:
-    """Whether the program itself asks who is there."""
+def fits(row: Surface, program: Program, number: int | None) -> bool:
+    """Whether a row answers on a port; on one that is not known, it may."""
+    if not row.ports or number is None or number in row.ports:
+        return True
+    return any(_port(gate, program) == number for gate in row.gates)
+
+
+def own_login(row: Surface, program: Program, number: int | None = None) -> Truth:
+    """Whether the program itself asks who is there, on one of its ports or on all."""
     if any(_switched(word, program) for word in row.off):
         return False
     if any(_switched(word, program) for word in row.on):
         return True
+    if row.gates:
+        return _guarded(row, program, number)
     if program.unread is not None:
         return program.unread
+    return _by_version(row, program) if row.since and row.token else row.token
+
+
+def _guarded(row: Surface, program: Program, number: int | None) -> Truth:
+    """Whether the API that answers queries is behind a key, by the port's protocol."""
+    gates = [gate for gate in row.gates if not _switched(gate.off, program)]
+    meant = [gate for gate in gates if _port(gate, program) == number] or gates
+    keyed = [_names(gate, program) for gate in meant]
+    if keyed and all(keyed):
+        return True
+    if program.unread is not None:
+        return program.unread
+    if any(keyed):
+        why = f"{row.name} asks for a key in one of its protocols; which one is behind the port is not known"
+        return Unknown("unsupported", why)
+    return False
+
+
+def _port(gate: Gate, program: Program) -> int:
+    """The port of a protocol: its flag's, else the usual one."""
+    said = _value(gate.port_flag, program)
+    return (
+        int(said[-1])
+        if said and said[-1].isascii() and said[-1].isdigit()
+        else gate.port
+    )
+
+
+def _names(gate: Gate, program: Program) -> bool:
+    """Whether a flag `APIS:KEY=VALUE` names the API that answers queries."""
+    return any(
+        gate.guards in value.partition(":")[0].split(",")
+        for value in _value(gate.flag, program)
+    )
+
+
+def _value(flag: str, program: Program) -> list[str]:
+    """The values of a flag in a command line, in order."""
+    found = re.findall(re.escape(flag) + r"[=\s](\S{1,200})", program.line)
+    return [str(value) for value in found]
+
+
+def _by_version(row: Surface, program: Program) -> Truth:
+    """A login that newer versions have by default, and that a config file may end."""
+    known = any(word in program.image for word in row.images)
+    tag = program.image.partition("@")[0].rpartition("/")[2].partition(":")[2]
+    version = re.match(r"v?(\d{1,6})\.(\d{1,6})(?:\.(\d{1,6}))?", tag)
+    if known and version is not None:
+        numbers = tuple(int(part or 0) for part in version.groups())
+        if numbers < tuple(int(part) for part in row.since.split(".")):
+            return False
+    elif not known or not (
+        tag.startswith("latest") or (not tag and "@" not in program.image)
+    ):
+        why = f"which version of {row.name} the image holds is not known: it asks for a token since {row.since}"
+        return Unknown("unsupported", why)
+    other = _switched(row.config_flag, program) or any(
+        path and f"{row.config}/".startswith(path.rstrip("/") + "/")
+        for path in program.mounts
+    )
+    if other:
+        why = (
+            f"whether the config file of {row.name} switches its login off is not read"
+        )
+        return Unknown("unsupported", why)
     return row.token
 
 
