@@ -165,6 +165,8 @@ def _shown(value: Value | None) -> str:
         return "a service"
     data = value.data
     text = written(data) if isinstance(data, Unknown) else str(data)
+    if text.startswith("http"):  # what follows the path may be a token
+        text = text.partition("?")[0]
     return " ".join(text.replace("${}", "...").split())[:200]
 
 

@@ -12,6 +12,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.jobs.downloads import Download, downloads, file_fetches
 from mlsec_lint.lower.jobs.fetches import _VERSION as VERSION
 from mlsec_lint.lower.jobs.fetches import (
     COMMIT,
@@ -39,6 +40,11 @@ _RUNNERS = _SHELLS | _INTERPRETERS | {"source", ".", "eval"}
 _FETCHERS = frozenset({"curl", "wget"})
 _CHECKS = frozenset(
     {"sha256sum", "sha512sum", "shasum", "gpg", "gpgv", "cosign", "minisign", "openssl"}
+)
+#: The end of a file that holds digests or a signature of others.
+_SUMS = re.compile(
+    r"(?:\.(?:sha\d+(?:sums?)?|md5|asc|sig|minisig|sums?|txt)|(?:^|[._-])sha\d*sums?)$",
+    re.IGNORECASE,
 )
 #: What is done in a clone without running its code.
 _HARMLESS = frozenset(
@@ -108,8 +114,14 @@ def remote_scripts(
             if source is not None:
                 story.found.append(_script(source))
                 continue
-        _follow(story, command, words, name)
+        if name in _CHECKS:
+            _check(story, pipe, words)
+        else:
+            _follow(story, command, words, name)
     story.found += [_downloaded(d) for d in story.downloads if d.run]
+    story.found += file_fetches(
+        [(d.url, d.span, d.checked) for d in story.downloads if not d.run]
+    )
     story.found += [_cloned(c) for c in story.clones if c.run or _of_hub(c)]
     if elsewhere:
         left = [c for c in story.clones if not c.run and not _of_hub(c)]
@@ -182,45 +194,61 @@ def url_of(words: Sequence[Value]) -> Value | None:
 
 def _follow(story: _Story, command: Command, words: Sequence[Value], name: str) -> None:
     if name in _FETCHERS:
-        _fetch(story, command, words, name)
+        _fetch(story, command, words)
     elif name == "git":
         _git(story, command, words)
-    elif name in _CHECKS:
-        for download in story.downloads:
-            download.checked = True
     elif name in ("cd", "pushd"):
         story.here = text(words[1]) if len(words) > 1 else ""
     else:
         _runs(story, words, name)
 
 
-def _fetch(story: _Story, command: Command, words: Sequence[Value], name: str) -> None:
-    url = url_of(words)
-    if url is None or command.span is None:
+def _fetch(story: _Story, command: Command, words: Sequence[Value]) -> None:
+    """Keep what curl or wget takes; output that is redirected lies in that file."""
+    if command.span is None:
         return
-    span = command.span if "\n" not in command.span.text else url.span or command.span
-    target = posixpath.basename(shown(url).partition("?")[0])
-    for at, word in enumerate(words[:-1]):
-        flag = text(word)
-        if (
-            (flag in ("-o", "--output") and name == "curl")
-            or (flag in ("-O", "--output-document") and name == "wget")
-            or (
-                flag.startswith("-")
-                and not flag.startswith("--")
-                and flag.endswith("o")
-            )
-        ):
-            target = shown(words[at + 1])
-    for redirect in command.redirects:
-        if redirect.operator in (">", ">>", ">|"):
-            target = shown(redirect.target)
-    if target and target != "-" and len(story.downloads) < _MOST_DOWNLOADS:
-        download = _Download(url, target, span)
+    taken = downloads(words)
+    target = next(
+        (r.target for r in command.redirects if r.operator in (">", ">>", ">|")), None
+    )
+    if not taken and (url := url_of(words)) is not None:
+        taken = [Download(url, url.replace(data="-"))]
+    for one in taken:
+        lies = shown(target or one.target)
+        if not lies or len(story.downloads) >= _MOST_DOWNLOADS:
+            continue
+        long = "\n" in command.span.text or len(taken) > 1
+        span = (one.url.span or command.span) if long else command.span
+        download = _Download(one.url, lies, span)
         story.downloads.append(download)
-        base = posixpath.normpath(target)
-        for file in {base, posixpath.basename(base)}:
+        base = posixpath.normpath(lies)
+        for file in {base, posixpath.basename(base)} - {"-", "."}:
             story.files.setdefault(file, []).append(download)
+
+
+def _check(story: _Story, commands: Sequence[Command], words: Sequence[Value]) -> None:
+    """A digest or signature is checked: of the files that are named, else of all before.
+
+    `echo "DIGEST  FILE" | sha256sum -c`, `sha256sum -c <<< ...`, `sha256sum -c FILE.sha256`.
+    """
+    name, told = name_of(words), [shown(w) for w in words[1:]]
+    wanted = {"gpg": "--verify", "openssl": "dgst"}.get(name)
+    if wanted is not None and wanted not in told:
+        return  # a key is imported, not a file checked
+    for command in commands:
+        told += [shown(w) for w in command.words]
+        told += [shown(r.target) for r in command.redirects]
+        if command.heredoc is not None:
+            told.append(command.heredoc.text[:20_000])
+    parts = {part for line in told for part in re.split(r"[\s*\"']+", line)}
+    names = {posixpath.basename(part) for part in parts}
+    files = [(posixpath.basename(d.path), d) for d in story.downloads]
+    named = [d for base, d in files if base in names and not _SUMS.search(base)]
+    if not named:  # only a list of digests is named: of its file, else of all
+        of = {_SUMS.sub("", base) for base in names if _SUMS.search(base)}
+        named = [d for base, d in files if base in of]
+    for download in named or story.downloads:
+        download.checked = True
 
 
 def _git(story: _Story, command: Command, words: Sequence[Value]) -> None:

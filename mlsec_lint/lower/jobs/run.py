@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.arguments import Arguments, Setting, arguments, flatten
 from mlsec_lint.lower.jobs.axolotl import DIALECT as AXOLOTL
-from mlsec_lint.lower.jobs.fetches import downloaded_to
+from mlsec_lint.lower.jobs.downloads import model_files
+from mlsec_lint.lower.jobs.fetches import downloaded_to, shown
 from mlsec_lint.lower.jobs.hugging_face import DIALECT as HUGGING_FACE
 from mlsec_lint.lower.jobs.hugging_face import PUSH, REPOSITORY
 from mlsec_lint.lower.jobs.inline_python import (
@@ -194,10 +195,13 @@ class Runner:
             self.launch(launch, inner[0], environment, branch=branch)
 
     def _downloaded(self, words: Sequence[Value]) -> None:
-        """`hf download ORG/NAME --local-dir DIR`: a model lies there."""
-        target = downloaded_to(words)
-        if target is not None and target.span is not None and is_path(target):
-            said = f"downloads a model to {target.span.text}"
+        """`hf download ORG/NAME --local-dir DIR`, `wget URL`: a model lies there."""
+        hub = downloaded_to(words)
+        targets = model_files(words) if hub is None else [hub]
+        for target in targets:
+            if target.span is None or not is_path(target):
+                continue
+            said = f"downloads a model to {shown(target)}"
             self.scene.weights_at(target, "writes", said, target.span, None)
 
     def _shell(

@@ -5,6 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.jobs.arguments import Setting, arguments
+from mlsec_lint.lower.jobs.downloads import downloads, remote_file
+from mlsec_lint.lower.stores import store_uri, written
+from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -255,7 +258,20 @@ def _curl(words: Sequence[Value]) -> list[Transfer]:
             at += 1
         elif not text.startswith("-"):
             urls.append(word)
-    return [Transfer("http", tuple(sources), url) for url in urls] if sources else []
+    if sources:
+        return [Transfer("http", tuple(sources), url) for url in urls]
+    return _from_buckets(words)
+
+
+def _from_buckets(words: Sequence[Value]) -> list[Transfer]:
+    """A model or data that is taken from a bucket by its web address: it is read."""
+    found = []
+    for url, target in downloads(words):
+        data = url.data
+        shown = written(data) if isinstance(data, Unknown) else str(data)
+        if store_uri(shown) is not None and remote_file(url) is not None:
+            found.append(Transfer("web", (url,), target))
+    return found
 
 
 def _head(word: Value) -> str:
@@ -271,7 +287,9 @@ def _wget(words: Sequence[Value]) -> list[Transfer]:
     files = tuple(
         s.value for s in found.settings if s.name in ("post_file", "body_file")
     )
-    return [Transfer("http", files, url) for url in found.operands] if files else []
+    if files:
+        return [Transfer("http", files, url) for url in found.operands]
+    return _from_buckets(words)
 
 
 def _scp(words: Sequence[Value]) -> list[Transfer]:
@@ -341,6 +359,7 @@ _READERS: dict[str, Callable[[Sequence[Value]], list[Transfer]]] = {
     "modelscope": _modelscope,
     "curl": _curl,
     "wget": _wget,
+    "aria2c": _from_buckets,
     "scp": _scp,
     "rsync": _rsync,
     "kubectl": _kubectl,
