@@ -115,12 +115,12 @@ def _rendered(text: str, raw: str, start: int) -> Pieces:
     """Line by line, where the file has a template that wrote the text.
 
     A line that stands in the file leads there; one that an action wrote leads to the
-    line of the action. Lines that a condition left out are passed over.
+    line of the action. Lines that a condition left out are passed over. Where an action
+    wrote the scalar itself (`{{ include "command" . }}`), no header stands in the file.
     """
     header = _HEADER.match(raw)
-    assert header is not None
     lines: list[tuple[str, int]] = []
-    at = header.end()
+    at = 0 if header is None else header.end()
     for line in raw[at:].splitlines(keepends=True):
         lines.append((line.strip(), start + at + len(line) - len(line.lstrip())))
         at += len(line)

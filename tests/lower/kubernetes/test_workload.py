@@ -547,3 +547,31 @@ def test_people_work_in_notebooks_not_in_what_runs_them(tmp_path, image, people)
     )
     trace(estate)
     assert value(only(estate, "workload"), "session.notebook") is people
+
+
+def test_a_command_that_a_template_s_action_wrote_whole(tmp_path):
+    helper = """
+    {{- define "app.pods" }}
+    apiVersion: v1
+    kind: Pod
+    metadata: {name: p}
+    spec:
+      containers:
+        - name: c
+          image: busybox@sha256:%s
+          command: ["sh", "-c"]
+          args:
+            - |
+              set -e
+              aws s3 cp /w/model.safetensors s3://elsewhere/{{ .Values.name }}
+    {{- end }}
+    """ % ("0" * 64)
+    estate = estate_of(
+        tmp_path,
+        Chart__yaml="apiVersion: v2\nname: app\nversion: 0.1.0\n",
+        values__yaml="name: x\n",
+        templates____helpers__tpl=helper,
+        templates___pods__yaml='{{ include "app.pods" . }}\n',
+    )
+    [upload] = estate.of("upload")
+    assert upload.span.path in ("templates/pods.yaml", "templates/_helpers.tpl")
