@@ -53,6 +53,8 @@ _AMAZON = _SECRETS[:2]
 _MOST = 100
 #: Names of settings that point at a file, which may be a key or say how to get a token.
 _FILES = ("GOOGLE_APPLICATION_CREDENTIALS",)
+#: The same of files that a job takes along from somebody's home folder.
+_TAKEN = tuple(f"{cloud}-credentials-file" for cloud in ("aws", "gcp", "azure", "oci"))
 
 
 def lower_static_keys(inputs: Inputs, estate: Estate) -> None:
@@ -129,7 +131,7 @@ def _carried(estate: Estate, secret: Thing) -> None:
     sort = secret.fact("type")
     if sort is not None and sort.value in _SECRETS:
         value: bool | Unknown = True
-    elif name in _FILES:
+    elif name in _FILES or (sort is not None and sort.value in _TAKEN):
         why = "whether that file is a key or says how to get a token is not known"
         value = Unknown("environment", why, name, span=secret.span)
     else:

@@ -8,6 +8,7 @@ from mlsec_lint.lower.jobs.configs import Configs
 from mlsec_lint.lower.jobs.determined import host_mount
 from mlsec_lint.lower.jobs.images import state_image
 from mlsec_lint.lower.jobs.job_file import job_workload, unclaimed
+from mlsec_lint.lower.jobs.open_ports import Opened, state_opened
 from mlsec_lint.lower.jobs.run import Runner, script_source
 from mlsec_lint.lower.jobs.script_job import (
     job_container,
@@ -15,7 +16,8 @@ from mlsec_lint.lower.jobs.script_job import (
     state_accelerator,
     variables,
 )
-from mlsec_lint.lower.scalars import given, text_of
+from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Thing
@@ -58,6 +60,28 @@ def lower_dstack(inputs: Inputs, estate: Estate) -> None:
                 if source is not None:
                     runner.script(source, environment)
         runner.finish()
+        _endpoint(estate, workload, run, environment)
+
+
+def _endpoint(
+    estate: Estate, workload: Thing, run: Value, environment: dict[str, Value]
+) -> None:
+    """A service's endpoint asks for a token of dstack's unless `auth: false`."""
+    port = given(run, "port")
+    span = port.entry() if port is not None else None
+    if text_of(run.get("type")) != "service" or span is None or port is None:
+        return
+    auth = given(run, "auth")
+    login = True if auth is None else settled(auth).boolean()
+    login = True if login is None else login
+    if auth is not None:
+        span = auth.entry() or span
+    why = "where the endpoint of a service answers, dstack's server or gateway decides"
+    reach = Unknown("environment", why, "gateway", span=span)
+    number = text_of(port).rpartition(":")[2]
+    numbers = [int(number)] if number.isdecimal() else []
+    opened = Opened(numbers, reach, login, span)
+    state_opened(estate, workload, opened, [run.get("commands")], environment)
 
 
 def _places(workload: Thing, run: Value) -> None:

@@ -16,11 +16,16 @@ if TYPE_CHECKING:
 
 
 class Mounted(NamedTuple):
-    """Something mounted at a path: its mount thing (if it is one) and its stores."""
+    """Something mounted at a path: its mount thing (if it is one) and its stores.
+
+    `copied`: the contents were copied there before the start; what is written to the
+    path stays on the machine.
+    """
 
     path: str
     mount: Thing | None
     stores: tuple[Named, ...]
+    copied: bool = False
 
 
 def known_path(value: Value, working: str = "") -> str:

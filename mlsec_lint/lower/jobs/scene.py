@@ -90,7 +90,7 @@ class Scene:
         for thing in (program, self.holder, self.workload):
             if thing is not None:
                 thing.holds_weights("referenced", text, span)
-        found = self.behind(value, span)
+        found = self.behind(value, span, written=verb == "writes")
         if found is None:
             return
         mount, stores, path = found
@@ -126,9 +126,11 @@ class Scene:
                 )
 
     def behind(
-        self, value: Value, span: Span
+        self, value: Value, span: Span, *, written: bool = False
     ) -> tuple[Thing | None, tuple[Named, ...], str] | None:
         """The mount and stores behind a path or URI, and its text; None for none.
+
+        What is `written` to a copy of a store goes to the disk and not to the store.
 
         A local path under no mount lies on the disk of the node or machine: a store of
         its own, `file#/path`, that nothing declares.
@@ -142,7 +144,7 @@ class Scene:
         if not path:
             return None
         entry = mounted_at(path, self.mounted)
-        if entry is not None:
+        if entry is not None and not (written and entry.copied):
             return entry.mount, entry.stores, path
         return None, (self._own_disk(path, span),), path
 

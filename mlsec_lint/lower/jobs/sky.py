@@ -7,21 +7,23 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlsec_lint.lower.jobs.configs import Configs
 from mlsec_lint.lower.jobs.images import state_image
 from mlsec_lint.lower.jobs.job_file import job_workload, unclaimed
+from mlsec_lint.lower.jobs.open_ports import Opened, state_opened
 from mlsec_lint.lower.jobs.run import Runner, script_source
 from mlsec_lint.lower.jobs.script_job import (
     job_container,
-    job_mount,
     job_scene,
     state_accelerator,
     variables,
 )
-from mlsec_lint.value import Unknown, Value
+from mlsec_lint.lower.jobs.sky_mounts import sky_mounts
+from mlsec_lint.lower.scalars import given, settled
+from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.inputs import Inputs
-    from mlsec_lint.lower.jobs.paths import Mounted
     from mlsec_lint.source import Span
+    from mlsec_lint.value import Value
 
 _BESIDE = frozenset(
     {
@@ -35,14 +37,6 @@ _BESIDE = frozenset(
     }
 )
 _OTHERS = frozenset({"on", "jobs", "steps", "stages", "services", "apiVersion", "type"})
-_SCHEMES = {
-    "s3": "s3",
-    "gcs": "gs",
-    "r2": "r2",
-    "oci": "oci",
-    "azure": "az",
-    "nebius": "nebius",
-}
 
 
 def is_sky(value: Value) -> bool:
@@ -69,7 +63,8 @@ def lower_sky(inputs: Inputs, estate: Estate) -> None:
         state_places(workload, resources)
         accelerators = state_accelerator(workload, _accelerators(resources))
         environment = variables(estate, workload, task, ("envs", "secrets"))
-        mounted = _mounts(estate, workload, task)
+        clouds = {place.provider for place in places(resources)}
+        mounted = sky_mounts(estate, workload, task, environment, clouds)
         if any(one.stores for one in mounted):
             _shell(workload, resources)
         scene = job_scene(estate, workload, environment, mounted, accelerators, configs)
@@ -83,6 +78,48 @@ def lower_sky(inputs: Inputs, estate: Estate) -> None:
             if source is not None:
                 runner.script(source, environment)
         runner.finish()
+        _ports(estate, workload, task, environment)
+
+
+#: `ports` of a task and the endpoint of SkyServe (docs.skypilot.co, 2026-11).
+_OPEN = "SkyPilot: opened to the internet, unless the user's own config says otherwise"
+
+
+def _ports(
+    estate: Estate, workload: Thing, task: Value, environment: dict[str, Value]
+) -> None:
+    """Ports that a task opens, and the endpoint of a service."""
+    resources = task.get("resources")
+    listed = given(resources, "ports")
+    opens = listed if listed is not None else given(task, "service")
+    span = opens.entry() if opens is not None else None
+    if opens is None or span is None:
+        return
+    chosen = places(resources)
+    reach: str | Unknown = "internet"
+    if any(place.own for place in chosen):
+        why = "how a cluster of the lab opens ports of a task, its own config decides"
+        reach = Unknown("environment", why, "kubeconfig", span=span)
+    default = _OPEN if reach == "internet" else ""
+    numbers = _numbers(listed)
+    opened = Opened(numbers, reach, login=False, span=span, default=default)
+    scripts = [task.get("setup"), task.get("run")]
+    state_opened(estate, workload, opened, scripts, environment)
+
+
+def _numbers(listed: Value | None) -> list[int]:
+    """Ports as SkyPilot writes them: one, a list, ranges `10052-10100`."""
+    found: list[int] = []
+    for one in (listed.elements() or (listed,)) if listed is not None else ():
+        first, _, last = str(one.data).partition("-")
+        if not first.strip().isdecimal():
+            return []
+        low = int(first)
+        high = int(last) if last.strip().isdecimal() else low
+        if not 0 < low <= high < 65_536:
+            return []
+        found.extend((low,) if low == high else range(low, min(high, low + 500) + 1))
+    return found
 
 
 def _shell(workload: Thing, resources: Value | None) -> None:
@@ -119,10 +156,17 @@ def _image(resources: Value | None) -> Value | None:
 # -- places ---------------------------------------------------------------------
 
 
-class _Place(NamedTuple):
+class Place(NamedTuple):
+    """A cloud ("" for any) and region that an alternative leaves to the scheduler.
+
+    `own` instead: a cluster of the lab's own, and whether it is known which.
+    """
+
     provider: str
     region: str | Unknown
-    span: Span
+    span: Span | None
+    pinned: bool | Unknown
+    own: bool = False
 
 
 def _options(resources: Value | None) -> tuple[Value, ...]:
@@ -136,40 +180,38 @@ def _options(resources: Value | None) -> tuple[Value, ...]:
     return (resources,)
 
 
+def places(resources: Value | None) -> list[Place]:
+    """The places among which the scheduler chooses, one for each alternative."""
+    return [_place(option, resources) for option in _options(resources)]
+
+
 def state_places(workload: Thing, resources: Value | None) -> None:
     """Each place that the scheduler may choose, as a place of the task.
 
-    Without a region the scheduler takes any region of any enabled cloud.
+    Without a region the scheduler takes any region of the cloud; without a cloud, any
+    region of any cloud that the user has enabled: no place that config tells.
     """
     header = (resources.key if resources is not None else None) or workload.span
-    options = _options(resources)
-    places = [_place(option, resources) for option in options]
-    named = [place for place in places if place is not None]
-    workload.state("place.pinned", _pinned(options, places, resources), header)
+    options, chosen = _options(resources), places(resources)
+    workload.state("place.pinned", _pinned(chosen), header)
     _strangers(workload, options, resources)
-    for place in named:
-        workload.also("place.provider", place.provider, place.span)
-        workload.also("place.region", place.region, place.span)
+    for place in chosen:
+        if not place.own:
+            span = place.span or header
+            workload.also("place.provider", place.provider, span)
+            workload.also("place.region", place.region, span)
 
 
 #: Clusters of the lab's own: a context, pool or partition of theirs is a place.
 _OWN = ("k8s", "kubernetes", "ssh", "slurm")
 
 
-def _pinned(
-    options: tuple[Value, ...], places: list[_Place | None], resources: Value | None
-) -> bool | Unknown:
+def _pinned(chosen: list[Place]) -> bool | Unknown:
     """Whether every alternative names its place; unknown for one that is not known."""
-    doubt: Unknown | None = None
-    for option, place in zip(options, places, strict=True):
-        known = _own_cluster(option, resources) if place is None else place.region
-        if known is None:
-            return False
-        if doubt is None and isinstance(known, Unknown):
-            doubt = known
-    if not options:
+    if not chosen or any(place.pinned is False for place in chosen):
         return False
-    return True if doubt is None else doubt._replace(possible=None, parts=())
+    doubts = [p.pinned for p in chosen if isinstance(p.pinned, Unknown)]
+    return doubts[0]._replace(possible=None, parts=()) if doubts else True
 
 
 def _own_cluster(option: Value, resources: Value | None) -> bool | Unknown | None:
@@ -207,67 +249,44 @@ def _strangers(
                 workload.state("place.edge", value=True, span=span)
 
 
-def _place(option: Value, resources: Value | None) -> _Place | None:
-    """The cloud and region an alternative names; None where it names no region."""
-    infra = option.get("infra") or (resources.get("infra") if resources else None)
-    if infra is not None and (span := infra.entry() or infra.span) is not None:
+def _place(option: Value, resources: Value | None) -> Place:
+    """What an alternative names, or takes from the resources around it."""
+    own = _own_cluster(option, resources)
+    if own is not None:
+        return Place("", "", None, own, own=True)
+    infra = _given(option, resources, "infra")
+    if infra is not None:
         text = infra.text()
+        span = infra.entry() or infra.span
         if isinstance(text, Unknown):
-            return _Place("", text, span)
-        parts = [p for p in str(text or "").strip().split("/") if p]
-        if len(parts) < 2 or parts[1] == "*":
-            return None
-        provider = parts[0].lower()
-        if provider in _OWN:
-            return None
-        return _Place(provider, parts[1], span)
-    cloud = option.get("cloud") or (resources.get("cloud") if resources else None)
-    region = option.get("region") or (resources.get("region") if resources else None)
-    region = region or option.get("zone")
-    if region is None or (span := region.entry() or region.span) is None:
-        return None
-    text = region.text()
-    provider = str(cloud.text() or "").lower() if cloud is not None else ""
-    if text is None:
-        return None
-    return _Place(provider, text, span)
+            return Place("", text, span, text)
+        parts = [part.strip() for part in str(text or "").split("/")]
+        provider = parts[0].lower() if parts[0] != "*" else ""
+        named = parts[1] if len(parts) > 1 and parts[1] != "*" else ""
+        return _placed(provider, named, span)
+    cloud = _given(option, resources, "cloud")
+    text = cloud.text() if cloud is not None else ""
+    provider = text.strip().lower() if isinstance(text, str) else ""
+    region = _given(option, resources, "region") or _given(option, resources, "zone")
+    span = None
+    for value in (region, cloud):
+        span = span or (value.entry() or value.span if value is not None else None)
+    if region is None:
+        return _placed(provider, "", span)
+    found = settled(region).text()
+    if isinstance(found, Unknown):
+        return Place(provider, found, span, found)
+    return _placed(provider, found or "", span)
 
 
-# -- mounts ---------------------------------------------------------------------
+def _given(option: Value, resources: Value | None, name: str) -> Value | None:
+    return given(option, name) or given(resources, name)
 
 
-def _mounts(estate: Estate, workload: Thing, task: Value) -> list[Mounted]:
-    found: list[Mounted] = []
-    for field in ("file_mounts", "storage_mounts"):
-        listed = task.get(field)
-        for path, source in listed.items() if listed is not None else ():
-            uri = _source(source)
-            mounted = job_mount(estate, workload, path, uri, source) if uri else None
-            if mounted is not None:
-                found.append(mounted)
-    return found
-
-
-def _source(source: Value) -> Value | None:
-    """The URI of a bucket behind a mount; None for a local file that is copied in."""
-    if not isinstance(source.data, dict):
-        return source if "://" in _written(source) else None
-    uri = source.get("source")
-    if uri is not None and "://" in _written(uri):
-        return uri
-    name = source.get("name")
-    if name is None:
-        return None
-    store = source.get("store")
-    kind = str(store.text() or "").lower() if store is not None else "s3"
-    scheme = _SCHEMES.get(kind)
-    text = name.text()
-    if scheme is None or not isinstance(text, str):
-        return None
-    return name.replace(data=f"{scheme}://{text}")
-
-
-def _written(value: Value) -> str:
-    if isinstance(value.data, Unknown):
-        return "".join(p for p in value.data.parts if isinstance(p, str))
-    return value.data if isinstance(value.data, str) else ""
+def _placed(provider: str, region: str, span: Span | None) -> Place:
+    if region:
+        return Place(provider, region, span, pinned=True)
+    cloud = provider or "any cloud that is enabled"
+    why = f"no region is named: the scheduler takes any region of {cloud}"
+    unknown = Unknown("environment", why, "region", span=span)
+    return Place(provider, unknown, span, pinned=False)
