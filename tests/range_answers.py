@@ -24,7 +24,13 @@ if TYPE_CHECKING:
     Answer = dict[str, Any]
 
 RANGES = Path(__file__).parent / "ranges"
-NAMES = sorted(p.parent.name for p in RANGES.glob("*/expected.json"))
+# written unseen and committed before the first scan; they join as soon as they are scored
+UNSCORED = ("r4", "r5")
+NAMES = sorted(
+    p.parent.name
+    for p in RANGES.glob("*/expected.json")
+    if not p.parent.name.startswith(UNSCORED)
+)
 NEAR = 3
 _OBJECT = re.compile(r"[A-Z]\w+/[^/]*/([^/#*]+)")
 

@@ -1,0 +1,3 @@
+{{- define "rl-job.fullname" -}}
+{{ .Release.Name }}-{{ .Values.team }}
+{{- end -}}

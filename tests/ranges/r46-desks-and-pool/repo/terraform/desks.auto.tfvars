@@ -1,0 +1,10 @@
+desks = {
+  morel = {
+    account = "fit"
+    owner   = "jana.morel@auricle.example"
+  }
+  panel = {
+    account = "listen"
+    owner   = "panel@auricle.example"
+  }
+}

@@ -1,0 +1,2 @@
+project = "kelpforest-prod"
+region  = "australia-southeast1"
