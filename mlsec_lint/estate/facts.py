@@ -319,6 +319,11 @@ _SERVICE: dict[str, FactKind] = {
         values=("internet", "node", "network", "cluster"),
     ),
     "authenticated": FactKind("bool", "somebody asks for a login before it answers"),
+    "authenticated.by": FactKind(
+        "text",
+        "what a caller shows: a key that lasts, a token, or a login of the directory",
+        values=("key", "token", "directory"),
+    ),
     "anonymous.from": FactKind(
         "text",
         "from where it answers callers without a login",
