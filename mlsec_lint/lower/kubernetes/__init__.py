@@ -14,6 +14,7 @@ from mlsec_lint.lower.kubernetes.containers import (
 from mlsec_lint.lower.kubernetes.index import Objects
 from mlsec_lint.lower.kubernetes.keep import lower_keep
 from mlsec_lint.lower.kubernetes.kinds import KINDS
+from mlsec_lint.lower.kubernetes.kserve import is_llm_service, llm_templates
 from mlsec_lint.lower.kubernetes.models import is_model_object, lower_model_object
 from mlsec_lint.lower.kubernetes.reclaim import lower_reclaim
 from mlsec_lint.lower.kubernetes.rights import lower_account, lower_binding, run_as
@@ -97,11 +98,7 @@ def _lower(
 def _workloads(
     estate: Estate, manifest: Manifest, objects: Objects, configs: Configs
 ) -> list[Runner]:
-    templates = (
-        train_job_templates(manifest, objects)
-        if manifest.kind == "TrainJob"
-        else pod_templates(manifest)
-    )
+    templates = _templates(manifest, objects)
     base = address_of(estate, manifest)
     pods: list[tuple[Pod, list[Runner]]] = []
     for number, template in enumerate(templates):
@@ -114,6 +111,15 @@ def _workloads(
     if not pods and manifest.kind in _WITH_PODS:
         estate.note([_no_pod(manifest)])
     return [runner for _, runners in pods for runner in runners]
+
+
+def _templates(manifest: Manifest, objects: Objects) -> list[PodTemplate]:
+    """The pods of an object; of kinds that take some from elsewhere, those too."""
+    if manifest.kind == "TrainJob":
+        return train_job_templates(manifest, objects)
+    if is_llm_service(manifest):
+        return llm_templates(manifest, objects)
+    return pod_templates(manifest)
 
 
 def _no_pod(manifest: Manifest) -> Note:

@@ -9,12 +9,15 @@ from mlsec_lint.lower.jobs.arguments import flatten
 from mlsec_lint.lower.jobs.configs import inner_document
 from mlsec_lint.lower.jobs.paths import is_path
 from mlsec_lint.lower.jobs.run import script_source
+from mlsec_lint.lower.jobs.scene import Scene
 from mlsec_lint.lower.jobs.serving import SERVING, state_environment
 from mlsec_lint.lower.jobs.settings import apply_settings
 from mlsec_lint.lower.jobs.weight_words import weight_role
 from mlsec_lint.lower.kubernetes.argo import ARGO, lower_artifacts
 from mlsec_lint.lower.kubernetes.index import namespace_of
+from mlsec_lint.lower.kubernetes.kserve import ROLES, is_llm_service
 from mlsec_lint.lower.kubernetes.storage import claim_store
+from mlsec_lint.lower.kubernetes.together import hold_together, lower_group
 from mlsec_lint.lower.scalars import given, settled, text_of
 
 if TYPE_CHECKING:
@@ -54,7 +57,7 @@ def _ray_job(estate: Estate, manifest: Manifest, pods: Pods, _objects: Objects) 
     _models_of(runner, given_there)
     environment.update(given_there)
     runner.script(source, environment)
-    _workers_too(estate, pods, known)
+    hold_together(estate, pods, ("reads", "writes"), known)
 
 
 def _models_of(runner: Runner, variables: dict[str, Value]) -> None:
@@ -102,25 +105,7 @@ def _ray_service(
         settings = flatten(application)
         apply_settings(scene, program, RAY_SERVE, settings, environment)
         state_environment(scene, program, environment)
-    _workers_too(estate, pods, known)
-
-
-def _workers_too(estate: Estate, pods: Pods, known: int) -> None:
-    """What the head starts runs on the workers with accelerators: they hold the model.
-
-    `known`: how many edges the head had before what it starts was read.
-    """
-    head = pods[0][0].workload
-    workers = [pod.workload for pod, _ in pods[1:] if pod.accelerator]
-    for edge in list(estate.edges_from(head))[known:]:
-        if edge.verb not in ("reads", "writes"):
-            continue
-        for worker in workers:
-            said = (edge.verb, edge.target, edge.span, edge.words)
-            estate.link(worker, *said, certain=edge.certain, why=edge.why)
-    for piece in head.evidence:
-        for worker in workers:
-            worker.holds_weights(piece.strength, piece.words, piece.span)
+    hold_together(estate, pods, ("reads", "writes"), known)
 
 
 def _storage_uris(
@@ -164,16 +149,30 @@ def _inference_service(
 
 def _model_source(estate: Estate, value: Value, pods: Pods, objects: Objects) -> None:
     span = value.entry() or value.span
-    if span is None or not pods:
+    if span is None:
         return
-    for pod, runners in pods[:1]:
-        for runner in runners[:1]:
-            shown = text_of(value) or "a URI that is not known"
-            if shown.startswith("pvc://"):
-                _claim_source(pod, shown, estate, value, objects)
-                continue
-            words = f"serves weights from {shown}"
-            runner.scene.weights_at(settled(value), "reads", words, span, None)
+    for pod, runners in _served_by(pods):
+        shown = text_of(value) or "a URI that is not known"
+        if shown.startswith("pvc://"):
+            _claim_source(pod, shown, estate, value, objects)
+            continue
+        scene = runners[0].scene if runners else _bare_scene(estate, pod)
+        scene.weights_at(
+            settled(value), "reads", f"serves weights from {shown}", span, None
+        )
+
+
+def _served_by(pods: Pods) -> Pods:
+    """The pods that a served model is brought into: the first, and its other hosts."""
+    if pods and is_llm_service(pods[0][0].manifest):
+        return [pair for pair in pods if pair[0].template.label in ROLES]
+    hosts = [pair for pair in pods[1:] if pair[0].template.label == "worker"]
+    return [*pods[:1], *hosts]
+
+
+def _bare_scene(estate: Estate, pod: Pod) -> Scene:
+    """The scene of a pod whose containers the object does not name."""
+    return Scene(estate, pod.workload, pod.workload, {}, accelerator=pod.accelerator)
 
 
 def _claim_source(
@@ -237,5 +236,6 @@ KINDS: dict[str, Callable[[Estate, Manifest, Pods, Objects], None]] = {
     "RayService": _ray_service,
     "InferenceService": _inference_service,
     "LLMInferenceService": _storage_uris,
+    "LeaderWorkerSet": lower_group,
     "TrainJob": _train_job,
 }

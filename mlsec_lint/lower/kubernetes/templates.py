@@ -140,6 +140,9 @@ def _walk(root: Value, span: Span) -> Iterator[PodTemplate]:
         template = _template(value, parent, label, where)
         if template is not None:
             yield template
+            hosts = given(value, "workerSpec")  # KServe: the other hosts of a model
+            if hosts is not None:
+                stack.append((hosts, value, "worker", hosts.key or where))
             continue
         children: list[tuple[Value, Value | None, str, Span]] = []
         for name, child in value.items():

@@ -1,0 +1,157 @@
+"""Pods that run one model together: groups of leaders and workers, halves of a service."""
+
+from __future__ import annotations
+
+import pytest
+from manifests import estate_of, said, targets, values
+
+GPU = "resources: {limits: {nvidia.com/gpu: 8}}"
+GROUP = """
+apiVersion: leaderworkerset.x-k8s.io/v1
+kind: LeaderWorkerSet
+metadata: {name: llm, namespace: ml}
+spec:
+  leaderWorkerTemplate:
+    leaderTemplate:
+      spec:
+        containers:
+          - name: leader
+            image: vllm/vllm-openai:v0.11.0
+            command: [vllm, serve, %s, --tensor-parallel-size, "8"]
+            resources: {limits: {nvidia.com/gpu: 8}}
+            volumeMounts: [{name: models, mountPath: /models}]
+        volumes: [{name: models, persistentVolumeClaim: {claimName: models}}]
+    workerTemplate:
+      spec:
+        containers:
+          - name: worker
+            image: vllm/vllm-openai:v0.11.0
+            command: [sh, -c, "ray start --block --address=$(LWS_LEADER_ADDRESS):6379"]
+            %s
+"""
+SHARED = """%s
+            volumeMounts: [{name: m, mountPath: /models}]
+        volumes: [{name: m, persistentVolumeClaim: {claimName: models}}]"""
+CLAIM = "PersistentVolumeClaim/ml/models"
+
+
+@pytest.mark.parametrize(
+    ("model", "worker", "reads", "held"),
+    [
+        ("s3://lab-weights/llm", GPU, ["s3://lab-weights"], True),
+        ("/models/llm", SHARED % GPU, [CLAIM], True),
+        ("/models/llm", GPU, [], True),
+        ("/other/llm", GPU, [], True),
+        ("s3://lab-weights/llm", "env: []", [], False),
+    ],
+)
+def test_workers_hold_what_their_leader_serves(tmp_path, model, worker, reads, held):
+    estate = estate_of(tmp_path, a__yaml=GROUP % (model, worker))
+    found = estate.find("workload", "LeaderWorkerSet/ml/llm#worker")
+    assert targets(estate, found, "reads") == reads
+    assert bool(said(found)) is held
+
+
+def test_workers_fetch_the_model_that_their_leader_names(tmp_path):
+    estate = estate_of(tmp_path, a__yaml=GROUP % ("lab/llm", GPU))
+    leader = estate.find("workload", "LeaderWorkerSet/ml/llm")
+    worker = estate.find("workload", "LeaderWorkerSet/ml/llm#worker")
+    assert (
+        targets(estate, worker, "fetches") == targets(estate, leader, "fetches") != []
+    )
+
+
+SERVICE = """
+apiVersion: serving.kserve.io/v1alpha2
+kind: LLMInferenceService
+metadata: {name: llm, namespace: ml}
+spec:
+  model: {uri: "%s", name: lab/llm}
+  %s
+"""
+POD = "{containers: [{name: main, resources: {limits: {nvidia.com/gpu: 8}}}]}"
+ROLES = f"""template: {POD}
+  worker: {POD}
+  prefill: {{template: {POD}, worker: {POD}}}
+  router: {{scheduler: {{template: {{containers: [{{name: epp, image: x/y}}]}}}}}}
+"""
+NAMES = ["", "#worker", "#prefill", "#prefill-worker"]
+
+
+@pytest.mark.parametrize(
+    ("uri", "store"),
+    [("pvc://models/llm", CLAIM), ("s3://lab-weights/llm", "s3://lab-weights")],
+)
+def test_every_half_and_host_of_a_service_has_the_model(tmp_path, uri, store):
+    estate = estate_of(tmp_path, a__yaml=SERVICE % (uri, ROLES))
+    for name in NAMES:
+        found = estate.find("workload", f"LLMInferenceService/ml/llm{name}")
+        assert targets(estate, found, "reads") == [store]
+        assert values(found, "accelerator") == (True,)
+    scheduler = estate.find("workload", "LLMInferenceService/ml/llm#scheduler")
+    assert targets(estate, scheduler, "reads") == []
+
+
+@pytest.mark.parametrize(
+    ("more", "names"),
+    [
+        ("replicas: 1", [""]),
+        ("template: {nodeSelector: {a: b}}", [""]),
+        ("prefill: {replicas: 2}", ["", "#prefill"]),
+        ("worker: {serviceAccountName: w}", ["", "#worker"]),
+    ],
+)
+def test_a_service_has_pods_where_its_presets_name_the_containers(
+    tmp_path, more, names
+):
+    estate = estate_of(tmp_path, a__yaml=SERVICE % ("gs://lab-weights/llm", more))
+    pods = list(estate.of("workload"))
+    assert [p.address for p in pods] == [
+        f"LLMInferenceService/ml/llm{n}" for n in names
+    ]
+    assert all(targets(estate, p, "reads") == ["gs://lab-weights"] for p in pods)
+    assert not list(estate.of("container"))
+
+
+def test_what_a_service_does_not_say_its_base_does(tmp_path):
+    base = """---
+apiVersion: serving.kserve.io/v1alpha2
+kind: LLMInferenceServiceConfig
+metadata: {name: big, namespace: ml}
+spec:
+  template:
+    serviceAccountName: reader
+    containers: [{name: main, image: x/vllm, resources: {limits: {nvidia.com/gpu: 8}}}]
+"""
+    more = (
+        "baseRefs: [{name: big}]\n  template: {containers: [{name: main, image: x/y}]}"
+    )
+    estate = estate_of(tmp_path, a__yaml=SERVICE % ("pvc://models", more) + base)
+    pod = estate.find("workload", "LLMInferenceService/ml/llm")
+    assert values(pod, "accelerator") == (True,)
+    assert targets(estate, pod, "runs as") == ["ServiceAccount/ml/reader"]
+    box = estate.find("container", "LLMInferenceService/ml/llm/containers/main")
+    assert values(box, "image.reference") == ("x/y",)
+
+
+def test_the_other_hosts_of_an_inference_service(tmp_path):
+    estate = estate_of(
+        tmp_path,
+        a__yaml=f"""
+        apiVersion: serving.kserve.io/v1beta1
+        kind: InferenceService
+        metadata: {{name: llm, namespace: ml}}
+        spec:
+          predictor:
+            model: {{modelFormat: {{name: huggingface}}, storageUri: "s3://lab-weights/x"}}
+            workerSpec: {{containers: [{{name: worker-container, image: x/y, {GPU}}}]}}
+          transformer: {{containers: [{{name: t, image: x/y}}]}}
+        """,
+    )
+    for name, stores in (
+        ("", ["s3://lab-weights"]),
+        ("#worker", ["s3://lab-weights"]),
+        ("#transformer", []),
+    ):
+        found = estate.find("workload", f"InferenceService/ml/llm{name}")
+        assert targets(estate, found, "reads") == stores
