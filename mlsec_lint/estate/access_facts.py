@@ -37,6 +37,11 @@ IDENTITY: dict[str, FactKind] = {
         "the account or project, none of the scan's own, that a weight store's policy "
         "lets in (one fact per statement)",
     ),
+    "foreign": FactKind(
+        "bool",
+        "it belongs to an account, project, tenant or mail domain that is none of the "
+        "lab's, as far as the scan tells which are",
+    ),
     "person": FactKind(
         "bool", "people sign in as it or hold it: a user, a group, a role of people"
     ),

@@ -369,3 +369,25 @@ def test_many_stores_with_one_busy_role_cost_no_more_than_their_edges():
     paths = yard.paths()
     assert len(paths) == 5_000
     assert time.perf_counter() - start < 20
+
+
+def test_an_account_of_somebody_else_ends_there():
+    yard = Yard()
+    who = yard.identity("x@partner.example", "service-account")
+    who.state("account", "partner", who.span)
+    who.state("foreign", value=True, span=who.span)
+    yard.link(who, "may read", yard.store())
+    [path] = yard.paths()
+    assert (path.end, path.by, path.unknown) == ("account:partner", "grant", None)
+
+
+def test_somebody_who_may_be_the_labs_is_a_possible_way():
+    yard = Yard()
+    who = yard.identity("user:x@partner.example", "user")
+    who.state("foreign", unknown("whose that is is not known"), who.span)
+    yard.link(who, "may read", yard.store())
+    ends = {(path.end, path.unknown is None) for path in yard.paths()}
+    assert ends == {
+        ("person", True),
+        ("account:unknown(user:x@partner.example)", False),
+    }

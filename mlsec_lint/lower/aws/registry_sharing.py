@@ -6,6 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.aws.arns import ACCOUNT, field_of
+from mlsec_lint.lower.aws.copy_accounts import own_accounts
+from mlsec_lint.lower.aws.grants.match import NO, action_covers, text_with_holes
 from mlsec_lint.lower.aws.models import GROUP
 from mlsec_lint.lower.aws.policy import read_policy
 from mlsec_lint.lower.aws.registries import REPOSITORY
@@ -27,6 +29,8 @@ POLICIES = (
 SHARE = "aws_ram_resource_share"
 _IDENTITY = re.compile(r"^(?:\d{12}|arn:aws[a-z-]*:(?:iam|sts)::\d{12}:.+)$")
 _ORGANISATION = ("aws:principalorgid", "aws:principalorgpaths")
+#: What lets images out of a repository, or lets others say who may take them out.
+_PULLS = ("ecr:BatchGetImage", "ecr:SetRepositoryPolicy")
 _LISTED = "shared.accounts"
 _NOBODY = "no policy of it in the scan names another account"
 
@@ -39,7 +43,8 @@ def lower_registry_sharing(index: TerraformIndex, estate: Estate) -> None:
                 store = estate.find("store", here.address(registry))
                 if store is None:
                     continue
-                own = field_of(here.attribute(registry, "arn"), ACCOUNT)
+                number = field_of(here.attribute(registry, "arn"), ACCOUNT)
+                own = own_accounts(here) | ({number} if number else set())
                 for owner in index.satellites(here, registry, satellite, parent).found:
                     document = given(owner.values, policy)
                     if document is not None:
@@ -51,7 +56,7 @@ def lower_registry_sharing(index: TerraformIndex, estate: Estate) -> None:
 
 
 def _named(
-    here: RootIndex, store: Thing, owner: Resource, document: Value, own: str | None
+    here: RootIndex, store: Thing, owner: Resource, document: Value, own: set[str]
 ) -> None:
     """The accounts that a policy lets in; a condition on the organisation keeps them ours."""
     policy = read_policy(here, document, owner.span)
@@ -60,15 +65,28 @@ def _named(
     for statement in policy.statements:
         if statement.effect == "Deny" or _within(statement):
             continue
+        if owner.type.startswith(REPOSITORY) and not _pulls(here, statement):
+            continue
         found = [_account(here, v) for kind, v in statement.principals if kind == "AWS"]
         names = tuple(
-            dict.fromkeys(n for n in found if isinstance(n, str) and n != own)
+            dict.fromkeys(n for n in found if isinstance(n, str) and n not in own)
         )
         unknown = next((n for n in found if isinstance(n, Unknown)), None)
         if names:
             store.also(_LISTED, names, statement.span)
         elif unknown is not None:
             store.also(_LISTED, unknown._replace(possible=None), statement.span)
+
+
+def _pulls(here: RootIndex, statement: Statement) -> bool:
+    """Whether a statement may let anybody take images out."""
+    listed = statement.actions or statement.not_actions
+    texts = [text_with_holes(here.text_of(action)) for action in listed]
+    covered = [
+        any(action_covers(text, wanted) is not NO for text in texts)
+        for wanted in _PULLS
+    ]
+    return any(covered) if statement.actions else not all(covered)
 
 
 def _within(statement: Statement) -> bool:

@@ -19,7 +19,6 @@ from mlsec_lint.lower.gcp.keys import lower_keys
 from mlsec_lint.lower.gcp.lifecycle import lower_lifecycle
 from mlsec_lint.lower.gcp.mounts import lower_mounts
 from mlsec_lint.lower.gcp.orphans import lower_orphans
-from mlsec_lint.lower.gcp.registry_sharing import lower_registry_sharing
 from mlsec_lint.lower.gcp.snapshots import lower_snapshots
 from mlsec_lint.lower.gcp.storage import lower_storage
 from mlsec_lint.lower.gcp.volumes import lower_volumes
@@ -43,7 +42,6 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_volumes,
     lower_instances,
     lower_backups,
-    lower_registry_sharing,
     lower_lifecycle,
     lower_audit,
     lower_snapshots,

@@ -37,6 +37,11 @@ def exits_of(estate: Estate, mode: str, thing: Thing) -> tuple[Exit, ...]:
 
 
 def _of_identity(estate: Estate, identity: Thing) -> Iterator[Exit]:
+    partner = _partner(identity)
+    if partner is not None:
+        yield partner
+        if partner.unknown is None:
+            return
     match sort_of(identity):
         case "everyone":
             yield Exit("internet", "", "public")
@@ -54,6 +59,17 @@ def _of_identity(estate: Estate, identity: Thing) -> Iterator[Exit]:
             person = identity.fact("person")
             if person is not None and person.value is True:
                 yield Exit("person", "", "grant")
+
+
+def _partner(identity: Thing) -> Exit | None:
+    """The account behind an identity of its own that is not the lab's."""
+    foreign, account = identity.fact("foreign"), identity.fact("account")
+    if foreign is None or foreign.value is False or sort_of(identity) == "account":
+        return None
+    unknown = foreign.value if isinstance(foreign.value, Unknown) else None
+    known = account is not None and isinstance(account.value, str)
+    name = str(account.value) if account is not None and known else ""
+    return Exit("account", name or f"unknown({identity.name})", "grant", (), unknown)
 
 
 def _is_known(estate: Estate, subject: Thing) -> bool:

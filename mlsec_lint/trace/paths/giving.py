@@ -47,20 +47,33 @@ _OPENING = ("public.acl", "public.principal", "shared.public", "shared.accounts"
 def within_reach(firsts: Iterable[First], stores: list[Thing]) -> Iterator[First]:
     """The first readers without those that the store itself answers for.
 
-    Whom a fact of the store lets in is told by `exits_of_store`; who reads as everyone
-    is kept out where the store blocks that.
+    Whom a fact of the store lets in is told by `exits_of_store`, an account of which the
+    identity is too; who reads as everyone is kept out where the store blocks that.
     """
     facts = [f for s in stores for name in _OPENING for f in s.all_facts(name)]
     spans = {fact.span for fact in facts}
     public = any(fact.value is True for fact in facts)
     blocks = [s.fact("public.blocked") for s in stores]
     blocked = any(fact is not None and fact.value is True for fact in blocks)
+    listed = {
+        name for fact in facts if isinstance(fact.value, tuple) for name in fact.value
+    }
     for one in firsts:
         sort = sort_of(one.thing)
         if sort == "everyone" and (public or blocked):
             continue
+        if listed and one.mode == "who" and _belongs(one.thing) in listed:
+            continue
         if sort not in OUTSIDE or one.hops[-1].span not in spans:
             yield one
+
+
+def _belongs(identity: Thing) -> str:
+    """The account of an identity that is certainly not the lab's; "" for others."""
+    foreign, account = identity.fact("foreign"), identity.fact("account")
+    if foreign is None or foreign.value is not True or account is None:
+        return ""
+    return account.value if isinstance(account.value, str) else ""
 
 
 def exits_of_store(estate: Estate, store: Thing) -> Iterator[Exit]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.aws.grants import outsiders
 from mlsec_lint.lower.aws.grants.actions import BY_SERVICE
@@ -16,6 +18,7 @@ from mlsec_lint.lower.aws.grants.decide import (
     doubt_of,
 )
 from mlsec_lint.lower.aws.grants.match import FOREIGN, NO, OWN, YES, Tri
+from mlsec_lint.lower.aws.grants.pinned import pinned
 from mlsec_lint.lower.aws.grants.trust_facts import SOURCED, bound
 from mlsec_lint.value import Unknown
 
@@ -27,7 +30,7 @@ SOURCED_BY_STORES = SOURCED | frozenset(
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.aws.grants.accounts import Accounts
@@ -36,6 +39,24 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.aws.grants.holders import Holder
     from mlsec_lint.lower.aws.grants.targets import Target
     from mlsec_lint.source import Span
+
+_CANONICAL = re.compile(r"[0-9a-f]{64}")
+_WHOSE = "whose canonical user id that is is not known"
+_UNNAMED = "whom the statement names is not known"
+
+
+class Whom(NamedTuple):
+    """An outsider that a statement names, how it asks, and why it may not be meant.
+
+    `keys` are those that its request has besides; `at` is the line that names it, where
+    that is not that of the principals.
+    """
+
+    thing: Thing
+    principal: Principal
+    doubt: str = ""
+    keys: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    at: Span | None = None
 
 
 def link_named(
@@ -94,14 +115,15 @@ def _need(
     actions = [a for a in need.actions if acts_on(clause, a) is not NO]
     if not actions:
         return
-    for who, principal, certain in _whom(clause, declared, accounts, estate, target):
-        answer, why = _asks(target, clause, denies, need, actions[0], principal)
+    for whom in _whom(clause, declared, accounts, estate, target):
+        answer, why = _asks(target, clause, denies, need, actions[0], whom)
         if answer is NO:
             continue
-        sure = certain and answer is YES and not clause.unsure
-        span = clause.whom or clause.span or target.store.span
+        sure = not whom.doubt and answer is YES and not clause.unsure
+        span = whom.at or clause.whom or clause.span or target.store.span
+        who = whom.thing
         words = f"{clause.words} of its policy allows {actions[0]} to {who.name}"
-        doubt = clause.unsure or why or "whom the statement names is not known"
+        doubt = clause.unsure or why or whom.doubt or _UNNAMED
         estate.link(
             who,
             need.verb,
@@ -119,20 +141,24 @@ def _whom(
     accounts: Accounts,
     estate: Estate,
     target: Target,
-) -> Iterator[tuple[Thing, Principal, bool]]:
-    """Each outsider that a statement names, how it asks, and whether it is known."""
+) -> Iterator[Whom]:
+    """Each outsider that a statement names."""
     span = clause.whom or clause.span or target.store.span
     for kind, name in clause.principals:
         if kind == "Service":
             thing = outsiders.outsider(estate, f"service:{name}", "service", span)
             if name in SOURCED_BY_STORES:
                 outsiders.once(thing, "trust.bound", bound(clause, span), span)
-            yield thing, Principal("Service", name), True
+            yield Whom(thing, Principal("Service", name))
+        elif kind == "CanonicalUser" and _CANONICAL.fullmatch(name):
+            address = f"account:unknown({name[:8]}...)"
+            thing = outsiders.outsider(estate, address, "account", span)
+            yield Whom(thing, Principal(kind, name, FOREIGN), _WHOSE)
         elif kind in ("AWS", "*", "?"):
             yield from _aws(clause, name, declared, accounts, estate, span)
     if clause.not_principals:
         thing = outsiders.outsider(estate, "everyone", "everyone", span)
-        yield thing, Principal("AWS", FOREIGN, FOREIGN), False
+        yield Whom(thing, Principal("AWS", FOREIGN, FOREIGN), _UNNAMED)
 
 
 def _aws(
@@ -142,18 +168,18 @@ def _aws(
     accounts: Accounts,
     estate: Estate,
     span: Span,
-) -> Iterator[tuple[Thing, Principal, bool]]:
-    del clause
+) -> Iterator[Whom]:
     if name == "*":
         thing = outsiders.outsider(estate, "everyone", "everyone", span)
-        yield thing, Principal("AWS", FOREIGN, FOREIGN), True
+        yield Whom(thing, Principal("AWS", FOREIGN, FOREIGN))
+        yield from _limited(clause, accounts, estate, span)
         return
     account = account_named(name)
     fields = name.split(":", 5)
     owner = account if account is not None else fields[4] if len(fields) == 6 else None
     if owner is None:
         thing = outsiders.unknown_one(estate, name, span)
-        yield thing, Principal("AWS", name, OWN), False
+        yield Whom(thing, Principal("AWS", name, OWN), _UNNAMED)
     elif not accounts.is_lab(owner):
         thing = outsiders.account(estate, owner, span)
         shown, hidden = outsiders.shown_text(owner)
@@ -162,7 +188,7 @@ def _aws(
             outside = Unknown("variable", f"{shown} is not known", shown, span=span)
         outsiders.once(thing, "outside.account", outside, span)
         arn = f"arn:aws:iam::{owner}:root" if account is not None else name
-        yield thing, Principal("AWS", arn, owner), not hidden
+        yield Whom(thing, Principal("AWS", arn, owner), _UNNAMED * hidden)
     elif account is None and name not in declared:
         shown, hidden = outsiders.shown_text(fields[5])
         known = estate.named(shown, "identity")
@@ -172,7 +198,37 @@ def _aws(
             if len(known) == 1
             else outsiders.outsider(estate, shown, sort, span)
         )
-        yield thing, Principal("AWS", name, owner), not hidden
+        yield Whom(thing, Principal("AWS", name, owner), _UNNAMED * hidden)
+
+
+def _limited(
+    clause: Clause, accounts: Accounts, estate: Estate, span: Span
+) -> Iterator[Whom]:
+    """Accounts to which conditions limit everyone, that are not the scan's own.
+
+    Where the scan does not tell its own account, the number may be that one.
+    """
+    for account, arn, point, place in pinned(clause):
+        at = place or span
+        if accounts.is_lab(account):
+            continue
+        doubt = ""
+        if not accounts.lab:
+            doubt = f"whether {account} is the lab's own account is not known"
+        thing = outsiders.account(estate, account, at)
+        outside = Unknown("resource", doubt, span=at) if doubt else account
+        outsiders.once(thing, "outside.account", outside, at)
+        root = f"arn:aws:iam::{account}:root"
+        asking = Principal("AWS", root if point or not arn else arn, account)
+        yield Whom(thing, asking, doubt, _points(account, arn) if point else {}, at)
+
+
+def _points(account: str, arn: str) -> dict[str, tuple[str, ...]]:
+    """The keys of a request that comes by an access point of an account."""
+    found: dict[str, tuple[str, ...]] = {"s3:dataaccesspointaccount": (account,)}
+    if arn:
+        found["s3:dataaccesspointarn"] = (arn,)
+    return found
 
 
 def _asks(
@@ -181,10 +237,11 @@ def _asks(
     denies: tuple[Clause, ...],
     need: Needed,
     action: str,
-    principal: Principal,
+    whom: Whom,
 ) -> tuple[Tri, str]:
     """Whether the store's side allows an outsider, and what is not known about it."""
     resource = target.inner() if need.inner else target.arn
+    principal = whom.principal
     account = principal.account or FOREIGN
     known = Known(
         {
@@ -198,6 +255,7 @@ def _asks(
             "aws:securetransport": ("true",),
             "aws:resourceaccount": (target.account,),
             "s3:dataaccesspointaccount": (),
+            **whom.keys,
         }
     )
     request = Request(principal, action, resource, target.account, known)

@@ -16,6 +16,7 @@ from mlsec_lint.lower.gcp.grants.groups import link_members
 from mlsec_lint.lower.gcp.grants.open_pools import add_open_pools
 from mlsec_lint.lower.gcp.grants.people import People
 from mlsec_lint.lower.gcp.grants.rights import MOST, Rights
+from mlsec_lint.lower.gcp.grants.sharing import state_sharing
 from mlsec_lint.lower.gcp.grants.stores import Linker, weight_stores
 from mlsec_lint.lower.gcp.grants.workloads import (
     link_default_accounts,
@@ -33,6 +34,7 @@ def lower_gcp_grants(inputs: Inputs, estate: Estate) -> None:
     """Link identities to the weight stores that policies open to them."""
     index = index_of(inputs)
     link_workloads(index, estate)
+    state_sharing(index, estate)
     rights = Rights(index)
     placed = list(weight_stores(index, estate, rights))
     if not placed:

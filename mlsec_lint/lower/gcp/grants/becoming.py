@@ -9,9 +9,10 @@ from mlsec_lint.lower.gcp.grants.cel import Asked
 from mlsec_lint.lower.gcp.grants.constraints import NO_KEYS
 from mlsec_lint.lower.gcp.grants.evaluate import Scope, Target
 from mlsec_lint.lower.gcp.grants.kinds import ACT_AS, BECOME, KEYS, RUN
+from mlsec_lint.lower.gcp.grants.partners import lab_of, say_foreign
 from mlsec_lint.lower.gcp.grants.pods import each
 from mlsec_lint.lower.gcp.grants.principals import pod_of, principal_of
-from mlsec_lint.lower.gcp.grants.says import lab_projects, say_foreign, say_launches
+from mlsec_lint.lower.gcp.grants.says import say_launches
 from mlsec_lint.lower.gcp.grants.scopes import project_of
 from mlsec_lint.lower.gcp.grants.stores import words_of
 from mlsec_lint.lower.gcp.grants.texts import project_name, same, shown, told
@@ -48,7 +49,7 @@ class Becoming:
             for account in here.of(ACCOUNT)
         }
         self._named = self._by_email()
-        self.lab = lab_projects(index)
+        self.lab = lab_of(index, people.estate)
         self._done: set[int] = set()
         self._stores: dict[tuple[int, bool], frozenset[int]] = {}
         self._count = 0

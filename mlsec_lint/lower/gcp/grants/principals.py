@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from mlsec_lint.lower.aws.arns import HOLE
 from mlsec_lint.lower.gcp.grants.texts import same, whole
 
 EVERYONE = ("allUsers", "allAuthenticatedUsers")
@@ -21,6 +22,14 @@ _AGENT = re.compile(
     r"(?:\.iam)?\.gserviceaccount\.com|[^@]+@(?P<other>cloudservices|cloudbuild)"
     r"\.gserviceaccount\.com"
 )
+#: Agents of services that are not listed: named after the number of the project that
+#: they work for, never after the project that they lie in, which is Google's own.
+_NUMBERED = re.compile(
+    rf"service-(?:org-|folder-)?(?:\d{{6,}}|{HOLE}[^{HOLE}]*{HOLE})"
+    r"@(?P<name>[^@]+)\.iam\.gserviceaccount\.com"
+)
+#: The account of App Engine, named after its project.
+_ENGINE = re.compile(r"(?P<project>[^@]+)@appspot\.gserviceaccount\.com")
 _POOL = re.compile(
     r"(?P<set>principalSet|principal)://iam\.googleapis\.com/projects/(?P<project>[^/]+)"
     r"/locations/global/workloadIdentityPools/(?P<pool>[^/]+)/(?P<rest>.+)"
@@ -78,8 +87,17 @@ def _account(name: str) -> Principal:
     agent = _AGENT.fullmatch(name)
     if agent is not None:
         return Principal("service", agent["name"] or agent["other"])
-    own = _ACCOUNT.fullmatch(name)
-    return Principal("service-account", name, own["project"] if own else "")
+    numbered = _NUMBERED.fullmatch(name)
+    if numbered is not None:
+        return Principal("service", numbered["name"])
+    own = _ACCOUNT.fullmatch(name) or _ENGINE.fullmatch(name)
+    return Principal("service-account", name, _project(own["project"]) if own else "")
+
+
+def _project(label: str) -> str:
+    """A project as its id is written: `ml.lab.example` of a mail is `lab.example:ml`."""
+    name, dot, domain = label.partition(".")
+    return f"{domain}:{name}" if dot and whole(label) else label
 
 
 def _federated(member: str) -> Principal:

@@ -1,18 +1,15 @@
-"""What rights on weights say of the identities that have them: how broad, whose, till when."""
+"""What rights on weights say of the identities that have them: how broad, till when."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.gcp.grants.scopes import project_of
-from mlsec_lint.lower.gcp.grants.texts import same, whole
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import FactValue, Thing
     from mlsec_lint.lower.gcp.grants.evaluate import Holder
     from mlsec_lint.lower.gcp.grants.pods import Actor
-    from mlsec_lint.lower.terraform_index import TerraformIndex
     from mlsec_lint.source import Span
 
 #: Roles of administrators: on a project they open every store of it.
@@ -20,17 +17,6 @@ BROAD = ("roles/owner", "roles/editor", "roles/storage.admin", "roles/admin")
 
 #: How many facts of a name one identity gets: more would tell nothing new.
 _MOST = 200
-
-
-def lab_projects(index: TerraformIndex) -> frozenset[str]:
-    """Projects that the scan itself puts something into: the lab's without a list."""
-    found = {
-        project_of(here, resource)
-        for here in index.roots
-        for resource in here.resources
-        if resource.type.startswith("google_") and "_iam_" not in resource.type
-    }
-    return frozenset(found - {""})
 
 
 def say_reading(actor: Actor, holder: Holder, span: Span) -> None:
@@ -51,27 +37,6 @@ def say_reading(actor: Actor, holder: Holder, span: Span) -> None:
     if "launches" not in thing.facts:
         words = "no grant in the scan lets it start work as another identity"
         thing.state("launches", (), default=words)
-
-
-def say_foreign(
-    actor: Actor, target: Thing, project: str, lab: frozenset[str], span: Span
-) -> None:
-    """State on `target` the project of an account that is not the lab's.
-
-    Of people only a mail address is known, and no project.
-    """
-    thing = actor.thing
-    own, sort = thing.fact("account"), thing.fact("sort")
-    if sort is None or sort.value not in ("service-account", "account"):
-        return
-    if own is None or not isinstance(own.value, str):
-        return
-    outside = all(same(own.value, known) is False for known in (*lab, project))
-    if project and outside:
-        put_once(target, "trust.accounts", (own.value,), span)
-    elif project and own.value not in lab and not all(map(whole, lab)):
-        why = f"whether {own.value} is a project of the lab is not known"
-        put_once(target, "trust.accounts", Unknown("resource", why, span=span), span)
 
 
 def say_launches(actor: Actor, target: Thing, span: Span) -> None:

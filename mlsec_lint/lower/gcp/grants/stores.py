@@ -15,13 +15,9 @@ from mlsec_lint.lower.gcp.grants.cel import Asked
 from mlsec_lint.lower.gcp.grants.constraints import DOMAINS, PREVENTION
 from mlsec_lint.lower.gcp.grants.evaluate import Scope, Target
 from mlsec_lint.lower.gcp.grants.kinds import BUCKET, KINDS, POLICY_SETTERS, Kind
+from mlsec_lint.lower.gcp.grants.partners import lab_of, say_foreign
 from mlsec_lint.lower.gcp.grants.pods import each
-from mlsec_lint.lower.gcp.grants.says import (
-    lab_projects,
-    put_once,
-    say_foreign,
-    say_reading,
-)
+from mlsec_lint.lower.gcp.grants.says import put_once, say_reading
 from mlsec_lint.lower.gcp.grants.scopes import project_of
 from mlsec_lint.lower.gcp.grants.texts import canonical, same, shown, told
 from mlsec_lint.lower.reading import given
@@ -140,7 +136,7 @@ class Linker:
         self.people = people
         self.rights = rights
         self.estate = people.estate
-        self.lab = lab_projects(rights.index)
+        self.lab = lab_of(rights.index, people.estate)
         self._count = 0
 
     def store(self, placed: Placed) -> None:

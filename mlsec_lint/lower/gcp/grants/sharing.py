@@ -2,37 +2,42 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.aws.arns import HOLE
-from mlsec_lint.lower.gcp.audit import project_of
+from mlsec_lint.lower.gcp.grants.partners import lab_of
+from mlsec_lint.lower.gcp.grants.principals import principal_of
+from mlsec_lint.lower.gcp.grants.scopes import project_of
+from mlsec_lint.lower.gcp.grants.texts import whole
 from mlsec_lint.lower.gcp.members import grants
 from mlsec_lint.lower.reading import span_of
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Thing
+    from mlsec_lint.lower.gcp.grants.partners import Lab
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.terraform.resource import Resource
 
 REPOSITORY = "google_artifact_registry_repository"
-_ACCOUNT = re.compile(r"^serviceAccount:[^@]+@([a-z0-9-]+)\.iam\.gserviceaccount\.com$")
-_DOMAIN = re.compile(r"^domain:([a-z0-9.-]+)$")
 _LISTED = "shared.accounts"
 _NOBODY = "no grant on it in the scan names another project or domain"
 
 
-def lower_registry_sharing(index: TerraformIndex, estate: Estate) -> None:
+def state_sharing(index: TerraformIndex, estate: Estate) -> None:
     """State the projects and domains that repositories are granted to."""
+    lab = lab_of(index, estate)
     for here in index.roots:
         for repository in here.of(REPOSITORY):
             store = estate.find("store", here.address(repository))
             if store is not None:
-                _granted(index, here, store, repository)
+                _granted(index, here, store, repository, lab)
 
 
 def _granted(
-    index: TerraformIndex, here: RootIndex, store: Thing, repository: Resource
+    index: TerraformIndex,
+    here: RootIndex,
+    store: Thing,
+    repository: Resource,
+    lab: Lab,
 ) -> None:
     own = project_of(here, repository)
     for grant, members in grants(
@@ -40,7 +45,7 @@ def _granted(
     ):
         for member in members:
             text = here.text_of(member)
-            name = _party(text, own) if isinstance(text, str) else ""
+            name = _party(text, own, lab) if isinstance(text, str) else ""
             if name:
                 span = span_of(member, grant)
                 store.also(_LISTED, (name,), span, trail=member.trail)
@@ -48,16 +53,18 @@ def _granted(
         store.state(_LISTED, (), default=_NOBODY)
 
 
-def _party(member: str, own: str) -> str:
-    """The project or domain of a member, where it is not the repository's own.
+def _party(member: str, own: str, lab: Lab) -> str:
+    """The project or domain of a member, where it is not the lab's.
 
-    Service agents of Google (`gcp-sa-...`) act for the project itself.
+    Agents of Google's services act for the project itself.
     """
-    domain = _DOMAIN.match(member)
-    if domain is not None:
-        return domain[1]
-    account = _ACCOUNT.match(member)
-    if account is None or account[1].startswith("gcp-sa-"):
+    principal = principal_of(member)
+    if principal is None:
         return ""
-    known = bool(own) and HOLE not in own
-    return account[1] if known and account[1] != own else ""
+    if principal.sort == "domain":
+        return "" if principal.name in lab.domains else principal.name
+    if principal.sort not in ("service-account", "holders"):
+        return ""
+    ours = {own, *lab.projects}
+    known = bool(own) and whole(own)
+    return principal.project if known and principal.project not in ours else ""
