@@ -22,7 +22,8 @@ WRAPPERS = frozenset(
         "uv", "poetry", "pdm", "pipenv", "rye", "hatch", "conda", "mamba", "micromamba",
         "ray", "dumb-init", "tini", "gosu", "su-exec", "xargs", "parallel", "watch",
         "pixi", "mise", "doppler", "infisical", "vault", "op", "kubectl", "ssh", "eval",
-        "neuron_parallel_compile",
+        "neuron_parallel_compile", "runuser", "chroot", "nsenter", "systemd-run", "flock",
+        "screen", "sg", "catchsegv", "pdsh", "unbuffer",
     }
 )  # fmt: skip
 #: Wrappers that run a program only under one of these verbs.
@@ -36,6 +37,18 @@ _VERBS = {
     "kubectl": frozenset({"exec", "run"}),
     "ray": frozenset({"job", "submit", "exec"}),
 }
+#: Tools that are worth a look behind a wrapper, by the verbs that make them so.
+_TOOL_VERBS = {
+    "aws": frozenset({"s3", "s3api"}), "gsutil": frozenset({"cp", "rsync", "mv", "-m"}),
+    "gcloud": frozenset({"storage"}), "az": frozenset({"storage"}),
+    **dict.fromkeys(("azcopy",), frozenset({"copy", "cp", "sync"})),
+    **dict.fromkeys(("rclone", "s5cmd", "mc"), frozenset({"copy", "sync", "cp", "mirror", "mv"})),
+    **dict.fromkeys(("hf", "huggingface-cli"), frozenset({"download", "upload"})),
+    **dict.fromkeys(("pip", "pip3", "conda", "mamba"), frozenset({"install"})),
+    "git": frozenset({"clone", "push"}), "dvc": frozenset({"push"}),
+    "wandb": frozenset({"artifact"}),
+}  # fmt: skip
+_WEB_TOOLS = frozenset({"curl", "wget", "aria2c"})
 SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "ash"})
 _PYTHON = re.compile(r"(?:python|pypy)[0-9.]*(?:\.exe)?")
 #: Launchers of training scripts.
@@ -138,6 +151,15 @@ def is_program(word: Value) -> bool:
     )
 
 
+def _is_tool(words: Sequence[Value], at: int) -> bool:
+    """Whether a tool that moves or installs stands at a place among words."""
+    name = program_name(words[at])
+    if name in _WEB_TOOLS:
+        return any("://" in _known(w) for w in words[at + 1 : at + 16])
+    verbs = _TOOL_VERBS.get(name)
+    return verbs is not None and any(text(w) in verbs for w in words[at + 1 : at + 4])
+
+
 def unwrap(words: Sequence[Value]) -> Sequence[Value]:
     """The command without the wrappers in front of it; () where none is left.
 
@@ -151,7 +173,10 @@ def unwrap(words: Sequence[Value]) -> Sequence[Value]:
         verbs = _VERBS.get(program_name(words[0]))
         if verbs is not None and not any(text(w) in verbs for w in words[1:6]):
             return _uploader(words)
-        inner = next((at for at in range(1, len(words)) if is_program(words[at])), None)
+        places = range(1, len(words))
+        inner = next(
+            (at for at in places if is_program(words[at]) or _is_tool(words, at)), None
+        )
         if inner is None:
             return _uploader(words)
         words = words[inner:]

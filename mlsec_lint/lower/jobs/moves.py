@@ -9,6 +9,7 @@ from mlsec_lint.lower.jobs.arguments import flag_truth
 from mlsec_lint.lower.jobs.hosts import host_of, internal_host
 from mlsec_lint.lower.jobs.paths import known_path
 from mlsec_lint.lower.jobs.settings import hub_destination
+from mlsec_lint.lower.jobs.shell_values import alternatives
 from mlsec_lint.lower.jobs.uploads import Upload, state_upload
 from mlsec_lint.lower.jobs.weight_words import speaks_of_weights
 from mlsec_lint.lower.stores import Named, referred_store, written
@@ -67,19 +68,37 @@ def state_move(
 def _between(
     scene: Scene, move: Transfer, target: Value, span: Span, *, branch: bool
 ) -> None:
-    to = _store(target)
-    named = (
-        referred_store(scene.estate, target, scene.workload.provider) if to else None
-    )
     for source in move.sources:
         if _store(source):
-            _read(scene, source, target, span)
-    if named is not None:
-        _stored(scene, move, target, named, span, branch=branch)
+            for option, named in _meant(scene, source):
+                _read(scene, option, named, target, span)
+    stores = _meant(scene, target) if _store(target) else []
+    for option, named in stores:
+        _stored(scene, move, option, named, span, branch=branch)
+    if stores:
         return
     host, internal = _remote(move, target)
     if isinstance(host, Unknown) or host:
         _sent(scene, move, target.span or span, host, internal=internal, branch=branch)
+
+
+def _meant(scene: Scene, value: Value) -> list[tuple[Value, Named]]:
+    """The stores that a word names: by its defaults, or by each word of a loop.
+
+    A default may be set otherwise where the script is started, so it is not certain.
+    """
+    provider = scene.workload.provider
+    why = value.data.why if isinstance(value.data, Unknown) else ""
+    found = []
+    for option, sure in alternatives(value):
+        named = referred_store(scene.estate, option, provider)
+        if named is not None:
+            doubt = named if sure else named._replace(certain=False, why=why)
+            found.append((option, doubt))
+    if found:
+        return found
+    named = referred_store(scene.estate, value, provider)
+    return [] if named is None else [(value, named)]
 
 
 def _store(value: Value) -> bool:
@@ -122,11 +141,8 @@ def _stored(
     state_upload(scene, None, upload)
 
 
-def _read(scene: Scene, source: Value, target: Value, span: Span) -> None:
+def _read(scene: Scene, source: Value, named: Named, target: Value, span: Span) -> None:
     """A copy out of a bucket; weights where a program reads them from the target."""
-    named = referred_store(scene.estate, source, scene.workload.provider)
-    if named is None:
-        return
     words = f"copies from {_shown(source)}"
     scene.link(named, "reads", words, span, None)
     known = scene.evidence_for(known_path(target, scene.working))

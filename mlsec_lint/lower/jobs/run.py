@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.arguments import Arguments, Setting, arguments, flatten
 from mlsec_lint.lower.jobs.axolotl import DIALECT as AXOLOTL
+from mlsec_lint.lower.jobs.carriers import carried
 from mlsec_lint.lower.jobs.downloads import model_files
-from mlsec_lint.lower.jobs.fetches import downloaded_to, shown
+from mlsec_lint.lower.jobs.fetches import downloaded_to, plain, shown
 from mlsec_lint.lower.jobs.hugging_face import DIALECT as HUGGING_FACE
 from mlsec_lint.lower.jobs.hugging_face import PUSH, REPOSITORY
 from mlsec_lint.lower.jobs.inline_python import (
@@ -19,7 +20,10 @@ from mlsec_lint.lower.jobs.inline_python import (
 from mlsec_lint.lower.jobs.interpolation import interpolated
 from mlsec_lint.lower.jobs.launch import (
     SHELLS,
+    WRAPPERS,
     Launch,
+    image_program,
+    is_program,
     launched,
     program_name,
     text,
@@ -39,6 +43,14 @@ from mlsec_lint.lower.jobs.settings import (
 )
 from mlsec_lint.lower.jobs.shell import read_script
 from mlsec_lint.lower.jobs.shell_values import embedded_script
+from mlsec_lint.lower.jobs.started_containers import (
+    ContainerRun,
+    contained_scene,
+    container_environment,
+    container_run,
+    share_weights,
+    started,
+)
 from mlsec_lint.lower.jobs.supply import Supply
 from mlsec_lint.lower.jobs.trackers import state_trackers
 from mlsec_lint.lower.jobs.transfers import Transfer, transfer
@@ -88,6 +100,7 @@ class Runner:
         self.scene = scene
         self.moves: list[tuple[Transfer, Span, Mapping[str, Value], bool]] = []
         self.programs = 0
+        self.contained: list[tuple[Runner, ContainerRun]] = []
         self.supply = Supply(scene)
 
     def script(
@@ -113,6 +126,12 @@ class Runner:
 
     def finish(self) -> None:
         """State the moves, once all paths of weights are known."""
+        for inner, run in self.contained:
+            share_weights(self.scene, inner.scene, run)
+        for inner, run in self.contained:
+            share_weights(self.scene, inner.scene, run)
+            inner.finish()
+        self.contained = []
         for move, span, environment, branch in self.moves:
             state_move(self.scene, move, span, environment, branch=branch)
         self.moves = []
@@ -167,9 +186,13 @@ class Runner:
         if len(words) == 2 and program_name(words[0]) == "eval":
             self._evaluated(words[1], environment, branch=branch, depth=depth)
             return
+        if self._carried(plain(words), environment, branch=branch, depth=depth):
+            return
         inner = unwrap(words)
         if not inner:
             return
+        if program_name(plain(words)[0]) in WRAPPERS:
+            self.supply.command(inner)
         state_login_server(self.scene, inner, branch=branch)
         self._downloaded(inner)
         state_registry(self.scene, inner)
@@ -193,6 +216,50 @@ class Runner:
         launch = launched(inner)
         if launch is not None:
             self.launch(launch, inner[0], environment, branch=branch)
+
+    def _carried(
+        self,
+        words: Sequence[Value],
+        environment: Mapping[str, Value],
+        *,
+        branch: bool,
+        depth: int,
+    ) -> bool:
+        """What `ssh`, `xargs`, a container and the like run; False where there is none."""
+        if depth >= _MAX_NESTED:
+            return False
+        contained = container_run(words)
+        if contained is not None:
+            inner = Runner(contained_scene(self.scene, contained))
+            self.contained.append((inner, contained))
+            given = container_environment(contained, environment)
+            inner._started(contained, given, branch=branch, depth=depth + 1)
+            return True
+        found = carried(words)
+        for one in found:
+            source = script_source(one.script) if one.script is not None else None
+            if source is not None:
+                self._script(source, environment, branch=branch, depth=depth + 1)
+            elif one.words:
+                self._words(one.words, environment, branch=branch, depth=depth + 1)
+        return bool(found)
+
+    def _started(
+        self,
+        run: ContainerRun,
+        environment: Mapping[str, Value],
+        *,
+        branch: bool,
+        depth: int,
+    ) -> None:
+        """What a container starts: its words, or the program of its image."""
+        form = image_program(shown(run.image))
+        words = started(run)
+        if words and (not form or is_program(words[0])):
+            self._words(words, environment, branch=branch, depth=depth)
+        elif form:
+            self.bare_arguments(words or [run.image], environment, form)
+        self.ambient(environment, run.span)
 
     def _downloaded(self, words: Sequence[Value]) -> None:
         """`hf download ORG/NAME --local-dir DIR`, `wget URL`: a model lies there."""

@@ -64,7 +64,7 @@ class Scene:
         number = "" if self.count == 1 else str(self.count)
         thing = Thing(
             "program",
-            f"{self.holder.address}/program{number}",
+            self.estate.free("program", f"{self.holder.address}/program{number}"),
             f"program of {self.holder.name}",
             span,
             provider=self.workload.provider,

@@ -18,6 +18,7 @@ from mlsec_lint.lower.jobs.shell_values import (
     MAX_WORD,
     MAX_WORDS,
     as_word,
+    cut,
     default_of,
     is_list,
     is_text,
@@ -285,7 +286,8 @@ class _Reader:
         known = tuple(words) if words and all(is_text(w) for w in words) else None
         why = f"${name} runs over several words"
         span = words[0].span if words else None
-        return Value(Unknown("environment", why, name, possible=known), span)
+        kind = "each" if known is not None else "environment"
+        return Value(Unknown(kind, why, name, possible=known), span)
 
     def widen(self, token: Token) -> None:
         span = Span(self.source, token.start, token.end)
@@ -448,6 +450,8 @@ class _Reader:
         if segment.operator in (":+", "+"):
             default = self.join(segment.default, span)
             return Value("", span) if value is None else default
+        if segment.operator[:1] in tuple("%#,^") and value is not None:
+            return self.shortened(value, segment, span)
         if value is None and segment.operator in (":-", "-", ":=", "="):
             likely = default_of(name, self.join(segment.default, span), span)
             if segment.operator.endswith("="):
@@ -459,6 +463,19 @@ class _Reader:
         step = Step(value.span, f"${name} is set here") if value.span else None
         trail = (step, *value.trail) if step and len(value.trail) < 8 else value.trail
         return value.replace(trail=trail)
+
+    def shortened(self, value: Value, segment: Segment, span: Span) -> Value:
+        """`${NAME%/}` and the like, of a known text."""
+        pattern = self.join(segment.default, span)
+        if isinstance(value.data, str) and isinstance(pattern.data, str):
+            found = cut(value.data, segment.operator, pattern.data)
+            if found is not None:
+                trail = value.trail
+                if value.span is not None:
+                    trail = (Step(value.span, f"${segment.text} is set here"),)
+                return self.charged(Value(found, span, trail=trail))
+        why = f"an expansion of {segment.text} is known only when the script runs"
+        return Value(Unknown("environment", why, span=span), span)
 
 
 def _has_x(command: Command) -> bool:

@@ -50,6 +50,30 @@ def default_of(name: str, default: Value, span: Span) -> Value:
     return Value(unknown, span)
 
 
+def cut(text: str, operator: str, pattern: str) -> str | None:
+    """`${NAME%/}`, `${NAME##*/}`, `${NAME,,}` of a known text; None for other patterns.
+
+    Patterns are plain, with one `*` at the end that is cut away at most.
+    """
+    if operator[0] in ",^":
+        if pattern:
+            return None
+        changed = text.lower() if operator[0] == "," else text.upper()
+        return changed if len(operator) == 2 else changed[:1] + text[1:]
+    head = operator[0] == "#"
+    glob = pattern.startswith("*") if head else pattern.endswith("*")
+    plain = pattern[1:] if glob and head else pattern[:-1] if glob else pattern
+    if set(plain) & set("*?[\\"):
+        return None
+    if not glob:
+        return text.removeprefix(plain) if head else text.removesuffix(plain)
+    first = (len(operator) == 1) is head
+    at = text.find(plain) if first else text.rfind(plain)
+    if at < 0:
+        return text
+    return text[at + len(plain) :] if head else text[:at]
+
+
 def merged(name: str, options: list[Value], *, unset: bool = False) -> Value:
     """The value of a variable that branches of a script set differently."""
     texts = {v.data for v in options if isinstance(v.data, str)}
@@ -108,9 +132,12 @@ def joined(parts: list[Value], span: Span | None) -> Value:
 
 def pieces(value: Value) -> list[Value]:
     """The parts a word was joined from; the word itself when it is of one piece."""
-    if value.origin is not None and value.origin[0] == "pieces":
-        return list(value.origin[1].elements())
-    return [value]
+    if value.origin is None or value.origin[0] != "pieces":
+        return [value]
+    found = list(value.origin[1].elements())
+    if isinstance(value.data, Unknown) and all(is_text(piece) for piece in found):
+        return [value]  # somebody replaced what was joined
+    return found
 
 
 def split_words(value: Value) -> list[Value]:
@@ -160,6 +187,33 @@ def _split_unknown(value: Value) -> list[Value]:
 def _around(parts: list[Value], otherwise: Span | None) -> Span | None:
     """The span of a word's first part: where somebody wrote it."""
     return next((p.span for p in parts if p.span is not None), otherwise)
+
+
+def alternatives(value: Value) -> list[tuple[Value, bool]]:
+    """The values that an unknown word can have, and whether each is taken for certain.
+
+    A default counts, and what branches assign; a loop takes each of its words. None
+    where a part of the word is not known, or there are many.
+    """
+    if not isinstance(value.data, Unknown):
+        return []
+    found: list[tuple[list[Value], bool]] = [([], True)]
+    for part in (value.data.parts or (value.data,))[:64]:
+        options, sure = [Value(part, value.span)], True
+        if isinstance(part, Unknown):
+            options, sure = list(part.possible or ()), part.kind == "each"
+        found = [
+            ([*parts, option], known and sure)
+            for parts, known in found
+            for option in options
+        ]
+        if not 0 < len(found) <= MAX_OPTIONS:
+            return []
+    return [
+        (joined(parts, value.span).replace(trail=value.trail), sure)
+        for parts, sure in found
+        if all(is_text(part) for part in parts)
+    ]
 
 
 def embedded_script(value: Value) -> Source | None:

@@ -19,8 +19,8 @@ _OPERATOR = re.compile(r"&&|\|\||;;&|;;|;&|\|&|[;&|()]")
 #: `${{ inputs.model }}` of Azure ML and GitHub: a variable of that dotted name.
 _EXPRESSION = re.compile(r"\{\s*([A-Za-z_][\w-]*(?:\.[\w-]+)+)\s*\}")
 _BRACED = re.compile(
-    r"(?P<name>[A-Za-z_][A-Za-z0-9_]*)(?P<index>\[[@*]\])?"
-    r"(?:(?P<operator>:?[-=?+])(?P<rest>.*))?",
+    r"(?P<name>[A-Za-z_][A-Za-z0-9_]*|[0-9]{1,3})(?P<index>\[[@*]\])?"
+    r"(?:(?P<operator>:?[-=?+]|%%?|##?|,,?|\^\^?)(?P<rest>.*))?",
     re.DOTALL,
 )
 _ARRAY_HEAD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
@@ -31,8 +31,8 @@ class Segment(NamedTuple):
     """A piece of a word.
 
     * kind `text`: `text` as the shell sees it after quote removal;
-    * kind `variable`: `text` is its name, `operator` one of `:-`, `-`, `:=`, ... or "",
-      `default` the segments behind the operator;
+    * kind `variable`: `text` is its name, `operator` one of `:-`, `-`, `:=`, `%`, `##`,
+      `,,`, ... or "", `default` the segments behind the operator;
     * kind `array`: all elements of the array `text`;
     * kind `commands`: a command substitution; `start` and `end` bound its inner text;
     * kind `opaque`: `text` says what it is.
@@ -313,6 +313,9 @@ def _braced(
         name = _NAME.match(text, at + 2, stop)
         why = f"an expansion of {name[0]}" if name else "an expansion"
         into.append(Segment("opaque", why, at, after, quoted=quoted))
+        return after
+    if match["name"].isdigit() and (match["operator"] or "%")[0] in "%#,^":
+        into.append(Segment("opaque", "a script argument", at, after, quoted=quoted))
         return after
     if match["index"]:
         into.append(Segment("array", match["name"], at, after, quoted=quoted))
