@@ -37,6 +37,7 @@ from mlsec_lint.kubernetes.gotemplate import (
 )
 from mlsec_lint.kubernetes.govalues import CHANGING, VALUE_FUNCTIONS, change, entry
 from mlsec_lint.kubernetes.gowriter import BoundError, Writer
+from mlsec_lint.kubernetes.included import reshaped, unwritten, whole_lines, written
 from mlsec_lint.kubernetes.merge import is_built_in
 from mlsec_lint.source import Source
 from mlsec_lint.value import Symbol, Unknown, Value
@@ -147,6 +148,10 @@ class Engine:
             out.raw(node.tag, value)
             return
         out.tainted = out.tainted or value.type == TAINTED
+        pieces = whole_lines(value)
+        if pieces:
+            out.splice(text, node.tag, pieces)
+            return
         out.put(text, node.tag.start, node.tag.end, exact=False, value=value)
 
     def _assign(self, pipeline: Pipeline, value: Value, frame: _Frame) -> None:
@@ -329,7 +334,7 @@ class Engine:
             OverflowError,
         ) as error:
             return _unknown(f"{name}: {error}")
-        return _derived(result, args, tainted=tainted)
+        return _derived(name, result, args, tainted=tainted)
 
     def _include(self, name: str, args: list[Value]) -> Value:
         """The text that a named template (or a text, for `tpl`) gives for a dot."""
@@ -355,7 +360,7 @@ class Engine:
             self._nodes(nodes, args[1], _Frame(None, {"$": args[1]}), writer)
         except _Break:
             self.notes.append("break outside of range")
-        return Value(writer.text(), type=TAINTED if writer.tainted else None)
+        return written(writer, TAINTED if writer.tainted else None)
 
 
 class _Frame:
@@ -454,13 +459,17 @@ def _logic(name: str, args: list[Value]) -> Value:
     return args[-1] if args else Value(data=not wanted)
 
 
-def _derived(result: Value, args: list[Value], *, tainted: bool) -> Value:
+def _derived(name: str, result: Value, args: list[Value], *, tainted: bool) -> Value:
     """The result of a function, with the place of the argument it was made from."""
+    if args:
+        result = reshaped(name, args, result)
     if tainted and isinstance(result.data, str):
         return result.replace(type=TAINTED)
+    if result.span is not None or result.origin or not isinstance(result.data, str):
+        return result
     origin = next((a for a in reversed(args) if a.span is not None or a.origin), None)
-    if origin is None or result.span is not None or not isinstance(result.data, str):
+    if origin is None:
         return result
     return result.replace(
-        span=origin.span, key=origin.key, trail=origin.trail, origin=origin.origin
+        span=origin.span, key=origin.key, trail=origin.trail, origin=unwritten(origin)
     )

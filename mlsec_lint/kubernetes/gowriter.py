@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.source import Span
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mlsec_lint.kubernetes.gotemplate import Tag
     from mlsec_lint.source import Source
     from mlsec_lint.value import Value
@@ -17,16 +21,20 @@ class Piece(NamedTuple):
     """Where a stretch of output comes from.
 
     * `start`, `end`: offsets in the output;
-    * `at`, `until`: offsets in the template; `exact` when both run in step;
-    * `value`: what was written there, if one value was.
+    * `source`, `at`, `until`: the stretch of a template; `exact` when both run in step;
+    * `value`: what was written there, if one value was;
+    * `calls`: the actions that took the stretch in (`{{ include "x" . }}`), the one of
+      the rendered file first; () for what stands in that file itself.
     """
 
     start: int
     end: int
+    source: Source
     at: int
     until: int
     exact: bool
     value: Value | None
+    calls: tuple[Span, ...] = ()
 
 
 class BoundError(Exception):
@@ -34,7 +42,7 @@ class BoundError(Exception):
 
 
 class Writer:
-    """Collects output and where it comes from. A nested one has no template of its own."""
+    """Collects output and where it comes from; a nested one, what an `include` gives."""
 
     def __init__(self, source: Source, *, nested: bool = False) -> None:
         self.source = source
@@ -53,10 +61,27 @@ class Writer:
         end = self.length + len(text)
         if end > MAX_OUTPUT:
             raise BoundError("a template that writes too much")
-        if not self.nested:
-            self.pieces.append(Piece(self.length, end, at, until, exact, value))
+        self.pieces.append(
+            Piece(self.length, end, self.source, at, until, exact, value)
+        )
         self.parts.append(text)
         self.length = end
+
+    def splice(self, text: str, tag: Tag, pieces: Iterable[Piece]) -> None:
+        """Write the text of a named template that an action takes in, with its places."""
+        if self.length + len(text) > MAX_OUTPUT:
+            raise BoundError("a template that writes too much")
+        call = Span(self.source, tag.start, tag.end)
+        self.pieces += [
+            piece._replace(
+                start=piece.start + self.length,
+                end=piece.end + self.length,
+                calls=(call, *piece.calls),
+            )
+            for piece in pieces
+        ]
+        self.parts.append(text)
+        self.length += len(text)
 
     def raw(self, tag: Tag, value: Value | None = None) -> None:
         """Write an action as it stands, with the white space it would have taken.

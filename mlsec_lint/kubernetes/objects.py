@@ -84,10 +84,12 @@ class Item:
     * `behavior`: of a generated object: "create", "merge" or "replace";
     * `variables`: names of kustomize `vars` that take their value from it;
     * `via`: the overlays it came through, innermost first;
-    * `identified`: the value whose identity was read last, and that identity.
+    * `identified`: the value whose identity was read last, and that identity;
+    * `at`: the place of the whole in its file, where its text stands in another one.
     """
 
     __slots__ = (
+        "at",
         "behavior",
         "hashed",
         "identified",
@@ -100,8 +102,9 @@ class Item:
         "via",
     )
 
-    def __init__(self, value: Value, path: str) -> None:
+    def __init__(self, value: Value, path: str, at: Span | None = None) -> None:
         self.value = value
+        self.at = at
         self.path = path
         self.ids: list[Id] = []
         self.prefixes: list[str] = []
@@ -206,7 +209,7 @@ def manifest(item: Item, root: str = "", *, library: bool = False) -> Manifest:
         now.api_version,
         name,
         now.namespace,
-        header(item.value),
+        item.at or header(item.value),
         root,
         item.via,
         library,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from mlsec_lint.kubernetes.included import unwritten
 from mlsec_lint.source import Note, Source, Span
 from mlsec_lint.value import Step, Unknown, Value
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from mlsec_lint.value import Symbol
 
 _SET = "set by this value"
+_TAKEN_IN = "taken in here"
+#: Stretches that are looked through for the end of a span.
+_LOOK_BACK = 64
 
 
 class Provenance:
@@ -28,30 +32,47 @@ class Provenance:
         self.starts = [piece.start for piece in pieces]
 
     def span(self, span: Span) -> Span:
-        """A span of the output as a span of the template."""
-        start = self._offset(span.start, end=False)
-        end = self._offset(span.end, end=True)
-        return Span(self.source, start, max(start, end))
+        """A span of the output as a span of the template that wrote its start.
 
-    def _offset(self, offset: int, *, end: bool) -> int:
-        index = bisect_right(self.starts, offset - 1 if end else offset) - 1
-        if index < 0:
-            return 0
-        piece = self.pieces[index]
-        if piece.exact:
-            return min(piece.at + offset - piece.start, len(self.source.text))
-        return piece.until if end else piece.at
+        What other templates wrote at its end ends where this one called them.
+        """
+        if not self.pieces:
+            return Span(self.source, 0, 0)
+        index = self._index(span.start)
+        first = self.pieces[index]
+        start = end = _moved(first, span.start, first.at)
+        last = self._index(max(span.start, span.end - 1))
+        for piece in reversed(self.pieces[max(index, last - _LOOK_BACK) : last + 1]):
+            if piece.source is first.source:
+                end = _moved(piece, min(span.end, piece.end), piece.until)
+                break
+            calls = [call for call in piece.calls if call.source is first.source]
+            if calls:
+                end = calls[-1].end
+                break
+        return Span(first.source, start, max(start, end))
+
+    def home(self, value: Value) -> Span | None:
+        """The action of the rendered file that wrote an object; None for its own text."""
+        kind = value.get("kind")
+        where = kind.key if kind is not None and kind.key is not None else value.span
+        calls = self._taken_in(where)
+        return calls[0] if calls else None
+
+    def _index(self, offset: int) -> int:
+        return max(bisect_right(self.starts, offset) - 1, 0)
 
     def note(self, note: Note) -> Note:
         """A note about the output as one about the template."""
         span = None if note.span is None else self.span(note.span)
-        return note._replace(path=self.source.path, span=span)
+        path = self.source.path if span is None else span.path
+        return note._replace(path=path, span=span)
 
     def value(self, value: Value) -> Value:
         """A value read from the output, with its places in the template."""
         trail = value.trail
         if value.type is not None or isinstance(value.data, Unknown):
-            trail = (*self._steps(value.span), *trail)
+            trail = (*self._steps(value.span), *self._calls(value), *trail)
         return self._placed(value, trail, None)
 
     def _placed(
@@ -139,6 +160,17 @@ class Provenance:
                 break
         return tuple(dict.fromkeys(steps))
 
+    def _calls(self, value: Value) -> tuple[Step, ...]:
+        """The actions that took in the template that wrote an entry."""
+        where = value.key or value.span
+        calls = reversed(self._taken_in(where))
+        return tuple(Step(call, _TAKEN_IN) for call in calls)
+
+    def _taken_in(self, where: Span | None) -> tuple[Span, ...]:
+        if where is None or not self.pieces:
+            return ()
+        return self.pieces[self._index(where.start)].calls
+
     def _unknown(self, data: Unknown) -> Unknown:
         span = None if data.span is None else self.span(data.span)
         parts = tuple(
@@ -164,7 +196,15 @@ class Provenance:
 
 def _origin(value: Value) -> Value | None:
     """The structure that a text was written from."""
-    return value.origin[1] if value.origin is not None else None
+    origin = unwritten(value)
+    return None if origin is None else origin[1]
+
+
+def _moved(piece: Piece, offset: int, otherwise: int) -> int:
+    """An offset of the output in the piece's template."""
+    if not piece.exact:
+        return otherwise
+    return min(piece.at + offset - piece.start, len(piece.source.text))
 
 
 def _settled(data: Unknown, origin: Value) -> Unknown:
