@@ -88,7 +88,7 @@ def read(
 
     progress("finding files")
     tree = discover(root, paths, exclude=config.exclude if config else ())
-    inputs = Inputs(tree)
+    inputs = Inputs(tree, assigned=config.clusters if config else ())
     reading = Reading(tree, inputs)
     progress("reading YAML and JSON")
     pairs: list[tuple[str, Document]] = []

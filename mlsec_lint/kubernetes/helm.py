@@ -68,7 +68,8 @@ class Release:
     """A use of a chart: `chart` is its folder, `values` later ones win.
 
     `span` and `words` say who states it (a `helm_release` of Terraform); `label` tells
-    releases of one name apart.
+    releases of one name apart. `destination` is the name or the server of the cluster
+    as Argo CD knows it, "" where nothing says.
     """
 
     chart: str
@@ -78,6 +79,7 @@ class Release:
     span: Span | None = None
     words: str = ""
     label: str = ""
+    destination: str = ""
 
 
 @dataclass(slots=True)
@@ -292,8 +294,7 @@ class Charts:
         for document in documents:
             value = places.value(document.value)
             if not document.skipped and is_object(value):
-                at = places.home(document.value)
-                items += [Item(one, source.path, at) for one in unrolled(value)]
+                items += [Item(one, source.path) for one in unrolled(value)]
             elif has_unknown_kind(value):
                 span = header(value)
                 self._note("template-not-read", UNKNOWN_KIND, span, span)

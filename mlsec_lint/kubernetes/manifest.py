@@ -25,7 +25,12 @@ class Manifest:
     * `address`: `Kind/namespace/name`, or the Terraform address for objects that
       Terraform declares;
     * `cluster`: which cluster it goes to, where a provider configuration says so: the
-      address of the cluster, or `name:` and its name; "" where nothing does.
+      address of the cluster, or `name:` and its name; "" where nothing does. An
+      assignment of the config, an Argo CD destination or a script that names one
+      cluster counts as well;
+    * `goes_to`: the addresses of the clusters that such a one names, and `said` its
+      line and words; () and None where a provider configuration or nothing tells;
+    * `destination`: the name or server of the cluster, as a release of Argo CD has it.
     """
 
     value: Value
@@ -39,3 +44,6 @@ class Manifest:
     library: bool = False
     address: str = ""
     cluster: str = ""
+    goes_to: tuple[str, ...] = ()
+    said: Step | None = None
+    destination: str = ""

@@ -131,6 +131,8 @@ def _argo(tree: Tree, path: str, value: Value, read: Read) -> Iterator[Release]:
             tuple(_argo_values(tree, folder, helm, read)),
             named.entry(),
             f"released by {path}",
+            destination=words(value.at("spec", "destination", "name"))
+            or words(value.at("spec", "destination", "server")),
         )
 
 

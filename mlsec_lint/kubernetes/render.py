@@ -183,6 +183,8 @@ def _render_charts(
         library = release.chart not in uses
         made = [manifest(one, root, library=library) for one in items]
         _put_in(release.namespace, made)
+        for one in made:
+            one.destination = release.destination
         rendered.manifests.extend(made)
 
 

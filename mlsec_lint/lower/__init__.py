@@ -20,6 +20,7 @@ from mlsec_lint.lower.azure import lower_azure
 from mlsec_lint.lower.azure.grants import lower_azure_grants
 from mlsec_lint.lower.azure.network import lower_azure_network
 from mlsec_lint.lower.clusters import lower_clusters, settle_clusters
+from mlsec_lint.lower.clusters.assigned import assign_clusters
 from mlsec_lint.lower.gcp import lower_gcp
 from mlsec_lint.lower.gcp.grants import lower_gcp_grants
 from mlsec_lint.lower.gcp.network import lower_gcp_network
@@ -101,6 +102,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_receivers,
     lower_guardrails,
     add_terraform_objects,
+    assign_clusters,
     lower_charts,
     lower_artifact_stores,
     compose_hydra,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from mlsec_lint.discovery import Tree
@@ -11,8 +11,32 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.kubernetes.index import Objects
     from mlsec_lint.lower.terraform_index import TerraformIndex
     from mlsec_lint.parse.yaml import Document
-    from mlsec_lint.source import Note, Source
+    from mlsec_lint.source import Note, Source, Span
     from mlsec_lint.terraform.resource import Root
+
+
+class Assigned(Protocol):
+    """To which clusters the objects of some paths or namespaces go, as the config says.
+
+    `clusters` are addresses or names, `paths` patterns in the syntax of .gitignore;
+    `*` stands for anything in `namespaces`. () of the last two: whatever they are.
+    """
+
+    @property
+    def clusters(self) -> tuple[str, ...]:
+        """Addresses or names."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """Patterns of paths."""
+
+    @property
+    def namespaces(self) -> tuple[str, ...]:
+        """Patterns of namespaces."""
+
+    @property
+    def span(self) -> Span:
+        """Where the config says so."""
 
 
 @dataclass(slots=True)
@@ -26,6 +50,7 @@ class Inputs:
     * `recognised` and `not_analysed` count documents by format, for the summary;
     * `claimed`: `id` of each document that a job format has taken as its own;
     * `groups`: by `id` of a document, those that it was composed of (Hydra);
+    * `assigned`: to which clusters the config says that objects go;
     * `terraform`: the index over `roots`; `terraform_index.index_of` makes it;
     * `objects`: the index over `manifests`, with the pods found in them; the lowering
       of Kubernetes makes it.
@@ -41,5 +66,6 @@ class Inputs:
     not_analysed: dict[str, int] = field(default_factory=dict)
     claimed: set[int] = field(default_factory=set)
     groups: dict[int, list[Document]] = field(default_factory=dict)
+    assigned: tuple[Assigned, ...] = ()
     terraform: TerraformIndex | None = None
     objects: Objects | None = None

@@ -19,7 +19,7 @@ from mlsec_lint.rules.baseline import (
     read_limits,
     read_lists,
 )
-from mlsec_lint.rules.strict import PolicyError, Strict, is_list
+from mlsec_lint.rules.strict import PolicyError, Strict, is_list, is_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -33,6 +33,7 @@ FILE_NAME = ".mlsec-lint.yaml"
 KEYS = (
     "baseline",
     "assets",
+    "clusters",
     "lists",
     "limits",
     "internal hosts",
@@ -41,6 +42,8 @@ KEYS = (
     "tfvars",
     "roots complete",
 )
+#: So many entries of `clusters` are read.
+MOST_ASSIGNED = 500
 HOLDS = ("weights", "public", "none")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -68,6 +71,21 @@ class Accepted(NamedTuple):
     owner: str = ""
 
 
+class Assigned(NamedTuple):
+    """To which clusters the Kubernetes objects of some paths or namespaces go.
+
+    * `clusters`: addresses or names, all of them meant;
+    * `paths`: patterns in the syntax of .gitignore, of files and of the folders of
+      overlays and charts; `namespaces`: `*` for anything. Of those that are given each
+      has to fit; one of both is there.
+    """
+
+    clusters: tuple[str, ...]
+    span: Span
+    paths: tuple[str, ...] = ()
+    namespaces: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """What the config file says; the defaults are those of a missing file.
@@ -75,6 +93,7 @@ class Config:
     * `baseline`: a name or the path of a file, "" where the file does not choose;
     * `lists`: changes of the baseline's lists, the internal hosts among them;
     * `limits`: numbers that replace those of the baseline, None for no limit;
+    * `clusters`: to which cluster what goes, the last that fits wins;
     * `exclude`: path globs of files that are not scanned;
     * `tfvars`: for a Terraform root, the variants to evaluate it with, each a tuple of
       variable files relative to the root;
@@ -84,6 +103,7 @@ class Config:
 
     baseline: str = ""
     assets: tuple[Asset, ...] = ()
+    clusters: tuple[Assigned, ...] = ()
     lists: Mapping[str, ListChange] = field(default_factory=dict)
     limits: Mapping[str, int | None] = field(default_factory=dict)
     exceptions: tuple[Accepted, ...] = ()
@@ -154,6 +174,7 @@ def _read(strict: Strict) -> tuple[Config, list[PolicyError]]:
         config,
         baseline=strict.text(baseline, "`baseline`") if baseline is not None else "",
         assets=_assets(strict, found.get("assets")),
+        clusters=_clusters(strict, found.get("clusters")),
         lists=lists,
         limits=read_limits(strict, found.get("limits")),
         exceptions=_exceptions(strict, found.get("exceptions")),
@@ -185,6 +206,35 @@ def _assets(strict: Strict, node: Node | None) -> tuple[Asset, ...]:
             )
         )
     return tuple(assets)
+
+
+def _clusters(strict: Strict, node: Node | None) -> tuple[Assigned, ...]:
+    found: list[Assigned] = []
+    items = strict.items(node, "`clusters`") if node is not None else []
+    for item in items[:MOST_ASSIGNED]:
+        keys = ("path", "cluster", "namespace")
+        values = strict.mapping(item, "an entry of `clusters`", keys, ("cluster",))
+        texts = {key: strict.texts(one, f"`{key}`") for key, one in values.items()}
+        if is_mapping(item) and not (texts.get("path") or texts.get("namespace")):
+            strict.error(item, "an entry of `clusters` has a `path` or a `namespace`")
+        for path in texts.get("path", ()):
+            if not _is_pattern(path):
+                strict.error(values["path"], f"`path` is no pattern of paths: {path!r}")
+        if texts.get("cluster"):
+            span = strict.span(values["cluster"])
+            path, space = texts.get("path", ()), texts.get("namespace", ())
+            found.append(Assigned(texts["cluster"], span, path, space))
+        elif "cluster" in values:
+            strict.error(values["cluster"], "`cluster` must be text")
+    if len(items) > MOST_ASSIGNED:
+        strict.error(items[MOST_ASSIGNED], f"more than {MOST_ASSIGNED} of `clusters`")
+    return tuple(found)
+
+
+def _is_pattern(path: str) -> bool:
+    """Whether a text can be read as a pattern that takes paths in, not out."""
+    bounded = len(path) <= 500 and path.count("**") <= 4 and path.count("*") <= 20
+    return bounded and path[0] not in "!#" and ".." not in path.split("/")
 
 
 def _exceptions(strict: Strict, node: Node | None) -> tuple[Accepted, ...]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.clusters.accounts import link_accounts, take_back
+from mlsec_lint.lower.clusters.accounts import (
+    link_accounts,
+    link_makers,
+    take_back,
+)
 from mlsec_lint.lower.clusters.cloud_iam import link_cloud_identities
 from mlsec_lint.lower.clusters.cloud_roles import Budget
 from mlsec_lint.lower.clusters.credentials import state_credentials
@@ -15,6 +19,7 @@ from mlsec_lint.lower.clusters.joins import Homes, accounts_of, link_homes
 from mlsec_lint.lower.clusters.karpenter import link_node_pools
 from mlsec_lint.lower.clusters.machines import state_machines
 from mlsec_lint.lower.clusters.nodes import link_nodes
+from mlsec_lint.lower.kubernetes.makers import Makers
 from mlsec_lint.lower.kubernetes.rbac import several_clusters
 from mlsec_lint.lower.terraform_index import index_of
 
@@ -45,3 +50,4 @@ def settle_clusters(inputs: Inputs, estate: Estate) -> None:
     """Hold what the clouds' grants say of service accounts against where these are."""
     index = index_of(inputs)
     take_back(index, estate, accounts_of(inputs, estate))
+    link_makers(index, estate, Makers(inputs, estate))

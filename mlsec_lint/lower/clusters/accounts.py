@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.clusters.found import EKS
 from mlsec_lint.lower.clusters.trust import PREFIX, trusts_of
+from mlsec_lint.lower.kubernetes.makers import Trusted, fitting
 from mlsec_lint.lower.kubernetes.rights import is_account
 from mlsec_lint.lower.reading import given, span_of
 from mlsec_lint.source import Note
@@ -20,13 +21,15 @@ from mlsec_lint.value import Unknown
 if TYPE_CHECKING:
     from mlsec_lint.estate import Edge, Estate
     from mlsec_lint.kubernetes.manifest import Manifest
-    from mlsec_lint.lower.clusters.trust import Trusts
+    from mlsec_lint.lower.clusters.trust import Trust, Trusts
+    from mlsec_lint.lower.kubernetes.makers import Makers
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.terraform.resource import Resource
 
 ROLE = "aws_iam_role"
 ASSOCIATION = "aws_eks_pod_identity_association"
 _FACT = "trust.workload.scope"
+_LEADING = ("may read", "may write", "may open", "becomes", "may launch as")
 
 
 def link_accounts(
@@ -73,6 +76,36 @@ def take_back(
     return taken
 
 
+def link_makers(index: TerraformIndex, estate: Estate, makers: Makers) -> None:
+    """Link the accounts that somebody may make to the roles that would take them.
+
+    Only roles that lead somewhere are asked about.
+    """
+    for here in index.roots:
+        for role in here.of(ROLE):
+            identity = estate.find("identity", here.address(role))
+            if identity is None or not _leads(estate, identity):
+                continue
+            for trust in trusts_of(here, role).found:
+                for pattern in trust.subjects or (f"{PREFIX}*:*",):
+                    if isinstance(pattern, str):
+                        makers.link(_trusted(identity, trust, pattern))
+
+
+def _leads(estate: Estate, identity: Thing) -> bool:
+    return any(edge.verb in _LEADING for edge in estate.edges_from(identity))
+
+
+def _trusted(identity: Thing, trust: Trust, pattern: str) -> Trusted:
+    clusters = frozenset(trust.clusters)
+    doubt = ""
+    if trust.foreign or not clusters:
+        doubt = "of which cluster the tokens are that it takes is not known"
+    return Trusted(
+        identity, fitting(pattern, trust.takes), clusters or None, trust.span, doubt
+    )
+
+
 def _refuses(trusts: Trusts, account: Thing, manifest: Manifest) -> bool:
     """Whether a role certainly takes no token of a service account."""
     if trusts.others is not None or trusts.pods:
@@ -82,7 +115,8 @@ def _refuses(trusts: Trusts, account: Thing, manifest: Manifest) -> bool:
         return False
     for trust in trusts.found:
         other = bool(trust.clusters) and manifest.cluster not in ("", *trust.clusters)
-        elsewhere = other and not manifest.cluster.startswith("name:")
+        stated = manifest.said is None and not manifest.cluster.startswith("name:")
+        elsewhere = other and stated
         if trust.takes(subject) is not False and not elsewhere:
             return False
     return True
@@ -145,7 +179,7 @@ def _named(
         account
         for account, manifest in accounts
         if account.name == wanted
-        and (not clusters or manifest.cluster in ("", *clusters))
+        and (not clusters or manifest.said or manifest.cluster in ("", *clusters))
     ]
     known = estate.find("identity", wanted)
     if not found and known is not None:

@@ -1,8 +1,9 @@
 """In which cluster pods and namespaces are: by what is said, never by names of folders.
 
-In order: the provider configuration or release that applies an object; the cluster whose
-tokens the cloud identity of the pod's service account trusts; the only cluster of the
-scan. Where several are left, each perhaps, up to a bound.
+In order: the provider configuration or release that applies an object; what the config,
+Argo CD or a script says (`assigned.py`), unless a trust certainly says otherwise; the
+cluster whose tokens the cloud identity of the pod's service account trusts; the only
+cluster of the scan. Where several are left, each perhaps, up to a bound.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from mlsec_lint.lower.clusters.found import AKS, EKS, GKE
 from mlsec_lint.lower.clusters.trust import trusts_of
 from mlsec_lint.lower.reading import given
 from mlsec_lint.lower.terraform_index import values_at
+from mlsec_lint.source import Note
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,6 +71,8 @@ class Homes:
         """Where an object runs; `account` is the service account of its pods."""
         if not self.clusters.all:
             return ()
+        if manifest.goes_to:
+            return self._said(manifest, account)
         if manifest.cluster:
             return tuple(self._stated(manifest))
         if account is not None:
@@ -82,6 +86,26 @@ class Homes:
             if found:
                 return found
         return tuple(self._left(manifest))
+
+    def _said(self, manifest: Manifest, account: Thing | None) -> tuple[Home, ...]:
+        """Where the config or a script says; a trust that leaves no doubt outweighs it."""
+        trusted = tuple(self._by_trust(account)) if account is not None else ()
+        if len(trusted) == 1 and trusted[0].cluster.address not in manifest.goes_to:
+            self._against(manifest, trusted[0])
+            return trusted
+        found = (self.clusters.at(address) for address in manifest.goes_to)
+        said = manifest.said
+        words = said.words if said is not None else ""
+        return tuple(
+            Home(one.thing, manifest.span, words) for one in found if one is not None
+        )
+
+    def _against(self, manifest: Manifest, trusted: Home) -> None:
+        if manifest.said is not None:
+            words = f"{manifest.address} goes to {trusted.cluster.address} all the same"
+            words += f" ({trusted.words}), not where {manifest.said.words}"
+            span = manifest.said.span
+            self.estate.note([Note("cluster-assigned", words, span.path, span)])
 
     def _stated(self, manifest: Manifest) -> Iterator[Home]:
         name = manifest.cluster

@@ -83,7 +83,8 @@ class Pods:
                 self._spaces.setdefault(manifest.cluster, set()).add(space)
             if manifest.kind == "ServiceAccount":
                 address = manifest.address or f"ServiceAccount/{space}/{manifest.name}"
-                by_address[address] = manifest.cluster
+                # what the config or a script says takes no binding back
+                by_address[address] = "" if manifest.said else manifest.cluster
         for thing in self.estate.of("identity"):
             match = _ADDRESS.fullmatch(thing.name)
             if match is not None and thing.provider == "kubernetes":
