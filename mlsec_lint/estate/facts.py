@@ -19,6 +19,7 @@ from mlsec_lint.estate.access_facts import (
     SESSION,
 )
 from mlsec_lint.estate.bearer_facts import LINKS, PERIMETER, STATIC
+from mlsec_lint.estate.ci_facts import CI
 from mlsec_lint.estate.fact_kinds import EVERY, LASTING, PLACED, FactKind, expected
 from mlsec_lint.estate.key_facts import KEY
 from mlsec_lint.estate.program_facts import (
@@ -166,6 +167,7 @@ _WORKLOAD: dict[str, FactKind] = {
     **LINKS,
     **PLACED,
     **SESSION,
+    **CI,
     "type": FactKind(
         "text",
         "what sort of workload it is",
@@ -248,6 +250,9 @@ _CONTAINER: dict[str, FactKind] = {
         "bool",
         "the registry, which the scan declares, refuses to move a tag or signs its meaning",
     ),
+    "secrets": FactKind(
+        "texts", "the Secrets whose keys it takes as variables, by name"
+    ),
 }
 
 _MOUNT: dict[str, FactKind] = {
@@ -277,6 +282,16 @@ _MOUNT: dict[str, FactKind] = {
     ),
     "path": FactKind("text", "the path in the container"),
     "read_only": FactKind("bool", "mounted read-only"),
+    "secrets": FactKind(
+        "texts", "the Secrets, or entries of a secret manager, that it brings, by name"
+    ),
+    "secrets.class": FactKind(
+        "text", "the SecretProviderClass that says which secrets it brings"
+    ),
+    "token.audience": FactKind(
+        "text",
+        "for whom a token of the pod's account is made; empty: the cluster's API",
+    ),
 }
 
 _SECRET: dict[str, FactKind] = {

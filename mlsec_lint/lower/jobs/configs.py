@@ -94,6 +94,11 @@ def inner_document(value: Value) -> Value | None:
     return None
 
 
+def inner_documents(value: Value) -> list[Value]:
+    """Every YAML document in a scalar, with the file's positions."""
+    return list(_inside(value))
+
+
 def _inside(value: Value) -> Iterator[Value]:
     """The documents in a scalar of a file, or in a string of an expression."""
     if value.type is not None and not isinstance(value.type, str):

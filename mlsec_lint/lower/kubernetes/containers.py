@@ -12,6 +12,12 @@ from mlsec_lint.lower.jobs.run import Runner, script_source
 from mlsec_lint.lower.jobs.scene import Scene
 from mlsec_lint.lower.jobs.weight_words import weight_role
 from mlsec_lint.lower.kubernetes.environment import entries, environment, expand
+from mlsec_lint.lower.kubernetes.secret_volumes import (
+    carry,
+    carry_committed,
+    of_environment,
+    state_names,
+)
 from mlsec_lint.lower.links import state_links
 from mlsec_lint.lower.node_paths import normal_path
 from mlsec_lint.lower.scalars import given, name_of, put, text_of
@@ -19,7 +25,10 @@ from mlsec_lint.lower.secrets import secret_under, state_secret
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlsec_lint.estate import Estate, Thing
+    from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.kubernetes.index import Objects
     from mlsec_lint.lower.kubernetes.volumes import Volumes
     from mlsec_lint.lower.kubernetes.workload import Pod
@@ -54,6 +63,10 @@ def container_scene(
     """The scene of a container: its environment and what is mounted where."""
     names = environment(container, pod.manifest, objects)
     files = _config_files(pod, container, objects)
+    taken = of_environment(container, objects, pod.manifest)
+    state_names(holder, taken)
+    for secret in taken:
+        carry_committed(estate, holder, secret)
     near = pod.manifest.span.path
     return Scene(
         estate,
@@ -71,30 +84,45 @@ def container_scene(
 def _config_files(pod: Pod, container: Value, objects: Objects) -> dict[str, Value]:
     """Files that ConfigMap volumes bring into a container, by path."""
     found: dict[str, Value] = {}
-    sources: dict[str, Value] = {}
+    sources: dict[str, list[Value]] = {}
     listed = given(pod.template.spec, "volumes")
     for volume in listed.elements() if listed is not None else ():
-        source = given(volume, "configMap")
-        if source is not None:
-            sources[text_of(volume.get("name"))] = source
+        sources[text_of(volume.get("name"))] = list(_config_maps(volume))
     mounts = given(container, "volumeMounts")
     for mount in mounts.elements() if mounts is not None else ():
-        source = sources.get(text_of(mount.get("name")))
         path = text_of(given(mount, "mountPath"))
-        if source is None or not path:
-            continue
-        target = objects.find("ConfigMap", name_of(given(source, "name")), pod.manifest)
-        if target is None:
-            continue
-        renamed = _renamed(source)
         only = text_of(given(mount, "subPath"))
-        for key, value in entries(target).items():
-            file = renamed.get(key, key)
-            if only and file == only:
-                found[normal_path(path)] = value
-            elif not only:
-                found[normal_path(f"{path}/{file}")] = value
+        for source in sources.get(text_of(mount.get("name")), ()) if path else ():
+            name = name_of(given(source, "name"))
+            target = objects.find("ConfigMap", name, pod.manifest)
+            if target is not None:
+                found.update(_files_of(target, source, path, only))
     return found
+
+
+def _config_maps(volume: Value) -> Iterator[Value]:
+    """The ConfigMaps that a volume brings, those of a projected one too."""
+    source = given(volume, "configMap")
+    if source is not None:
+        yield source
+    projected = given(volume, "projected", "sources")
+    for element in projected.elements() if projected is not None else ():
+        inner = given(element, "configMap")
+        if inner is not None:
+            yield inner
+
+
+def _files_of(
+    target: Manifest, source: Value, path: str, only: str
+) -> Iterator[tuple[str, Value]]:
+    """The files of a ConfigMap at a path; `only` one of them, by `subPath`."""
+    renamed = _renamed(source)
+    for key, value in entries(target).items():
+        file = renamed.get(key, key)
+        if only and file == only:
+            yield normal_path(path), value
+        elif not only:
+            yield normal_path(f"{path}/{file}"), value
 
 
 def _renamed(source: Value) -> dict[str, str]:
@@ -125,6 +153,7 @@ def _mounts(
         if pod.infrastructure is not False:
             mount.state("infrastructure", pod.infrastructure)
         estate.link(holder, "mounts", mount, span)
+        carry(estate, holder, volumes.secrets.get(text_of(entry.get("name")), ()))
         if isinstance(text, str):
             where = normal_path(text)
             found.append(Mounted(where, mount, tuple(backing.stores)))

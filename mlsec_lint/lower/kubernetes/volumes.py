@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
+from mlsec_lint.lower.kubernetes.secret_volumes import of_volume, state_volume
 from mlsec_lint.lower.kubernetes.storage import (
     STORE_TYPES,
     TREE_TYPES,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
     from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.kubernetes.index import Objects
+    from mlsec_lint.lower.kubernetes.secret_volumes import Brought
     from mlsec_lint.source import Span
 
 #: Volume sources that bring config into a pod, and never weights.
@@ -42,7 +44,8 @@ class Backing:
 class Volumes:
     """The volumes of one pod, by name, each as a mount thing once it is asked for.
 
-    `claims` are made by the pod's object, whose address is `owner`: its pods share them.
+    `claims` are made by the pod's object, whose address is `owner`: its pods share them;
+    `secrets` are what the volumes made so far bring.
     """
 
     estate: Estate
@@ -53,6 +56,7 @@ class Volumes:
     claims: dict[str, Value]
     owner: str = ""
     made: dict[str, tuple[Thing, Backing]] = field(default_factory=dict)
+    secrets: dict[str, list[Brought]] = field(default_factory=dict)
 
     def mount(self, name: str) -> tuple[Thing, Backing] | None:
         """The mount of a volume of that name; None when the pod declares none."""
@@ -97,6 +101,9 @@ class Volumes:
         mount = self.estate.add(thing)
         if not mount.facts:
             mount.state("type", backing.type, backing.span)
+            secrets = of_volume(volume, self.objects, self.manifest)
+            state_volume(mount, volume, secrets)
+            self.secrets[name] = secrets
             self._host_facts(mount, volume, backing)
             self.estate.link(self.workload, "mounts", mount, backing.span)
             for named in backing.stores:
