@@ -294,7 +294,8 @@ class Charts:
         for document in documents:
             value = places.value(document.value)
             if not document.skipped and is_object(value):
-                items += [Item(one, source.path) for one in unrolled(value)]
+                at = places.home(document.value)
+                items += [Item(one, source.path, at) for one in unrolled(value)]
             elif has_unknown_kind(value):
                 span = header(value)
                 self._note("template-not-read", UNKNOWN_KIND, span, span)
