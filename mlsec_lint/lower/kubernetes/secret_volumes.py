@@ -75,14 +75,20 @@ def state_volume(mount: Thing, volume: Value, secrets: Iterable[Brought]) -> Non
     named = given(volume, "csi", "volumeAttributes", "secretProviderClass")
     if named is not None:
         text = settled(named).text()
-        mount.state("secrets.class", text or "", named.entry() or mount.span)
+        mount.state(
+            "secrets.class", "" if text is None else text, named.entry() or mount.span
+        )
     for source in _elements(given(volume, "projected"), "sources"):
         token = given(source, "serviceAccountToken")
         if token is not None:
             audience = given(token, "audience")
             text = settled(audience).text() if audience is not None else ""
             said = audience if audience is not None else token
-            mount.also("token.audience", text or "", said.entry() or mount.span)
+            mount.also(
+                "token.audience",
+                "" if text is None else text,
+                said.entry() or mount.span,
+            )
 
 
 def state_names(thing: Thing, secrets: Iterable[Brought]) -> None:
@@ -160,8 +166,8 @@ def _provided(csi: Value | None, objects: Objects, near: Manifest) -> Iterator[B
             for name in _NAMES:
                 said = given(element, name)
                 shown = settled(said).text() if said is not None else None
-                if shown:
-                    full = written(shown) if isinstance(shown, Unknown) else shown
+                full = written(shown) if isinstance(shown, Unknown) else shown
+                if full:
                     yield Brought(full, span)
 
 

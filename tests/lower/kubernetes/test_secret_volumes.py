@@ -58,6 +58,12 @@ STORE = CSI % "secrets-store.csi.k8s.io"
             PROVIDER % "objects: 'array: [\"objectName: kv\\nobjectType: secret\"]'",
             ("kv",),
         ),
+        (
+            STORE,
+            PROVIDER % "secrets: '[{resourceName: \"projects/${P}/secrets/hf\"}]'",
+            ("projects/${P}/secrets/hf",),
+        ),
+        (STORE, PROVIDER % "secrets: '[{resourceName: \"${NAME}\"}]'", ("${NAME}",)),
         (STORE, PROVIDER % "objects: 7", None),
     ],
 )  # fmt: skip
@@ -79,6 +85,14 @@ def test_tokens_of_the_account_name_their_audience(tmp_path):
     text = POD % ("env: []", f"projected: {{sources: [{source}]}}")
     mount = only(estate_of(tmp_path, a__yaml=text), "mount")
     assert value(mount, "token.audience") == "sts.amazonaws.com"
+    text = text.replace("sts.amazonaws.com", "'${WHO}'")
+    assert (
+        value(only(estate_of(tmp_path, a__yaml=text), "mount"), "token.audience") == "?"
+    )
+    text = (POD % ("env: []", STORE)).replace("Class: p", "Class: '${P}'")
+    assert (
+        value(only(estate_of(tmp_path, a__yaml=text), "mount"), "secrets.class") == "?"
+    )
 
 
 @pytest.mark.parametrize(
