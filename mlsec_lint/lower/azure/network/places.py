@@ -268,7 +268,8 @@ class Places:
             yield from self._in_subnet(compute, named, [], public, found.span)
             return
         workspace = workspace_of(self.subnets.ways.here, compute)
-        yield self._managed(compute, workspace, public, found.span)
+        managed = self._managed(compute, workspace, public, found.span)
+        yield managed._replace(admin=tuple(_logins(compute)))
 
     def _managed(
         self,
@@ -329,6 +330,20 @@ class Places:
         name = f"the managed network of {workspace.address}"
         policy = Policy(name, here.address(workspace), span, MAIN, tuple(rules))
         return Filter((Applied(policy, truth=True),), name, span)
+
+
+def _logins(compute: Resource) -> Iterator[tuple[Truth, Span]]:
+    """What opens the SSH port of a compute that lies in no subnet of the lab."""
+    switch = given(compute.values, "ssh_public_access_enabled")
+    if switch is not None:
+        on = switch.boolean()
+        if isinstance(on, Unknown):
+            yield plain(on), span_of(switch, compute)
+        elif on:
+            yield True, span_of(switch, compute)
+        return
+    for block in blocks(compute.values, "ssh"):
+        yield True, block.entry() or compute.span
 
 
 def put_jobs(estate: Estate) -> None:
