@@ -160,7 +160,8 @@ def _carried(
     scene: Scene, move: Transfer, target: Value | None
 ) -> tuple[str | Unknown, str]:
     """What is sent, and why we think so: weights if a program keeps weights there."""
-    for source in move.sources:
+    options = [[v for v, _ in alternatives(s)] or [s] for s in move.sources]
+    for source in (value for values in options for value in values):
         path = known_path(source, scene.working).rstrip("*").rstrip("/")
         known = scene.evidence_for(path) if path else None
         if known is not None:

@@ -14,6 +14,7 @@ from mlsec_lint.lower.jobs.arguments import truth
 from mlsec_lint.lower.jobs.fetch_things import state_fetch
 from mlsec_lint.lower.jobs.fetches import Fetch, hub_fetch, hub_name
 from mlsec_lint.lower.jobs.hosts import host_of
+from mlsec_lint.lower.jobs.shell_values import alternatives
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -139,9 +140,18 @@ def _each(
     found = []
     for listed in values:
         for value in listed.elements() or (listed,):
-            fetch = hub_fetch(kind, value, revision) if hub_name(value) else None
-            if fetch is not None:
-                found.append((fetch, value))
+            for option, sure in alternatives(value) or [(value, True)]:
+                fetch = hub_fetch(kind, option, revision) if hub_name(option) else None
+                if fetch is None:
+                    continue
+                if (
+                    not sure
+                    and fetch.pinned is False
+                    and isinstance(value.data, Unknown)
+                ):
+                    doubt = value.data._replace(possible=None, parts=())
+                    fetch = fetch._replace(pinned=doubt)
+                found.append((fetch, option))
     return found
 
 

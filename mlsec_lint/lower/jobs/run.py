@@ -7,6 +7,12 @@ from typing import TYPE_CHECKING
 from mlsec_lint.lower.jobs.arguments import Arguments, Setting, arguments, flatten
 from mlsec_lint.lower.jobs.axolotl import DIALECT as AXOLOTL
 from mlsec_lint.lower.jobs.carriers import carried
+from mlsec_lint.lower.jobs.command_words import (
+    names_model,
+    span_of,
+    with_pairs,
+    with_prefix,
+)
 from mlsec_lint.lower.jobs.downloads import model_files
 from mlsec_lint.lower.jobs.fetches import downloaded_to, plain, shown
 from mlsec_lint.lower.jobs.hugging_face import DIALECT as HUGGING_FACE
@@ -31,6 +37,7 @@ from mlsec_lint.lower.jobs.launch import (
 )
 from mlsec_lint.lower.jobs.llama_factory import DIALECT as LLAMA_FACTORY
 from mlsec_lint.lower.jobs.login_servers import state_login_server
+from mlsec_lint.lower.jobs.mentions import Mention, mentioned, state_mentions
 from mlsec_lint.lower.jobs.moves import state_move
 from mlsec_lint.lower.jobs.paths import is_path
 from mlsec_lint.lower.jobs.revisions import state_environment_revision
@@ -42,7 +49,7 @@ from mlsec_lint.lower.jobs.settings import (
     weights_setting,
 )
 from mlsec_lint.lower.jobs.shell import read_script
-from mlsec_lint.lower.jobs.shell_values import embedded_script
+from mlsec_lint.lower.jobs.shell_values import alternatives, embedded_script
 from mlsec_lint.lower.jobs.started_containers import (
     ContainerRun,
     contained_scene,
@@ -54,7 +61,7 @@ from mlsec_lint.lower.jobs.started_containers import (
 from mlsec_lint.lower.jobs.supply import Supply
 from mlsec_lint.lower.jobs.trackers import state_trackers
 from mlsec_lint.lower.jobs.transfers import Transfer, transfer
-from mlsec_lint.lower.jobs.weight_words import names_weights_written, weight_role
+from mlsec_lint.lower.jobs.weight_words import weight_role
 from mlsec_lint.lower.secrets import script_secrets, text_secrets
 from mlsec_lint.source import Span
 from mlsec_lint.value import Value
@@ -101,6 +108,7 @@ class Runner:
         self.moves: list[tuple[Transfer, Span, Mapping[str, Value], bool]] = []
         self.programs = 0
         self.contained: list[tuple[Runner, ContainerRun]] = []
+        self.mentions: list[Mention] = []
         self.supply = Supply(scene)
 
     def script(
@@ -135,6 +143,8 @@ class Runner:
         for move, span, environment, branch in self.moves:
             state_move(self.scene, move, span, environment, branch=branch)
         self.moves = []
+        state_mentions(self.scene, self.mentions)
+        self.mentions = []
         self.supply.finish()
 
     # -- commands -------------------------------------------------------------
@@ -181,7 +191,7 @@ class Runner:
         branch: bool,
         depth: int,
     ) -> None:
-        environment = _with_prefix(words, environment)
+        environment = with_prefix(words, environment)
         self.supply.command(words)
         if len(words) == 2 and program_name(words[0]) == "eval":
             self._evaluated(words[1], environment, branch=branch, depth=depth)
@@ -197,6 +207,7 @@ class Runner:
         self._downloaded(inner)
         state_registry(self.scene, inner)
         if program_name(inner[0]) in SHELLS:
+            self.mentions += mentioned(inner)
             self._shell(inner, environment, branch=branch, depth=depth)
             return
         code = inline_python(inner)
@@ -206,14 +217,16 @@ class Runner:
             return
         moves = transfer(inner)
         if moves:
-            span = _span_of(inner)
+            span = span_of(inner)
             if span is not None:
                 self.moves.extend((move, span, environment, branch) for move in moves)
             return
         if text(inner[0]).endswith((".sh", ".bash")):
+            self.mentions += mentioned(inner)
             self._file(inner[0], environment, branch=branch, depth=depth)
             return
         launch = launched(inner)
+        self.mentions += mentioned(inner, launch, accelerator=self.scene.accelerator)
         if launch is not None:
             self.launch(launch, inner[0], environment, branch=branch)
 
@@ -350,7 +363,7 @@ class Runner:
         trainer = sum(s.name in _TRAINER_FLAGS for s in settings) >= 2
         convert = launch.role == "convert"
         train = launch.role == "train" or trainer or convert
-        written = any(_names_model(s) for s in settings)
+        written = any(names_model(s) for s in settings)
         telling = train or written or any(matches(s, _TELLING) for s in settings)
         generic = launch.role == "run" and self.scene.accelerator
         if not (telling or generic or launch.role == "evaluate"):
@@ -397,13 +410,13 @@ class Runner:
         reading: bool,
     ) -> None:
         """Flags whose names speak of weights, for programs that no table knows."""
-        for setting in _with_pairs(settings):
+        for setting in with_pairs(settings):
             if matches(setting, dialect.reads | dialect.writes):
                 continue
             verb = weight_role(setting.name)
             if not verb or (reading and verb == "writes"):
                 continue
-            if is_path(setting.value):
+            if is_path(setting.value) or alternatives(setting.value):
                 words = f"{verb} weights {'to' if verb == 'writes' else 'from'}"
                 weights_setting(self.scene, program, setting, verb, words)
 
@@ -435,49 +448,6 @@ class Runner:
         if told:
             program = self.scene.program("image", span)
             state_trackers(self.scene, program, (), environment)
-
-
-def _with_prefix(
-    words: Sequence[Value], environment: Mapping[str, Value]
-) -> Mapping[str, Value]:
-    """`env NAME=value program`: the variables the prefix sets."""
-    if not words or program_name(words[0]) != "env":
-        return environment
-    found = dict(environment)
-    for setting in arguments(words[1:]).settings:
-        if not setting.bare and setting.name.isupper():
-            found[setting.name] = setting.value.replace(key=setting.span)
-    return found
-
-
-def _names_model(setting: Setting) -> bool:
-    """Whether one flag says by itself that a model is written to a path."""
-    return names_weights_written(setting.name) and is_path(setting.value)
-
-
-def _with_pairs(settings: Sequence[Setting]) -> list[Setting]:
-    """`--model_args pretrained=gs://b/x,dtype=bfloat16`: the pairs as settings too."""
-    found: list[Setting] = []
-    for setting in settings:
-        data = setting.value.data
-        if setting.last in ("model_args", "model_kwargs") and isinstance(data, str):
-            for pair in data.split(","):
-                name, equals, value = pair.partition("=")
-                if equals:
-                    part = setting.value.replace(data=value.strip())
-                    found.append(Setting(name.strip(), part, setting.span))
-            continue
-        found.append(setting)
-    return found
-
-
-def _span_of(words: Sequence[Value]) -> Span | None:
-    """From the first word to the last where they stand in one line, else the first."""
-    first, last = words[0].span, words[-1].span
-    if first is None or last is None:
-        return first
-    whole = first.to(last)
-    return first if "\n" in whole.text else whole
 
 
 def script_source(value: Value) -> Source | None:

@@ -79,12 +79,18 @@ class Scene:
         return thing
 
     def weights_at(
-        self, value: Value, verb: str, words: str, span: Span, program: Thing | None
+        self,
+        value: Value,
+        verb: str,
+        words: str,
+        span: Span,
+        program: Thing | None,
+        doubt: str = "",
     ) -> None:
         """Weights are read from (`reads`) or written to (`writes`) a path or URI.
 
         States edges from the workload, and evidence on the program, the workload, the
-        mount and the stores behind it.
+        mount and the stores behind it. `doubt` says why it may be another place.
         """
         text = f"{self.workload.name} {words}"
         for thing in (program, self.holder, self.workload):
@@ -98,7 +104,8 @@ class Scene:
         if mount is not None:
             mount.holds_weights("referenced", text, span)
         for named in stores:
-            self.link(named, verb, words, span, program)
+            sure = named._replace(certain=False, why=doubt) if doubt else named
+            self.link(sure, verb, words, span, program)
             if len(named.stores) == 1:  # even where its name is not known
                 named.stores[0].holds_weights("referenced", text, span)
 

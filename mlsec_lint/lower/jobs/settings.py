@@ -16,6 +16,7 @@ from mlsec_lint.lower.jobs.endpoint_things import settings_endpoints
 from mlsec_lint.lower.jobs.hosts import host_of, internal_host
 from mlsec_lint.lower.jobs.paths import is_path
 from mlsec_lint.lower.jobs.revisions import state_revisions
+from mlsec_lint.lower.jobs.shell_values import alternatives
 from mlsec_lint.lower.jobs.trackers import state_trackers
 from mlsec_lint.lower.jobs.transports import of_settings, state_channel
 from mlsec_lint.lower.jobs.uploads import Upload, state_upload
@@ -115,10 +116,21 @@ def weights_setting(
 ) -> None:
     """Evidence and edges for each path or URI of a setting that names weights."""
     for value in setting.value.elements() or (setting.value,):
-        if value.span is None or not _names_files(value, verb):
-            continue
-        shown = value.span.text.strip("\"'") if "\n" not in value.span.text else ""
-        scene.weights_at(value, verb, f"{words} {shown}".strip(), setting.span, program)
+        for option, doubt in _meant(value):
+            if option.span is None or not _names_files(option, verb):
+                continue
+            shown = (
+                option.span.text.strip("\"'") if "\n" not in option.span.text else ""
+            )
+            said = f"{words} {shown}".strip()
+            scene.weights_at(option, verb, said, setting.span, program, doubt)
+
+
+def _meant(value: Value) -> list[tuple[Value, str]]:
+    """A value, or what it can be (a default, each word of a loop) and why it may not."""
+    why = value.data.why if isinstance(value.data, Unknown) else ""
+    found = [(option, "" if sure else why) for option, sure in alternatives(value)]
+    return found or [(value, "")]
 
 
 def _names_files(value: Value, verb: str) -> bool:

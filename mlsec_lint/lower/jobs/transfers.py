@@ -373,3 +373,6 @@ _READERS: dict[str, Callable[[Sequence[Value]], list[Transfer]]] = {
     "cloudflared": _tunnel,
     "chisel": _tunnel,
 }
+
+#: Programs whose words these readers know.
+TOOLS = frozenset(_READERS)

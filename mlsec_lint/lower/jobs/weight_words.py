@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlsec_lint.value import Value
 
 _SPLIT = re.compile(r"[^a-z0-9]+")
 _WRITES = frozenset(
@@ -64,6 +68,11 @@ def weight_role(name: str) -> str:
     return "reads" if words & _READS else ""
 
 
+def speaks_of_others(name: str) -> bool:
+    """Whether a setting's name speaks of data, logs, results: of anything but weights."""
+    return bool(set(_SPLIT.split(name.lower().replace("_", " "))) & _OTHER)
+
+
 def names_weights_written(name: str) -> bool:
     """Whether a flag says by itself that a model is written there (`model_output_dir`).
 
@@ -82,3 +91,17 @@ def speaks_of_weights(path: str) -> bool:
     return any(
         set(_SPLIT.split(segment)) & _PATH_WORDS for segment in segments.split("/")[-3:]
     )
+
+
+#: Files and folders that are weights for sure: what CI systems keep is mostly logs.
+_KEPT = re.compile(
+    r"\.(?:safetensors|ckpt|pt|pth|gguf|ggml|nemo)$"
+    r"|(?:^|/)(?:weights|checkpoints?|ckpts?)/?(?:\*\*?)?$"
+)
+
+
+def kept_weights(path: Value) -> bool:
+    """Whether a path to keep, or one of several lines of them, is one of weights."""
+    text = path.text()
+    lines = text.splitlines() if isinstance(text, str) else []
+    return any(_KEPT.search(line.strip().lower()) for line in lines[:100])

@@ -1,0 +1,123 @@
+"""Stores that the arguments of a program name, where nobody knows what it does with them.
+
+`./tool --src s3://a/x --to gs://b/y`: a use that is never certain. The name of the flag
+may tell the direction; else both are possible.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlsec_lint.lower.jobs.arguments import arguments
+from mlsec_lint.lower.jobs.shell_values import alternatives
+from mlsec_lint.lower.jobs.transfers import TOOLS
+from mlsec_lint.lower.jobs.weight_words import speaks_of_others, speaks_of_weights
+from mlsec_lint.lower.stores import referred_store, written
+from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mlsec_lint.lower.jobs.launch import Launch
+    from mlsec_lint.lower.jobs.scene import Scene
+    from mlsec_lint.source import Span
+    from mlsec_lint.value import Value
+
+#: Programs that show, test or set their words: they reach no store by them.
+_QUIET = frozenset(
+    {"echo", "printf", "export", "declare", "local", "readonly", "typeset", "read", "test",
+     "[", "grep", "egrep", "sed", "awk", "cat", "tee", "ls", "set", "unset", "cd", "true",
+     "false", "exit", "return", "kill", "mkdir", "basename", "dirname", "logger", "trap",
+     "sleep", "envsubst", "jq", "yq", "terraform", "helm", "kubectl", "pip", "pip3", "conda",
+     "docker", "alias", "shift", "eval", "source", "."}
+)  # fmt: skip
+_TO = frozenset(
+    {"out", "output", "outputs", "dst", "dest", "destination", "target", "to", "save",
+     "export", "upload", "sink", "outdir", "write", "log", "logs", "logdir", "tensorboard"}
+)  # fmt: skip
+_FROM = frozenset(
+    {"in", "input", "inputs", "src", "source", "from", "load", "data", "dataset",
+     "datasets", "tokenizer", "read", "init", "restore", "resume", "model", "train",
+     "val", "eval", "prompts"}
+)  # fmt: skip
+_MOST = 500
+
+
+class Mention(NamedTuple):
+    """A store among the arguments of a program, and what the flag's name tells."""
+
+    value: Value
+    verbs: tuple[str, ...]
+    program: str
+    span: Span
+
+
+def mentioned(
+    words: Sequence[Value], launch: Launch | None = None, *, accelerator: bool = True
+) -> list[Mention]:
+    """The URIs of stores among the arguments of a program that is not known.
+
+    Of a program that is started by a known launcher (`launch`), only flags count whose
+    names do not speak of logs, results or data, and only where accelerators are asked for.
+    """
+    if launch is not None and (launch.role in ("serve", "evaluate") or not accelerator):
+        return []
+    data = words[0].data if words else ""
+    name = data.rpartition("/")[2] if isinstance(data, str) else "a program"
+    if not words or name in _QUIET or name in TOOLS:
+        return []
+    found = arguments(words[1:_MOST])
+    pairs = [("", word) for word in found.operands]
+    for setting in found.settings:
+        values = setting.value.elements() or (setting.value,)
+        pairs += [(setting.name, value) for value in values]
+    return [
+        Mention(value, _verbs(flag), name, value.span)
+        for flag, value in pairs[:_MOST]
+        if value.span is not None
+        and _is_uri(value)
+        and (launch is None or not speaks_of_others(flag))
+    ]
+
+
+def _is_uri(value: Value) -> bool:
+    data = value.data
+    text = written(data) if isinstance(data, Unknown) else data
+    if not isinstance(text, str) or text.startswith("http"):
+        return False
+    return "://" in text or any(_is_uri(v) for v, _ in alternatives(value))
+
+
+def _verbs(flag: str) -> tuple[str, ...]:
+    """What a flag's name says of the direction; both where it says nothing."""
+    parts = set(flag.lower().replace(".", "_").split("_"))
+    if parts & _TO:
+        return ("writes",)
+    return ("reads",) if parts & _FROM else ("reads", "writes")
+
+
+def state_mentions(scene: Scene, mentions: Sequence[Mention]) -> None:
+    """State uses that are not certain, of stores that the workload is not joined to yet."""
+    workload = scene.workload
+    known = {
+        edge.target.address
+        for verb in ("reads", "writes", "takes data from")
+        for edge in scene.estate.edges_from(workload, verb)
+    }
+    for mention in mentions[:_MOST]:
+        options = [option for option, _ in alternatives(mention.value)]
+        for value in options or [mention.value]:
+            named = referred_store(scene.estate, value, workload.provider)
+            if named is None or any(s.address in known for s in named.stores):
+                continue
+            shown = value.span.text.strip("\"'") if value.span is not None else ""
+            why = f"what {mention.program} does with {shown} is not known"
+            named = named._replace(certain=False, why=named.why or why)
+            words = f"{mention.program} is given {shown}"
+            for verb in mention.verbs:
+                scene.link(named, verb, words, mention.span, None)
+            for store in named.stores:
+                if speaks_of_weights(shown):
+                    store.holds_weights(
+                        "named", f"{workload.name} names it", mention.span
+                    )
