@@ -1,7 +1,8 @@
-"""What CI files share: a job becomes a workload only where its steps touch models.
+"""What CI files share: a job becomes a workload only where it touches models or a cloud.
 
 Most CI jobs build and test code. Each is read into an estate of its own first; where
-that shows a model program, weights or a hub, the job is read into the scan's estate.
+that shows a model program, weights, a hub or a sign-in at a cloud, the job is read into
+the scan's estate.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Estate
+from mlsec_lint.lower.jobs.ci_around import Around, at_a_cloud, state_around
 from mlsec_lint.lower.jobs.github_contexts import expressed, handed_on
 from mlsec_lint.lower.jobs.images import state_image
 from mlsec_lint.lower.jobs.job_file import job_workload
@@ -44,7 +46,8 @@ class Step(NamedTuple):
     * `branch`: it runs under a condition that the file does not decide;
     * `same_shell`: variables that it sets are there in the next step;
     * `acts`: states what a step without a script does;
-    * `name`: by which later steps read its outputs.
+    * `name`: by which later steps read its outputs;
+    * `uses`: the step itself, where it uses an action.
     """
 
     script: Value | None
@@ -53,12 +56,14 @@ class Step(NamedTuple):
     same_shell: bool = False
     acts: Callable[[Runner, dict[str, Value], bool], None] | None = None
     name: str = ""
+    uses: Value | None = None
 
 
 class CiJob(NamedTuple):
     """One job of a CI file. `labels` name the machines that may run it.
 
-    `outputs` is what it hands to the jobs that need it.
+    `outputs` is what it hands to the jobs that need it; `around` what is said of it
+    beside its steps.
     """
 
     name: str
@@ -69,6 +74,7 @@ class CiJob(NamedTuple):
     field: str
     steps: Sequence[Step]
     outputs: Value | None = None
+    around: Around = Around()
 
 
 def lower_ci_jobs(
@@ -86,7 +92,7 @@ def lower_ci_jobs(
     for job in jobs:
         trial = Estate()
         handed = _lower(trial, path, document, form, job, lambda _: None, needs)
-        if not _touches_models(trial):
+        if not (_touches_models(trial) or at_a_cloud(job.around)):
             estate.note(trial.notes)
         else:
             inputs.claimed.add(id(document))
@@ -132,6 +138,7 @@ def _lower(
     if job.image is not None:
         span = job.image.entry() or job.image.span
         state_image(job_container(estate, workload, "job", span), job.image)
+    state_around(estate, workload, job.around)
     own = _environment(estate, workload, job.blocks, job.field, needs)
     environment = {**needs, **own}
     scene = Scene(

@@ -12,17 +12,21 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.jobs.arguments import Setting
 from mlsec_lint.lower.jobs.ci import MAX_STEPS, CiJob, Step, lower_ci_jobs
+from mlsec_lint.lower.jobs.ci_around import names_of
 from mlsec_lint.lower.jobs.configs import Configs
+from mlsec_lint.lower.jobs.github_around import around_job, used
 from mlsec_lint.lower.jobs.github_calls import Called, inputs_of
 from mlsec_lint.lower.jobs.github_contexts import block, expressed
 from mlsec_lint.lower.jobs.inline_python import python_program
 from mlsec_lint.lower.jobs.run import script_source
 from mlsec_lint.lower.jobs.transfers import Transfer
+from mlsec_lint.lower.jobs.weight_words import kept_weights
 from mlsec_lint.lower.scalars import given, text_of
+from mlsec_lint.lower.secrets import secret_under, state_secret
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.inputs import Inputs
@@ -30,12 +34,6 @@ if TYPE_CHECKING:
 
 #: Conditions that only say when a step runs. What else one reads may be never true.
 _DECIDED = re.compile(r"\b(?:inputs|vars|env|matrix|needs|steps|hashFiles)\b")
-
-
-_WEIGHTS = re.compile(
-    r"\.(?:safetensors|ckpt|pt|pth|gguf|ggml|nemo)$"
-    r"|(?:^|/)(?:weights|checkpoints?|ckpts?)/?(?:\*\*?)?$"
-)
 
 
 class _Action(NamedTuple):
@@ -54,10 +52,24 @@ _ACTIONS: dict[str, _Action] = {
     "google-github-actions/upload-cloud-storage": _Action(
         "path", "destination", "gs", "", "gcs"
     ),
+    "actions/cache": _Action("path", "", "", "https://github.com", "http"),
+    "actions/cache/save": _Action("path", "", "", "https://github.com", "http"),
+    "actions/upload-release-asset": _Action(
+        "asset_path", "", "", "https://github.com", "http"
+    ),
+    "softprops/action-gh-release": _Action(
+        "files", "", "", "https://github.com", "http"
+    ),
+    "ncipollo/release-action": _Action(
+        "artifacts", "", "", "https://github.com", "http"
+    ),
     "nateraw/huggingface-sync-action": _Action(
         "", "huggingface_repo_id", "", "", "huggingface"
     ),
+    "huggingface/hub-sync": _Action("", "huggingface_repo_id", "", "", "huggingface"),
 }
+#: Actions whose input is a script.
+_SCRIPTS = {"azure/cli": "inlineScript"}
 
 
 def is_workflow(value: Value) -> bool:
@@ -106,7 +118,9 @@ def _jobs(
         found = called.find(text_of(given(job, "uses")))
         if found is not None:
             if called.enter(depth):
-                yield from _called_jobs(name, job, found[1], called, inputs, depth)
+                yield from _called_jobs(
+                    name, job, (root, found[1]), called, inputs, depth
+                )
             continue
         container = given(job, "container")
         image = container
@@ -114,34 +128,66 @@ def _jobs(
         if container is not None and isinstance(container.data, dict):
             image = given(container, "image")
             blocks.append(container)
-        runs_on = given(job, "runs-on")
-        labels = (runs_on.elements() or (runs_on,)) if runs_on is not None else ()
         if isinstance(job.data, dict):
             steps = list(islice(_steps(job, called), MAX_STEPS))
-            outputs = given(job, "outputs")
+            around = around_job(root, job, {**inputs, **_cells(job)})
             yield CiJob(
-                name, job.key, image, labels, tuple(blocks), "env", steps, outputs
+                name,
+                job.key,
+                image,
+                around.labels,
+                tuple(blocks),
+                "env",
+                steps,
+                given(job, "outputs"),
+                used(around, _uses(steps, blocks)),
             )
 
 
 def _called_jobs(
     name: str,
     job: Value,
-    root: Value,
+    roots: tuple[Value, Value],
     called: Called,
     inputs: Mapping[str, Value],
     depth: int,
 ) -> Iterator[CiJob]:
-    """The jobs of a called workflow. The caller's environment does not reach them."""
+    """The jobs of a called workflow. The caller's environment does not reach them.
+
+    Its events do: `roots` are the calling and the called workflow.
+    """
+    caller, root = roots
     if text_of(given(job, "if")) == "false":
         return
     passed = {n: expressed(v, inputs) for n, v in inputs_of(root, job).items()}
+    outer = names_of(given(caller, "on"))
     for inner in _jobs(root, called, passed, depth + 1):
-        yield inner._replace(name=f"{name}/{inner.name}")
+        around = inner.around._replace(started=outer or inner.around.started)
+        yield inner._replace(name=f"{name}/{inner.name}", around=around)
+
+
+def _uses(
+    steps: Iterable[Step], blocks: Sequence[Value]
+) -> Iterator[tuple[Value, dict[str, Value]]]:
+    """The steps that use actions, with what their inputs may name."""
+    for step in steps:
+        if step.acts is None or step.uses is None:
+            continue
+        known: dict[str, Value] = {}
+        for around in (*blocks, *step.blocks):
+            variables = given(around, "env")
+            for name, value in variables.items() if variables is not None else ():
+                known[name if "." in name else f"env.{name}"] = expressed(value, known)
+        yield step.uses, known
 
 
 def _matrix(job: Value) -> list[Value]:
     """What the matrix says, where every axis has one value."""
+    found = _cells(job)
+    return [block(found, job)] if found else []
+
+
+def _cells(job: Value) -> dict[str, Value]:
     axes = given(job, "strategy", "matrix")
     found: dict[str, Value] = {}
     for name, axis in axes.items() if axes is not None else ():
@@ -150,7 +196,7 @@ def _matrix(job: Value) -> list[Value]:
             found[f"matrix.{name}"] = (
                 cells[0] if len(cells) == 1 else _one_of(name, axis)
             )
-    return [block(found, job)] if found else []
+    return found
 
 
 def _one_of(name: str, axis: Value) -> Value:
@@ -201,7 +247,10 @@ def _steps(
                     _steps(runs, called, inner, depth + 1, branch=maybe), MAX_STEPS
                 )
         elif uses:
-            yield Step(None, blocks, maybe, acts=partial(_action, step))
+            script = _SCRIPTS.get(uses.partition("@")[0].lower())
+            inline = given(step, "with", script) if script else None
+            act = partial(_action, step)
+            yield Step(inline, blocks, maybe, acts=act, name=name, uses=step)
 
 
 def _undecided(condition: Value) -> bool:
@@ -219,6 +268,7 @@ def _python(run: Value, runner: Runner, own: dict[str, Value], branch: bool) -> 
 
 def _action(step: Value, runner: Runner, own: dict[str, Value], branch: bool) -> None:
     """A known action that sends files: the same as a command that does."""
+    _secrets(step, runner, own)
     uses = given(step, "uses")
     row = _ACTIONS.get(text_of(uses).partition("@")[0].lower())
     if row is None or uses is None:
@@ -233,7 +283,7 @@ def _action(step: Value, runner: Runner, own: dict[str, Value], branch: bool) ->
     if row.scheme and target is not None and isinstance(target.data, str):
         target = target.replace(data=f"{row.scheme}://{target.data}")
     if row.host:
-        if path is None or not _speaks(path):
+        if path is None or not kept_weights(path):
             return
         target = Value(row.host, span)
     settings = tuple(arguments_of(given(step, "with")))
@@ -250,11 +300,14 @@ def _action(step: Value, runner: Runner, own: dict[str, Value], branch: bool) ->
     runner.moves.append((move, span, own, branch))
 
 
-def _speaks(path: Value) -> bool:
-    """Whether a path to keep is one of weights for sure: artifacts are mostly logs."""
-    text = path.text()
-    lines = text.splitlines() if isinstance(text, str) else []
-    return any(_WEIGHTS.search(line.strip().lower()) for line in lines[:100])
+def _secrets(step: Value, runner: Runner, own: dict[str, Value]) -> None:
+    """Credentials that a step hands to its action: written out, or named."""
+    inputs, holder = given(step, "with"), runner.scene.workload
+    for name, value in inputs.items() if inputs is not None else ():
+        found = secret_under(name, expressed(value, own).replace(key=value.key))
+        switch = isinstance(value.data, bool) or value.data in ("", "true", "false")
+        if found is not None and not (value.is_null or switch):
+            state_secret(runner.scene.estate, holder, found, holder.address, name)
 
 
 def arguments_of(block: Value | None) -> Iterator[Setting]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.ci import MAX_STEPS, CiJob, Step, lower_ci_jobs
 from mlsec_lint.lower.jobs.configs import Configs
+from mlsec_lint.lower.jobs.gitlab_around import around_job, keeps
 from mlsec_lint.lower.jobs.gitlab_includes import Includes
 from mlsec_lint.lower.scalars import given
 from mlsec_lint.value import Unknown, Value
@@ -79,20 +80,46 @@ def _jobs(root: Value) -> Iterator[CiJob]:
             continue
         count += 1
         behind = [*chain, *((default,) if default is not None else ()), root]
+        behind = [_resolved(root, block) for block in behind]
         image = _first(behind, "image")
         if image is not None and isinstance(image.data, dict):
             image = given(image, "name")
-        tags = _first(behind, "tags")
         steps = [
             Step(line, same_shell=True)
             for part in ("before_script", "script", "after_script")
             for line in _lines(root, _first(behind, part))
         ]
+        steps = [*steps[: MAX_STEPS - 1], Step(None, acts=keeps(behind))]
         blocks = tuple(_variables(root, block) for block in (root, *reversed(chain)))
-        labels = tags.elements() if tags is not None else ()
+        around = around_job(root, behind, blocks)
         yield CiJob(
-            name, job.key, image, labels, blocks, "variables", steps[:MAX_STEPS]
+            name,
+            job.key,
+            image,
+            around.labels,
+            blocks,
+            "variables",
+            steps,
+            around=around,
         )
+
+
+#: Keys of a job whose value may be a reference as a whole.
+_REFERRED = ("rules", "tags", "image", "services", "artifacts", "cache", "id_tokens")
+
+
+def _resolved(root: Value, block: Value) -> Value:
+    """A job with the references in place of whole keys put in."""
+    if not isinstance(block.data, dict):
+        return block
+    found = {
+        name: _referred(root, block.data[name])
+        for name in _REFERRED
+        if name in block.data
+    }
+    if all(found[name] is block.data[name] for name in found):
+        return block
+    return block.replace(data={**block.data, **found})
 
 
 def _first(blocks: list[Value], name: str) -> Value | None:

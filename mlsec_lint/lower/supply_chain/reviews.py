@@ -13,10 +13,8 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.declared import thing_of
-from mlsec_lint.lower.jobs.fetches import COMMIT
 from mlsec_lint.lower.reading import given, span_of
-from mlsec_lint.lower.scalars import given as at
-from mlsec_lint.lower.scalars import text_of
+from mlsec_lint.lower.supply_chain.workflows import lower_workflows
 from mlsec_lint.lower.terraform_index import index_of, values_at
 from mlsec_lint.source import Span
 from mlsec_lint.value import Unknown
@@ -27,7 +25,6 @@ if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.terraform_index import RootIndex
-    from mlsec_lint.parse.yaml import Document
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Value
 
@@ -36,19 +33,6 @@ _COVERING = re.compile(
     r"\*|\.tf\b|terraform|infra|k8s|kubernetes|deploy|charts?|helm|train|policies|manifests"
     r"|\.github|\.ya?ml",
     re.IGNORECASE,
-)
-#: What a workflow does that reaches infrastructure or weights.
-_DEPLOYS = re.compile(
-    r"\b(?:terraform|tofu|terragrunt)\b|\bkubectl\b|\bhelm\s+(?:upgrade|install)\b"
-    r"|\b(?:aws|gcloud|az)\s+[a-z]|\bhuggingface-cli\b|\bhf\s+upload\b|\bsky\s+(?:launch|jobs)\b"
-    r"|\bpulumi\b|\bkustomize\b"
-)
-_DEPLOY_ACTIONS = (
-    "aws-actions/",
-    "google-github-actions/",
-    "azure/",
-    "hashicorp/setup-terraform",
-    "hashicorp/tfc-",
 )
 _MOST_LINES = 20_000
 
@@ -59,11 +43,7 @@ def lower_reviews(inputs: Inputs, estate: Estate) -> None:
         for kind, state in _PROTECTIONS.items():
             for resource in here.of(kind):
                 state(here, estate, resource)
-    uses: list[Value] = []
-    for path, document in inputs.documents:
-        if path.startswith(".github/workflows/") and not document.skipped:
-            uses += _workflow(estate, path, document)
-    _pins(estate, uses)
+    lower_workflows(inputs, estate)
     _owners(inputs, estate)
 
 
@@ -126,88 +106,6 @@ def _above(folder: str) -> Iterator[str]:
     while folder:
         yield folder
         folder = posixpath.dirname(folder)
-
-
-# -- workflows ------------------------------------------------------------------
-
-
-def _workflow(estate: Estate, path: str, document: Document) -> list[Value]:
-    """The actions of a workflow that deploys; whether anybody's pull request starts it."""
-    root = document.value
-    jobs = at(root, "jobs")
-    if jobs is None or not isinstance(root.data, dict):
-        return []
-    strangers = _trigger(at(root, "on"))
-    if strangers is not None:
-        thing = Thing("review", path, f"the workflow {path}", strangers, "github")
-        estate.add(thing)
-        thing.state("runs.strangers_code", value=True, span=strangers)
-    uses = list(_uses(jobs))
-    return uses if _deploys(root, jobs, uses) else []
-
-
-def _trigger(trigger: Value | None) -> Span | None:
-    """Where `pull_request_target` starts a workflow."""
-    if trigger is None:
-        return None
-    for name, value in trigger.items():
-        if name == "pull_request_target":
-            return value.key or value.span
-    for element in trigger.elements() or (trigger,):
-        if element.data == "pull_request_target":
-            return element.entry() or element.span
-    return None
-
-
-def _uses(jobs: Value) -> Iterator[Value]:
-    for _, job in list(jobs.items())[:500]:
-        called = at(job, "uses")
-        if called is not None:
-            yield called
-        steps = at(job, "steps")
-        for step in steps.elements()[:500] if steps is not None else ():
-            used = at(step, "uses")
-            if used is not None:
-                yield used
-
-
-def _deploys(root: Value, jobs: Value, uses: list[Value]) -> bool:
-    """Whether a workflow takes a cloud's identity or runs a tool that deploys."""
-    if any(text_of(use).lower().startswith(_DEPLOY_ACTIONS) for use in uses):
-        return True
-    blocks = [root, *(job for _, job in jobs.items())]
-    if any(
-        text_of(at(block, "permissions", "id-token")) == "write" for block in blocks
-    ):
-        return True
-    for _, job in list(jobs.items())[:500]:
-        steps = at(job, "steps")
-        for step in steps.elements()[:500] if steps is not None else ():
-            run = at(step, "run")
-            text = run.data if run is not None else None
-            if isinstance(text, str) and _DEPLOYS.search(text[:100_000]):
-                return True
-    return False
-
-
-def _pins(estate: Estate, uses: list[Value]) -> None:
-    """One fact for all: the first action that is not pinned, with how many others."""
-    loose = [use for use in uses if _is_loose(use)]
-    first = loose[0] if loose else uses[0] if uses else None
-    span = (first.entry() or first.span) if first is not None else None
-    if span is None:
-        return
-    files = {use.span.path for use in loose if use.span is not None}
-    more = f" (and {len(loose) - 1} more, in {len(files)} files)" if loose[1:] else ""
-    name = f"a workflow that deploys{more}"
-    thing = estate.add(Thing("review", ".github/workflows", name, span, "github"))
-    thing.state("actions.pinned", not loose, span)
-
-
-def _is_loose(use: Value) -> bool:
-    name, _, reference = text_of(use).partition("@")
-    own = name.startswith(("./", "docker://")) or not name
-    return not own and COMMIT.fullmatch(reference) is None
 
 
 # -- branch protection ----------------------------------------------------------
