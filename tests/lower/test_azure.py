@@ -374,3 +374,31 @@ def test_a_retention_of_no_days_keeps_nothing(tmp_path, days, expected):
     estate = estate_of(tmp_path, text)
 
     assert told(estate, "azurerm_storage_account.a", "deletion.recoverable") == expected
+
+
+REPLICA = """
+resource "azurerm_storage_object_replication" "r" {
+  source_storage_account_id      = azurerm_storage_account.a.id
+  destination_storage_account_id = "%s/storageAccounts/far"
+}
+"""
+GROUP = "/subscriptions/%s/resourceGroups/g/providers/Microsoft.Storage"
+OWN = "0F000000-0000-0000-0000-00000000000f"
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [(GROUP % "9c", True), (GROUP % OWN.lower(), False), ("${var.x}", "unknown")],
+)
+def test_a_replica_in_a_subscription_of_no_provider_is_foreign(
+    tmp_path, place, expected
+):
+    text = (ACCOUNT % ("~> 4.0", "") + REPLICA % place).replace(
+        "  features {}", f'  features {{}}\n  subscription_id = "{OWN}"'
+    )
+    estate = estate_of(tmp_path, text)
+
+    copies = [
+        one.address for one in estate.of("copy") if "replication.r" in one.address
+    ]
+    assert told(estate, copies[0], "target.foreign", "copy") == [expected]

@@ -126,15 +126,31 @@ def _replicated(
 
 
 def _elsewhere(here: RootIndex, copy: Thing, target: Value, span: Span) -> None:
-    """An account that the scan does not declare: its subscription, where that is known."""
+    """An account that the scan does not declare: its subscription, where that is known.
+
+    It is foreign unless a provider of the root works in that subscription.
+    """
     text = here.text_of(target)
     words = text.lower().split("/") if isinstance(text, str) else []
     if len(words) > 2 and words[1] == "subscriptions":
         copy.state("account", words[2], span, trail=target.trail)
+        foreign = words[2] not in _own_subscriptions(here)
+        copy.state("target.foreign", foreign, span, trail=target.trail)
+        return
     name = text if isinstance(text, str) else ""
     kind = "resource" if name else "variable"
     why = f"the scan does not declare {name or 'the destination account'}"
     copy.state("target.foreign", Unknown(kind, why, name, span=span), span)
+
+
+def _own_subscriptions(here: RootIndex) -> set[str]:
+    """Subscriptions that the providers of a root work in, in lower case."""
+    named = [
+        here.text_of(given(provider.values, "subscription_id"))
+        for provider in here.root.providers
+        if provider.values is not None
+    ]
+    return {text.lower() for text in named if isinstance(text, str)}
 
 
 def _front(
