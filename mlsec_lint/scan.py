@@ -214,6 +214,7 @@ def verdict_of(
     from mlsec_lint.rules.cuts import suggest
     from mlsec_lint.rules.decide import decide, rule_info
     from mlsec_lint.rules.stale import stale_notes
+    from mlsec_lint.rules.which import info as questions_info
 
     sources = _sources(reading)
     day = today or date.today()
@@ -226,8 +227,9 @@ def verdict_of(
     return Result(
         findings=findings,
         notes=notes,
-        rules=tuple(
-            rule_info(r, baseline) for r in policies.rules if baseline.includes(r)
+        rules=(
+            *(rule_info(r, baseline) for r in policies.rules if baseline.includes(r)),
+            *questions_info(findings),
         ),
         summary=_summary(reading, estate, judgement, baseline, sources),
         root=reading.tree.root,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlsec_lint.estate.facts import FACTS, expected
 from mlsec_lint.estate.networks import Networks
 from mlsec_lint.estate.policy import PodNetwork
+from mlsec_lint.estate.questions import Questions
 from mlsec_lint.estate.verbs import VERBS
 from mlsec_lint.value import Unknown
 
@@ -177,12 +178,14 @@ class Estate:
 
     * `pod_network`: the pods of clusters with the network policies that apply to them;
     * `networks`: subnets of clouds with their routes and filters, and what lies in them;
+    * `questions`: workloads with weights of which their cluster is not known;
     * `paths`: ways out of stores that hold weights, as `trace/paths` found them.
     """
 
     def __init__(self) -> None:
         self.pod_network = PodNetwork()
         self.networks = Networks()
+        self.questions = Questions()
         self.things: dict[tuple[str, str], Thing] = {}
         self._kinds: dict[str, list[Thing]] = {}
         self.notes: list[Note] = []

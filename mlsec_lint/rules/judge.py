@@ -18,11 +18,13 @@ from mlsec_lint.rules.grammar import FactTest, Is, limited
 from mlsec_lint.rules.judge_paths import path_findings
 from mlsec_lint.rules.message import called, inputs, message, values
 from mlsec_lint.rules.truth import Asked, Outcome, Truth, evaluate, weakest
+from mlsec_lint.rules.which import Answers, Waiting, agreed, named_only, told, waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from mlsec_lint.estate import Edge, Estate, Thing
+    from mlsec_lint.estate.questions import Question
     from mlsec_lint.finding import Suppression
     from mlsec_lint.rules.baseline import Baseline
     from mlsec_lint.rules.grammar import Condition, Policies, Rule
@@ -100,13 +102,27 @@ def judge(
     for rule in rules:
         found.extend(court.rule(rule))
     found.extend(path_findings(court, rules))
+    waiting = [finding for listed in court.open.values() for finding in listed]
     if excuse is not None:
-        for finding in found:
+        for finding in (*found, *waiting):
             finding.suppression = finding.suppression or excuse(finding)
+    found.extend(_asked(court))
     together = fold(list(_merged(found)))
     merged = sorted(together, key=lambda f: (f.span.sort_key(), f.rule, f.fact))
     order = sorted(court.settle.items(), key=lambda item: (-item[1], item[0]))
     return Judgement(merged, court.counts, tuple(order))
+
+
+def _asked(court: Court) -> Iterator[Finding]:
+    """One finding for each question that rules wait for, and what is accepted of them."""
+    for question, waiting in court.open.items():
+        yield from (finding for finding in waiting if finding.suppression is not None)
+        left = [finding for finding in waiting if finding.suppression is None]
+        if left:
+            finding = told(question, left)
+            for name in finding.settle:
+                court.settle[name] = court.settle.get(name, 0) + len(left)
+            yield finding
 
 
 class Court:
@@ -118,6 +134,7 @@ class Court:
         self.choosing = Asked(estate, baseline.lists, choosing=True)
         self.counts: dict[str, RuleCount] = {}
         self.settle: dict[str, int] = {}
+        self.open: dict[Question, list[Finding]] = {}
         self.things: dict[str, list[Thing]] = {}
         for (kind, _), thing in estate.things.items():
             self.things.setdefault(kind, []).append(thing)
@@ -127,25 +144,78 @@ class Court:
         count = self.counts.setdefault(rule.id, RuleCount())
         found: list[Finding] = []
         rule = limited(rule, self.baseline.limits)
+        answers = Answers(self.asked.estate.questions)
         for subject in rule.subjects:
             where = (_HELD, *rule.where) if subject.weights else rule.where
             for thing in self.things.get(subject.kind, ()):
                 if not subject.weights or _may_hold(thing):
-                    found.extend(self.thing(rule, where, thing, count))
+                    found.extend(self.thing(rule, where, thing, count, answers))
+        found.extend(self.answered(rule, count, answers))
         return found
 
-    def thing(
-        self, rule: Rule, where: tuple[Condition, ...], thing: Thing, count: RuleCount
+    def answered(
+        self, rule: Rule, count: RuleCount, answers: Answers
     ) -> Iterator[Finding]:
-        """The findings of one rule and one thing; counts how it came out."""
+        """The findings of things that are in doubt by the cluster of some workloads.
+
+        What stays open is kept in `self.open`, and told once for all rules.
+        """
+        for thing, outcomes, choice in answers.waiting:
+            worst, answer = weakest(outcomes), answers.of(thing)
+            assert worst is not None
+            alike = answer is not None and answer.truth is not Truth.UNKNOWN
+            if worst.truth is Truth.PASS or (
+                answer is not None and answer.truth is Truth.PASS
+            ):
+                count.passed += 1
+                continue
+            if answer is None or not alike or worst.truth is not Truth.FAIL:
+                outcomes = [_in_doubt(outcome, choice) for outcome in outcomes]
+                worst = weakest(outcomes) or worst
+            self.tally(worst, outcomes, count)
+            for outcome in outcomes:
+                if outcome.truth is Truth.PASS:
+                    continue
+                named = answer is not None and named_only(answer.question)
+                for finding in self.finding(rule, thing, outcome, named=named):
+                    if answer is None:
+                        yield finding
+                    elif finding.verdict is Verdict.UNKNOWN:
+                        self.open.setdefault(answer.question, []).append(finding)
+                    else:
+                        finding.because = agreed(answer.question)
+                        yield finding
+
+    def thing(
+        self,
+        rule: Rule,
+        where: tuple[Condition, ...],
+        thing: Thing,
+        count: RuleCount,
+        answers: Answers,
+    ) -> Iterator[Finding]:
+        """The findings of one rule and one thing; counts how it came out.
+
+        None yet of a thing that waits for the answer to a question.
+        """
         choice = self.choice(where, thing)
         if choice is not None and choice.truth is Truth.FAIL:
             return
-        outcomes = [
-            outcome if choice is None else _in_doubt(outcome, choice)
+        plain = [
+            outcome
             for outcome in evaluate(rule.require, thing, self.asked)
             if outcome.truth is not None
         ]
+        waiting = choice is not None and waits(choice) and not thing.library
+        if choice is None or waiting:
+            answers.keep(thing, plain)
+        if choice is not None and waiting:
+            if plain:
+                answers.waiting.append(Waiting(thing, plain, choice))
+            return
+        outcomes = plain
+        if choice is not None:
+            outcomes = [_in_doubt(outcome, choice) for outcome in plain]
         if thing.library:
             certain = (Truth.FAIL, Truth.PASS)
             outcomes = [o for o in outcomes if o.truth in certain]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.addresses import is_internet, ports
+from mlsec_lint.estate.questions import KIND
 from mlsec_lint.estate.selectors import both, first
 from mlsec_lint.trace.pod_egress import egress_of, openers
 from mlsec_lint.trace.reach import nodes_of
@@ -19,9 +20,10 @@ from mlsec_lint.trace.weights import strongest
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
-    from mlsec_lint.estate import Estate, Thing
+    from mlsec_lint.estate import Edge, Estate, Thing
     from mlsec_lint.estate.networks import Filter, Gateway, Guard, Place, Subnet
     from mlsec_lint.estate.policy import Policy
+    from mlsec_lint.estate.questions import Question
     from mlsec_lint.estate.selectors import Truth
     from mlsec_lint.source import Span
     from mlsec_lint.trace.settings import Settings
@@ -87,7 +89,11 @@ def _guard(estate: Estate, guard: Guard, told: set[tuple[str, Span]]) -> None:
 
 @dataclass(slots=True)
 class _Facts:
-    """One run. `said` keeps a fact of a thing from being stated twice for a line."""
+    """One run. `said` keeps a fact of a thing from being stated twice for a line.
+
+    `which` is the question that the nodes being looked at are in doubt by, and by which
+    edge.
+    """
 
     estate: Estate
     said: set[tuple[int, str, Span]] = field(default_factory=set)
@@ -95,6 +101,7 @@ class _Facts:
     done: set[tuple[object, ...]] = field(default_factory=set)
     complete: dict[int, bool] = field(default_factory=dict)
     lists: set[tuple[int, int]] = field(default_factory=set)
+    which: tuple[Question, Edge] | None = None
 
     def of(self, workload: Thing) -> None:
         """All that the places of a weight workload say."""
@@ -109,18 +116,26 @@ class _Facts:
         held = workload.fact(_HELD)
         for edge, (places, hops) in nodes_of(self.estate, workload):
             sure = held is not None and held.value is True
-            key = (id(edge.target), id(places), edge.certain, sure)
+            which = self._which(workload, edge)
+            key = (id(edge.target), id(places), edge.certain, sure, id(which))
             if key in self.done:
                 continue
             self.done.add(key)
-            doubt = None if edge.certain else Unknown("unsupported", edge.why)
+            other = edge.certain or which is not None
+            doubt = None if other else Unknown("unsupported", edge.why)
             doubt = first(doubt, *(hop.unknown for hop in hops))
+            self.which = None if which is None else (which, edge)
             for place in places:
                 if place.public_span is not None:
                     span = place.public_span
                     self._also(edge.target, _PUBLIC, place.public, span)
                 self._admin(edge.target, place)
                 self._place(workload, place, doubt)
+            self.which = None
+
+    def _which(self, workload: Thing, edge: Edge) -> Question | None:
+        """The question that puts an edge to a cluster in doubt, where it is one."""
+        return None if edge.certain else self.estate.questions.of(workload)
 
     def _also(self, thing: Thing, fact: str, value: Truth, span: Span) -> None:
         key = (id(thing), fact, span)
@@ -218,7 +233,9 @@ class _Facts:
         self.networks.setdefault(id(net), net)
         self._hold(net, workload, place.span, doubt)
         self._hold(subnet.thing, workload, place.span, doubt)
-        key = (id(subnet.routes), id(net), place.public is False, doubt is None)
+        which = None if self.which is None else self.which[0]
+        sure_place = (doubt is None, id(which))
+        key = (id(subnet.routes), id(net), place.public is False, sure_place)
         held = workload.fact(_HELD)
         sure = held is not None and held.value is True
         if (*key, sure) not in self.done:
@@ -264,6 +281,10 @@ class _Facts:
         held = workload.fact(_HELD)
         if held is None or held.value is False:
             return
+        if self.which is not None and held.value is True and doubt is None:
+            question, edge = self.which
+            question.put_around(edge.target, thing)
+            doubt = Unknown(KIND, edge.why, span=edge.span)
         if held.value is True and doubt is None:
             words = f"{workload.name}, which handles weights, sends through it"
             if not thing.evidence:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Fact
+from mlsec_lint.estate import questions as which_cluster
 from mlsec_lint.estate.addresses import NO_ADDRESS, network
 from mlsec_lint.trace.pod_egress import egress_of
 from mlsec_lint.trace.pools import choice_of, fitting
@@ -47,6 +48,7 @@ class _Group(NamedTuple):
 
 def trace_nodes(estate: Estate, settings: Settings) -> None:
     """State what clusters and pods have of weights, nodes and their identities."""
+    _ask(estate)
     for cluster in list(estate.of("cluster")):
         _hold(estate, cluster, assume=settings.assume == "all")
         _close(estate, cluster)
@@ -59,6 +61,14 @@ def trace_nodes(estate: Estate, settings: Settings) -> None:
             _fall_back(estate, workload, groups)
         _own(estate, workload)
         _opened(estate, workload)
+
+
+def _ask(estate: Estate) -> None:
+    """Keep which workloads with weights may run in each of several clusters."""
+    for workload in estate.of("workload"):
+        held = workload.fact("weights.held")
+        if held is not None and held.value is True and not workload.library:
+            estate.questions.ask(workload, estate.edges_from(workload, "runs on"))
 
 
 def _pods(estate: Estate, cluster: Thing) -> list[Edge]:
@@ -77,7 +87,7 @@ def _hold(estate: Estate, cluster: Thing, *, assume: bool) -> None:
             words = f"{edge.source.name}, which handles weights, runs in it"
             cluster.holds_weights(strongest(edge.source), words, edge.span)
         elif doubt is None:
-            doubt = Unknown("unsupported", edge.why, span=edge.span)
+            doubt = Unknown(which_cluster.KIND, edge.why, span=edge.span)
     if assume and not cluster.evidence:
         words = "every cluster is taken to run what handles weights"
         cluster.holds_weights("assumed", words, cluster.span)

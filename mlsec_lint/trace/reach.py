@@ -56,17 +56,43 @@ def _reaches(estate: Estate, workload: Thing) -> tuple[Out, ...]:
         return _sorted(_from_places(estate, places, Pod(EVERYTHING, (), None)))
     pod = pod_of(estate, workload)
     found: list[list[Out]] = []
-    for edge in cluster_edges(estate, workload):
+    edges = cluster_edges(estate, workload)
+    known = [
+        _of_cluster(estate, pod, edge.target, choice_of(workload)) for edge in edges
+    ]
+    alike = _alike(edges, known)
+    for edge, of_cluster in zip(edges, known, strict=True):
         doubt = None if edge.certain else Unknown("unsupported", edge.why)
+        words = "runs on its nodes"
+        agreed = (
+            f"{words} or those of {len(edges) - 1} others, and from all it gets out"
+        )
         cluster = edge.target
-        hop = Hop(cluster.address, edge.span, "runs on its nodes", cluster, doubt)
-        hops = (*pod.hops, hop)
-        of_cluster = _of_cluster(estate, pod, cluster, choice_of(workload))
-        found += [_behind(hops, outs) for outs in of_cluster]
+        unsure = Hop(cluster.address, edge.span, words, cluster, doubt)
+        sure = unsure._replace(words=agreed, unknown=None)
+        for outs in of_cluster:
+            found.append([])
+            for out in outs:
+                hop = sure if (out.sink, out.name) in alike else unsure
+                found[-1] += _behind((*pod.hops, hop), (out,))
     if not found:
         outs = _from_places(estate, (_nowhere(workload),), pod)
         found.append(_behind(pod.hops, outs))
     return _sorted(_of_groups(found, workload))
+
+
+def _alike(
+    edges: Sequence[Edge], found: Sequence[tuple[list[Out], ...]]
+) -> set[tuple[str, str]]:
+    """The sinks that are open from all nodes of each of several possible clusters."""
+    if len(edges) < 2 or any(edge.certain for edge in edges) or not all(found):
+        return set()
+    open_from = [
+        {(out.sink, out.name) for out in outs if out.unknown is None}
+        for groups in found
+        for outs in groups
+    ]
+    return set.intersection(*open_from)
 
 
 def _of_cluster(
