@@ -18,13 +18,14 @@ from mlsec_lint.lower.jobs.paths import Mounted
 from mlsec_lint.lower.jobs.run import Runner
 from mlsec_lint.lower.jobs.script_job import job_container, job_scene, mount_thing
 from mlsec_lint.lower.jobs.shell import read_script
+from mlsec_lint.lower.jobs.shell_values import body_script
 from mlsec_lint.lower.jobs.sourced import Scripts
 from mlsec_lint.lower.stores import Named, written
 from mlsec_lint.source import Source, Span
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.inputs import Inputs
@@ -32,6 +33,18 @@ if TYPE_CHECKING:
 
 _DIRECTIVE = re.compile(r"^#SBATCH[ \t]+(\S[^\n]*)", re.MULTILINE)
 _GPU = re.compile(r"(?:--gres[= ]\S*gpu|--gpus|-G[ \d]|--gpus-per|--tres\S*gpu)")
+#: Options of launchers that start one process for each accelerator.
+_PER_DEVICE = re.compile(r"--(?:nproc[_-]per[_-]node|num_gpus|gpus_per_node|nv$)")
+_STARTERS = frozenset({"srun", "salloc", "docker", "podman", "nerdctl", "mpirun"})
+#: Variables that scripts count accelerators by, or tell their libraries with.
+_DEVICES = ("GPUS_PER_NODE", "NUM_GPUS", "NGPUS", "NGPU", "NUM_GPUS_PER_NODE", "N_GPUS",
+            "NPROC_PER_NODE", "CUDA_VISIBLE_DEVICES", "NCCL_DEBUG", "NCCL_SOCKET_IFNAME",
+            "NEURON_RT_NUM_CORES", "FI_EFA_USE_HUGE_PAGE", "GPUS", "SLURM_GPUS_PER_NODE")  # fmt: skip
+_MOST_WORDS = 300
+#: In how many lines behind `<<` a here-document has its first directive.
+_FAR = 10
+#: A line that is neither empty nor a comment.
+_COMMAND = re.compile(r"^[ \t]*[^\s#]", re.MULTILINE)
 _NAME = re.compile(r"(?:--job-name[= ]|-J[ ]?)[\"']?([A-Za-z0-9_.-]+)")
 _SHEBANG = re.compile(r"#![^\n]*\b(?:bash|sh|zsh)\b")
 #: What makes a plain shell script a job: a launcher with a training or hub flag.
@@ -53,14 +66,29 @@ def lower_sbatch(inputs: Inputs, estate: Estate) -> None:
         batch = "#SBATCH" in source.text and _DIRECTIVE.search(source.text)
         shell = source.path.endswith(_SCRIPTS) or _SHEBANG.match(source.text)
         if batch and (shell or len(_DIRECTIVE.findall(source.text)) >= 2):
-            form = "sbatch"
+            form = "shell" if _written_out(source) else "sbatch"
         elif shell and _TRAINS.search(source.text):
             form = "shell"
         else:
             continue
         inputs.recognised[form] = inputs.recognised.get(form, 0) + 1
         here = partial(scripts.find, near=source.path)
-        _lower(estate, source, configs, here, form, 0, len(source.text))
+        likely = scripts.likely(source.path)
+        _lower(estate, source, configs, here, form, likely)
+
+
+def _written_out(source: Source) -> bool:
+    """Whether the directives stand in here-documents: the script submits them itself.
+
+    sbatch reads directives up to the first command.
+    """
+    first = _DIRECTIVE.search(source.text)
+    start = first.start() if first is not None else 0
+    if first is None or _COMMAND.search(source.text, 0, start) is None:
+        return False
+    before = source.text.rfind("<<", 0, start)
+    between = source.text[before:start].splitlines() if before >= 0 else []
+    return 0 < len(between) < _FAR
 
 
 def _lower(
@@ -69,19 +97,15 @@ def _lower(
     configs: Configs,
     files: Callable[[Value], Source | None],
     form: str,
-    start: int,
-    end: int,
+    given: Mapping[str, Value],
 ) -> None:
-    directives = list(_directives(source, start, end)) if form == "sbatch" else []
-    workload = _workload(estate, source, form, directives, start)
-    gpu = next((d for d in directives if _GPU.search(d.text)), None)
-    calls = "srun" in source.text and _GPU.search(source.text) is not None
-    accelerator = gpu is not None or calls or form == "shell"
-    workload.state("accelerator", accelerator, gpu or workload.span)
-    inner = Source(
-        source.path, source.text[start:end], host=source, pieces=((0, start),)
-    )
-    script = read_script(inner, {}, files=files)
+    directives = list(_directives(source)) if form == "sbatch" else []
+    workload = _workload(estate, source, form, directives)
+    script = read_script(source, given, files=files)
+    asks = next((d for d in directives if _GPU.search(d.text)), None)
+    asks = asks or _accelerators(script)
+    accelerator = asks is not None or form == "shell"
+    workload.state("accelerator", accelerator, asks or workload.span)
     mounted = list(_containers(estate, workload, script))
     scene = job_scene(estate, workload, {}, mounted, accelerator, configs)
     scene.sourced = files
@@ -91,33 +115,61 @@ def _lower(
     for command in script.commands:
         body = command.heredoc
         if body is not None and _DIRECTIVE.search(body.text):
-            at = body.resolved()
-            _lower(estate, source, configs, files, "sbatch", at.start, at.end)
+            inner = body_script(body, quoted=command.quoted)
+            _lower(estate, inner, configs, files, "sbatch", command.variables)
 
 
-def _directives(source: Source, start: int, end: int) -> Iterator[Span]:
-    """The directives before the first command, as sbatch reads them."""
-    for match in _DIRECTIVE.finditer(source.text, start, end):
+def _directives(source: Source) -> Iterator[Span]:
+    """The directives before the first command, as sbatch reads them; all, if none is."""
+    command = _COMMAND.search(source.text)
+    stop = command.start() if command is not None else len(source.text)
+    if _DIRECTIVE.search(source.text, 0, stop) is None:
+        stop = len(source.text)
+    for match in _DIRECTIVE.finditer(source.text, 0, stop):
         yield Span(source, match.start(1), match.end(1))
 
 
+def _accelerators(script: Script) -> Span | None:
+    """Where the body asks for accelerators, or starts a process for each of them."""
+    for command in script.commands:
+        for word in command.words[:_MOST_WORDS]:
+            if word.span is not None and _PER_DEVICE.match(_head(word)):
+                return word.span
+        if command.name() in _STARTERS and command.span is not None:
+            found = _GPU.search(" ".join(_head(w) for w in command.words[:_MOST_WORDS]))
+            if found is not None:
+                return command.words[0].span
+    for name in _DEVICES:
+        value = script.variables.get(name)
+        if value is not None and value.data != "0" and value.span is not None:
+            return value.span
+    return None
+
+
+def _head(word: Value) -> str:
+    data = word.data
+    if isinstance(data, Unknown):
+        data = data.parts[0] if data.parts else ""
+    return data if isinstance(data, str) else ""
+
+
 def _workload(
-    estate: Estate, source: Source, form: str, directives: list[Span], start: int
+    estate: Estate, source: Source, form: str, directives: list[Span]
 ) -> Thing:
     named = [m for d in directives if (m := _NAME.search(d.text))]
     stem = posixpath.basename(source.path).split(".")[0]
     label = named[-1][1] if named else stem
     address = estate.free("workload", f"{source.path}#{label}")
-    first = directives[0] if directives else _first_line(source, start)
+    first = directives[0] if directives else _first_line(source)
     thing = Thing("workload", address, address, first, provider=form)
     estate.add(thing)
     thing.state("type", "job-file", first)
     return thing
 
 
-def _first_line(source: Source, start: int) -> Span:
-    stop = source.text.find("\n", start)
-    return Span(source, start, stop if stop >= 0 else len(source.text))
+def _first_line(source: Source) -> Span:
+    stop = source.text.find("\n")
+    return Span(source, 0, stop if stop >= 0 else len(source.text))
 
 
 def _containers(estate: Estate, workload: Thing, script: Script) -> Iterator[Mounted]:

@@ -18,6 +18,7 @@ from mlsec_lint.lower.jobs.shell_values import (
     MAX_WORD,
     MAX_WORDS,
     as_word,
+    body_script,
     cut,
     default_of,
     is_list,
@@ -151,6 +152,9 @@ class _Reader:
             if self.heredocs:
                 owner = self.heredocs.pop(0)
                 owner.heredoc = Span(self.source, token.start, token.end)
+                owner.quoted = token.text == "quoted"
+                if "#SBATCH" in owner.heredoc.text:
+                    owner.variables = dict(self.scope.variables)
                 self.nested_heredoc(owner)
         elif token.kind == "array":
             self.array(token)
@@ -394,7 +398,8 @@ class _Reader:
         if owner.name() in ("bash", "sh", "zsh", "dash", "ksh") and not any(
             w.data == "-c" for w in owner.words
         ):
-            self.nested(body.source, body.start, body.end)
+            inner = body_script(body, quoted=owner.quoted)
+            self.nested(inner, 0, len(inner.text))
 
     # -- words ----------------------------------------------------------------
 

@@ -27,7 +27,8 @@ class Command:
     * `span`: from the first word to the last;
     * `branch`: it stands behind `if`, `case` or in one: whether it runs is not known;
     * `piped`: it reads what another command writes;
-    * `heredoc`: the span of its here-document;
+    * `heredoc`: the span of its here-document, `quoted` where the shell leaves it as it
+      is; `variables`: those of the script there, where the document is a batch script;
     * `exports`: how many entries of the script's log were made before it.
     """
 
@@ -38,6 +39,8 @@ class Command:
     branch: bool = False
     piped: bool = False
     heredoc: Span | None = None
+    quoted: bool = False
+    variables: dict[str, Value] = field(default_factory=dict)
     exports: int = 0
 
     def name(self) -> str:

@@ -241,6 +241,27 @@ def embedded_script(value: Value) -> Source | None:
     return Source(host.path, "".join(text), host=host, pieces=tuple(marks))
 
 
+def body_script(body: Span, *, quoted: bool) -> Source:
+    """A here-document as the script that it becomes, positions kept.
+
+    Where the shell expands it, an escaped `$` is for the script that it becomes.
+    """
+    text = body.text
+    if quoted or "\\$" not in text:
+        return Source(body.path, text, host=body.source, pieces=((0, body.start),))
+    found: list[str] = []
+    marks: list[tuple[int, int]] = []
+    length = at = 0
+    for match in re.finditer(r"\\(?=[$`])", text):
+        found.append(text[at : match.start()])
+        marks.append((length, body.start + at))
+        length += match.start() - at
+        at = match.end()
+    marks.append((length, body.start + at))
+    found.append(text[at:])
+    return Source(body.path, "".join(found), host=body.source, pieces=tuple(marks))
+
+
 def _reference(part: Value) -> str | None:
     if not isinstance(part.data, Unknown):
         return None

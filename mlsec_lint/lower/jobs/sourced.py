@@ -6,17 +6,27 @@ Only files that were read anyway count, so nothing outside the folder can be mea
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
-from mlsec_lint.value import Unknown
+from mlsec_lint.lower.jobs.shell import read_script
+from mlsec_lint.parse.placeholder import placeholder
+from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from mlsec_lint.source import Source
-    from mlsec_lint.value import Value
 
 _MAX_UP = 16
+_LONG = 100_000
+_MOST = 8
+#: Names of files that set variables for others: `.env`, `env_vars`, `set-env.sh`.
+_SETTINGS = re.compile(
+    r"\.?env(?:s|rc|ironment)?(?:[._-]?(?:vars?|config|conf))?(?:\.(?:sh|bash|conf|env))?"
+    r"|(?:set|setup|init)[._-]?env(?:[._-]?vars?)?(?:\.sh|\.bash)?"
+    r"|[A-Za-z0-9_-]{1,60}\.env"
+)
 
 
 class Scripts:
@@ -24,6 +34,14 @@ class Scripts:
 
     def __init__(self, texts: Iterable[Source]) -> None:
         self._texts = {source.path: source for source in texts}
+        self._settings: dict[str, list[Source]] = {}
+        for path, source in self._texts.items():
+            if (
+                _SETTINGS.fullmatch(posixpath.basename(path))
+                and len(source.text) < _LONG
+            ):
+                self._settings.setdefault(posixpath.dirname(path), []).append(source)
+        self._likely: dict[str, dict[str, Value]] = {}
 
     def find(self, word: Value, near: str) -> Source | None:
         """The text that a sourced path means; None where none of the scan is meant.
@@ -40,6 +58,32 @@ class Scripts:
                 return found
             folder = posixpath.dirname(folder)
         return None
+
+    def likely(self, near: str) -> dict[str, Value]:
+        """Variables that files of settings in the folder of a script set, as likely values.
+
+        `env_vars`, `.env`, `set-env.sh`: whoever starts the script has sourced them, or
+        has not, so no value is certain. One that two files set differently has both.
+        """
+        folder = posixpath.dirname(near)
+        if folder not in self._likely:
+            found: dict[str, list[Value]] = {}
+            for source in self._settings.get(folder, ())[:_MOST]:
+                if source.path != near:
+                    for name, value in read_script(source).variables.items():
+                        found.setdefault(name, []).append(value)
+            self._likely[folder] = {n: _perhaps(n, v) for n, v in found.items()}
+        return self._likely[folder]
+
+
+def _perhaps(name: str, values: list[Value]) -> Value:
+    last = values[-1]
+    known = all(isinstance(v.data, str) and placeholder(v) is None for v in values)
+    path = last.span.path if last.span is not None else "a file"
+    why = f"${name} is set where the script is started; {path} sets it"
+    possible = tuple(values) if known else None
+    unknown = Unknown("environment", why, name, possible=possible, span=last.span)
+    return Value(unknown, last.span, trail=last.trail)
 
 
 def _relative(word: Value) -> tuple[str, int]:
