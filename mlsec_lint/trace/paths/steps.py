@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsec_lint.estate import Edge, Estate, Thing
+    from mlsec_lint.source import Span
 
 
 class Place(NamedTuple):
@@ -136,9 +137,16 @@ def _by_name_alone(estate: Estate, identity: Thing, account: Thing) -> bool:
     trusts = identity.all_facts("trust.workload.scope")
     if not any(fact.value in ("pool", "cluster") for fact in trusts):
         return False
-    spans = {fact.span for fact in trusts}
-    taken = estate.edges_from(account, "becomes")
-    return not any(e.target is identity and e.span not in spans for e in taken)
+    return not any(
+        edge.target is identity and not any(_overlap(edge.span, f.span) for f in trusts)
+        for edge in estate.edges_from(account, "becomes")
+    )
+
+
+def _overlap(one: Span, other: Span) -> bool:
+    """Whether two spans share text: a value, and the argument that it stands in."""
+    alike = one.source.path == other.source.path
+    return alike and one.start < other.end and other.start < one.end
 
 
 def _from_workload(estate: Estate, thing: Thing, *, mounted: bool) -> Iterator[Step]:

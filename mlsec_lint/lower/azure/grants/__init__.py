@@ -36,7 +36,7 @@ def lower_azure_grants(inputs: Inputs, estate: Estate) -> None:
     link_holders(index, estate, targets)
     link_everyone(index, estate, targets)
     link_members(index, estate)
-    link_federations(index, estate)
+    link_federations(index, inputs, estate)
     link_acting(index, estate)
     link_jobs(estate)
     link_launches(index, estate, grants)

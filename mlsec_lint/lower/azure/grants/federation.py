@@ -18,6 +18,7 @@ from mlsec_lint.lower.azure.grants.principals import (
     USER_ASSIGNED,
     declared,
 )
+from mlsec_lint.lower.kubernetes.makers import Makers, Trusted, named
 from mlsec_lint.lower.reading import given, span_of
 from mlsec_lint.lower.stores import written
 from mlsec_lint.value import Unknown
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsec_lint.estate import Estate
+    from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
@@ -59,8 +61,12 @@ class Trust(NamedTuple):
     flexible: bool
 
 
-def link_federations(index: TerraformIndex, estate: Estate) -> None:
-    """Edges from service accounts and CI systems to the identities that trust them."""
+def link_federations(index: TerraformIndex, inputs: Inputs, estate: Estate) -> None:
+    """Edges from service accounts and CI systems to the identities that trust them.
+
+    Accounts that somebody may make count as well, in the cluster of the issuer.
+    """
+    makers = Makers(inputs, estate)
     accounts: dict[str, list[Thing]] = {}
     for thing in estate.of("identity"):
         for name in dict.fromkeys((thing.name, thing.address)):
@@ -71,6 +77,7 @@ def link_federations(index: TerraformIndex, estate: Estate) -> None:
             for resource in here.of(kind):
                 for trust in _trusts(here, estate, resource):
                     _link(estate, trust, accounts)
+                    _to_come(trust, makers)
 
 
 def _trusts(here: RootIndex, estate: Estate, resource: Resource) -> Iterator[Trust]:
@@ -109,6 +116,16 @@ def _link(estate: Estate, trust: Trust, accounts: dict[str, list[Thing]]) -> Non
         _link_accounts(estate, trust, accounts)
         return
     _link_ci(estate, trust)
+
+
+def _to_come(trust: Trust, makers: Makers) -> None:
+    if isinstance(trust.subject, Unknown) or not trust.clusters:
+        return
+    space, _, name = trust.subject.removeprefix(_ACCOUNT).partition(":")
+    if trust.subject.startswith(_ACCOUNT) and space and name:
+        clusters = frozenset(trust.clusters)
+        by_name = named(space, name)
+        makers.link(Trusted(trust.identity, by_name, clusters, trust.span))
 
 
 def _start(text: str | Unknown) -> str:

@@ -143,6 +143,9 @@ class Becoming:
                 project = project_name(pod.project)
                 scope = self.people.pods.scope(project, pod.space, pod.name)
                 thing.also("trust.workload.scope", scope, origin.at)
+                self.people.to_come(
+                    project, pod.space, pod.name, thing, origin.at, holder.doubt
+                )
         for actor in each(self.people.actors(holder.member, origin), holder.doubt):
             self._count += 1
             self.people.link(actor, "becomes", thing, origin.at, words)

@@ -18,6 +18,7 @@ from mlsec_lint.lower.gcp.grants.says import put_once
 from mlsec_lint.lower.gcp.grants.scopes import same_project
 from mlsec_lint.lower.gcp.grants.texts import hole, project_name, shown, whole
 from mlsec_lint.lower.gcp.identities import ACCOUNT
+from mlsec_lint.lower.kubernetes.makers import Makers, Trusted, named
 from mlsec_lint.lower.reading import given, is_somebody
 from mlsec_lint.lower.terraform_index import symbol_of
 from mlsec_lint.value import Unknown
@@ -48,6 +49,7 @@ class People:
         self.estate = estate
         self.pods = Pods(index, inputs, estate)
         self.pools = Pools(index)
+        self.makers = Makers(inputs, estate)
         self._known: dict[tuple[str, int], list[Actor]] = {}
 
     def actors(self, member: str, origin: Origin) -> list[Actor]:
@@ -180,7 +182,11 @@ class People:
         pods = pod_member(principal.name, principal.rest)
         words = f"{shown(principal.name)}/{shown(principal.rest)} may act as it"
         if pods is not None:
-            put_once(target, "trust.workload.scope", pods.scope, span)
+            scope = pods.scope
+            if pods.space and pods.name:
+                scope = self.pods.scope(pods.project, pods.space, pods.name)
+                self.to_come(pods.project, pods.space, pods.name, target, span, doubt)
+            put_once(target, "trust.workload.scope", scope, span)
             actors = self.pods.accounts(pods.project, pods.space, pods.name, span)
             for actor in each(actors, doubt):
                 self.link(actor, "becomes", target, span, words)
@@ -194,6 +200,21 @@ class People:
                 width = taken.width or Unknown("resource", why, span=span)
                 put_once(target, "trust.ci.scope", width, span)
                 self._bound(taken, target, span)
+
+    def to_come(
+        self,
+        project: str,
+        space: str,
+        name: str,
+        target: Thing,
+        span: Span,
+        doubt: str = "",
+    ) -> None:
+        """Link accounts that somebody may make, in a cluster of the pool, to `target`."""
+        clusters = self.pods.clusters(project)
+        if clusters:
+            by_name = named(space, name)
+            self.makers.link(Trusted(target, by_name, clusters, span, doubt))
 
     def _bound(self, taken: Taken, target: Thing, span: Span) -> None:
         """Whether a provider for a platform that many share asks for more than a token."""

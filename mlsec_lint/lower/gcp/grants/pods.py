@@ -148,6 +148,14 @@ class Pods:
         pools = self._pools.values()
         return not pools or any(same_project(p, project) is not False for p in pools)
 
+    def clusters(self, project: str) -> frozenset[str]:
+        """The clusters of the scan that are certainly in a project's pool."""
+        return frozenset(
+            cluster
+            for cluster, pool in self._pools.items()
+            if same_project(pool, project) is True
+        )
+
     def scope(self, project: str, space: str, name: str) -> str:
         """How many clusters of a pool have what a member names: `account` or `pool`."""
         clusters = {

@@ -1,0 +1,28 @@
+resource "kubernetes_namespace_v1" "sandbox" {
+  provider = kubernetes.dev
+
+  metadata {
+    name = "sandbox"
+  }
+}
+
+resource "kubernetes_role_binding_v1" "engineers" {
+  provider = kubernetes.dev
+
+  metadata {
+    name      = "engineers"
+    namespace = kubernetes_namespace_v1.sandbox.metadata[0].name
+  }
+
+  role_ref {
+    api_group = "rbac.authorization.k8s.io"
+    kind      = "ClusterRole"
+    name      = "edit"
+  }
+
+  subject {
+    kind      = "Group"
+    name      = "engineers@acme.example"
+    api_group = "rbac.authorization.k8s.io"
+  }
+}
