@@ -147,8 +147,20 @@ def of_resource(
 
 
 ARGUMENTS = {
-    "variable": "description type default sensitive nullable ephemeral deprecated",
-    "output": "description value sensitive ephemeral depends_on deprecated",
+    "variable": frozenset(
+        [
+            "description",
+            "type",
+            "default",
+            "sensitive",
+            "nullable",
+            "ephemeral",
+            "deprecated",
+        ]
+    ),
+    "output": frozenset(
+        ["description", "value", "sensitive", "ephemeral", "depends_on", "deprecated"]
+    ),
 }
 RESERVED = frozenset(
     [
@@ -167,7 +179,7 @@ RESERVED = frozenset(
 def arguments(module: Module, declaration: Declaration) -> None:
     """Arguments and names that a variable or output cannot have."""
     for name, item in declaration.content.attributes.items():
-        if name not in ARGUMENTS[declaration.kind].split():
+        if name not in ARGUMENTS[declaration.kind]:
             words = f'An argument named "{name}" is not expected here.'
             error = EvaluationError("Unsupported argument", words, item.key)
             module.run.problem(error)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.source import Span
 from mlsec_lint.terraform.errors import BoundExceededError, EvaluationError
-from mlsec_lint.terraform.scope import ExhaustedError, refused
+from mlsec_lint.terraform.scope import REPETITION, ExhaustedError, refused
 from mlsec_lint.terraform.values import bound
 
 if TYPE_CHECKING:
@@ -64,10 +64,8 @@ class Expression:
 
     def evaluate(self, scope: Scope) -> Value:
         """The value; an error becomes Unknown("error") and is noted in the scope."""
-        for reference in self.references:
-            error = scope.check(reference)
-            if error is not None:
-                scope.problems.append(error)
+        if self.references and self not in scope.module.sound:
+            self._look_up(scope)
         try:
             return self.code(scope)
         except EvaluationError as error:
@@ -77,6 +75,17 @@ class Expression:
             return bound(error.why, self.span)
         except RecursionError:
             return bound("nested too deeply", self.span)
+
+    def _look_up(self, scope: Scope) -> None:
+        """Check all names; an expression without fault is not looked at again."""
+        sound = True
+        for reference in self.references:
+            error = scope.check(reference)
+            if error is not None:
+                scope.problems.append(error)
+            sound = sound and error is None and reference.kind not in REPETITION
+        if sound:
+            scope.module.sound.add(self)
 
 
 class Compiler:

@@ -158,7 +158,7 @@ def _evaluated(module: Module, expression: Expression) -> Result:
         _declared(module, reference.kind, reference.key)
     scope = Scope(module)
     static = [error for r in expression.references if (error := scope.check(r))]
-    for other, key in module.needed(expression.references, ("console", "")):
+    for other, key in module.needed(module.declared(expression.references)):
         settle(other, key)
     value = expression.evaluate(scope)
     before = len(run.errors)

@@ -12,6 +12,7 @@ from mlsec_lint.terraform.expressions import compile_expression
 from mlsec_lint.terraform.scope import Scope, Settled
 
 if TYPE_CHECKING:
+    from mlsec_lint.terraform.compiler import Expression
     from mlsec_lint.terraform.run import Run
     from mlsec_lint.terraform.scope import Reference
     from mlsec_lint.value import Value
@@ -116,6 +117,7 @@ class _TemplateModule:
     def __init__(self, functions: ModuleFiles) -> None:
         self.functions = functions
         self.seen: dict[int, Value] = {}
+        self.sound: set[Expression | Reference] = set()
 
     def spend(self, parts: int) -> None:
         """Count work of the run that renders the template."""
@@ -144,6 +146,7 @@ class ConstantModule:
     def __init__(self, functions: ModuleFiles) -> None:
         self.functions = functions
         self.seen: dict[int, Value] = {}
+        self.sound: set[Expression | Reference] = set()
 
     def spend(self, parts: int) -> None:
         """Count work of the run that reads the constant."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.parse.hcl import tree
 from mlsec_lint.source import Span
 from mlsec_lint.terraform import attributes, builtin, checks, data_sources, values
-from mlsec_lint.terraform.blocks import Bodies, references_in
+from mlsec_lint.terraform.blocks import Bodies
 from mlsec_lint.terraform.children import address_key
 from mlsec_lint.terraform.configuration import Content, lifecycle_items
 from mlsec_lint.terraform.literals import literal_text, reference_words
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.configuration import Declaration
     from mlsec_lint.terraform.module import Module
     from mlsec_lint.terraform.resource import ProviderUse
-    from mlsec_lint.terraform.scope import Reference
 
 META = frozenset(
     (
@@ -36,6 +35,7 @@ META = frozenset(
         "connection",
     )
 )
+#: What a resource has not to wait for.
 ORDER_ONLY = frozenset(
     ("provider", "depends_on", "provisioner", "connection", "lifecycle")
 )
@@ -52,11 +52,6 @@ class Instances:
         self.module = module
         self.uncertain = False
         self.made: dict[ResourceKey, list[Resource]] = {}
-
-    def references(self, declaration: Declaration) -> list[Reference]:
-        """The references that a resource has to wait for."""
-        files = self.module.run.files
-        return references_in(files, declaration.content, ORDER_ONLY)
 
     def evaluate(self, key: ResourceKey) -> Value:
         """Evaluate all instances; the value that a reference to the resource gets."""

@@ -11,11 +11,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from mlsec_lint.terraform import checks, ephemeral, variables
-from mlsec_lint.terraform.blocks import Bodies, references_in
+from mlsec_lint.terraform.blocks import NOTHING, Bodies, references_in
 from mlsec_lint.terraform.children import Children, address_key
+from mlsec_lint.terraform.configuration import Item
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.files import ModuleFiles
-from mlsec_lint.terraform.instances import Instances
+from mlsec_lint.terraform.instances import ORDER_ONLY, Instances
 from mlsec_lint.terraform.providers import Providers
 from mlsec_lint.terraform.scope import Scope, Settled, refused
 from mlsec_lint.terraform.static import check_reference
@@ -23,10 +24,10 @@ from mlsec_lint.terraform.types import STRING
 from mlsec_lint.value import Step, Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterable, Iterator
 
     from mlsec_lint.source import Span
-    from mlsec_lint.terraform.configuration import Declaration, Folder, Item
+    from mlsec_lint.terraform.configuration import Declaration, Folder
     from mlsec_lint.terraform.inputs import Given
     from mlsec_lint.terraform.repetition import Instance
     from mlsec_lint.terraform.run import Run
@@ -75,6 +76,7 @@ class Module:
         self.given = given or {}
         self.names = names
         self.seen: dict[int, Value] = {}
+        self.sound = run.files.sound.setdefault(folder.path, set())
         self.functions = ModuleFiles(run)
         self.instances = Instances(self)
         self.children = Children(self)
@@ -82,7 +84,6 @@ class Module:
         self._memo: dict[Key, Settled] = {}
         self._busy: set[Key] = set()
         run.visited.setdefault(folder.path)
-        self._checked: dict[int, EvaluationError | None] = {}
 
     @property
     def depth(self) -> int:
@@ -138,16 +139,15 @@ class Module:
 
     def check(self, reference: Reference) -> EvaluationError | None:
         """What Terraform would refuse about the reference before evaluating anything."""
-        ident = id(reference)
-        if ident not in self._checked:
-            self._checked[ident] = check_reference(self.folder, reference)
-        return self._checked[ident]
+        return check_reference(self.folder, reference)
 
     def resolve(self, reference: Reference) -> Settled:
         """The object that the reference names. Raises EvaluationError."""
-        error = self.check(reference)
-        if error is not None:
-            raise error
+        if reference not in self.sound:
+            error = self.check(reference)
+            if error is not None:
+                raise error
+            self.sound.add(reference)
         kind, key = reference.kind, reference.key
         if kind == "path":
             return Settled(self._path(str(key)))
@@ -196,51 +196,69 @@ class Module:
     def dependencies(self, key: Key) -> Iterator[tuple[Module, Key]]:
         """What has to be settled before the object."""
         kind, name = key
-        folder, files = self.folder, self.run.files
+        folder = self.folder
         if kind == "var":
             if self.call is not None:
                 item = self.call.declaration.content.attributes.get(str(name))
                 if item is not None:
                     parent = self.call.parent
-                    yield from parent.needed(parent.references(item), key)
+                    yield from parent.needed(parent.referred(item, key))
         elif kind == "local":
-            yield from self.needed(self.references(folder.locals[str(name)]), key)
+            yield from self.needed(self.referred(folder.locals[str(name)], key))
         elif kind == "output":
-            declaration = folder.outputs[str(name)]
-            yield from self.needed(references_in(files, declaration.content), key)
+            yield from self.needed(self.referred(folder.outputs[str(name)], key))
         elif kind == "resource":
             declaration = folder.resources[name]  # type: ignore[index]
-            yield from self.needed(self.instances.references(declaration), key)
+            yield from self.needed(self.referred(declaration, key))
         elif kind == "call":
             items = folder.calls[str(name)].content.attributes
             for argument in ("count", "for_each"):
                 if argument in items:
-                    yield from self.needed(self.references(items[argument]), key)
+                    yield from self.needed(self.referred(items[argument], key))
         elif kind == "provider":
             declaration = folder.providers[name]  # type: ignore[index]
-            yield from self.needed(references_in(files, declaration.content), key)
+            yield from self.needed(self.referred(declaration, key))
 
-    def references(self, item: Item) -> list[Reference]:
-        """The references of one attribute."""
-        expression = self.run.files.expression(item.source, item.node.expression)
-        return expression.references
-
-    def needed(
-        self, references: list[Reference], origin: Key
-    ) -> Iterator[tuple[Module, Key]]:
-        """The objects that references name, in this module and its children."""
-        folder = self.folder
-        for reference in references:
-            kind, name = reference.kind, reference.key
-            key: Key = (kind, name)
-            if kind == "module":
-                yield from self.children.needed(name)  # type: ignore[arg-type]
-            elif key != origin and (
-                (kind == "var" and name in folder.variables)
-                or (kind == "local" and name in folder.locals)
-                or (kind == "resource" and name in folder.resources)
-            ):
+    def needed(self, keys: Iterable[Key]) -> Iterator[tuple[Module, Key]]:
+        """The named objects that are not settled, in this module and its children."""
+        for key in keys:
+            if key[0] == "module":
+                yield from self.children.needed(key[1])  # type: ignore[arg-type]
+            elif key not in self._memo:
                 yield self, key
+
+    def referred(self, stated: Item | Declaration, origin: Key) -> tuple[Key, ...]:
+        """What an attribute or block names, found out once for all instances."""
+        known = self.run.files.named.get((id(stated), origin))
+        if known is None:
+            known = self.declared(self._references(stated, origin[0]), origin)
+            self.run.files.named[id(stated), origin] = known
+        return known
+
+    def declared(
+        self, references: list[Reference], origin: Key = ("", "")
+    ) -> tuple[Key, ...]:
+        """The objects that references name, those of this folder and calls, each once."""
+        folder = self.folder
+        tables: dict[str, Container[object]] = {
+            "var": folder.variables,
+            "local": folder.locals,
+            "resource": folder.resources,
+        }
+        keys: dict[Key, None] = dict.fromkeys((r.kind, r.key) for r in references)
+        return tuple(
+            key
+            for key in keys
+            if key[0] == "module"
+            or (key != origin and key[1] in tables.get(key[0], ()))
+        )
+
+    def _references(self, stated: Item | Declaration, kind: str) -> list[Reference]:
+        files = self.run.files
+        if isinstance(stated, Item):
+            return files.expression(stated.source, stated.node.expression).references
+        skip = ORDER_ONLY if kind == "resource" else NOTHING
+        return references_in(files, stated.content, skip)
 
     def begin(self, key: Key) -> bool:
         """Whether the object is still to be settled; it is busy from now on."""
@@ -304,7 +322,8 @@ class Module:
         names = frozenset(scope.names)
         expression = self.run.files.expression(item.source, item.node.expression, names)
         value = expression.evaluate(scope)
-        self.report(scope, item.span)
+        if scope.problems:
+            self.report(scope, item.span)
         return value
 
     def report(self, scope: Scope, span: Span | None = None) -> None:

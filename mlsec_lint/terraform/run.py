@@ -30,7 +30,10 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.compiler import Expression
     from mlsec_lint.terraform.configuration import Part
     from mlsec_lint.terraform.errors import EvaluationError
+    from mlsec_lint.terraform.scope import Reference, Settled
     from mlsec_lint.terraform.types import Type
+
+    Key = tuple[str, str | tuple[str, ...]]
 
 MAX_INSTANCES = 20_000
 MAX_REPEAT = 2_000
@@ -51,6 +54,10 @@ class Files:
         self.notes: dict[str, list[Note]] = {}
         self.ephemeral = False
         self.constraints: dict[int, Type] = {}
+        self.defaults: dict[int, Settled] = {}
+        self.named: dict[tuple[int, Key], tuple[Key, ...]] = {}
+        self.sound: dict[str, set[Expression | Reference]] = {}
+        self._plain: dict[int, Expression] = {}
         self._code: dict[tuple[int, frozenset[str]], Expression] = {}
         self._told: set[str] = set()
         self._contents: dict[int, Content] = {}
@@ -134,11 +141,16 @@ class Files:
         self, source: Source, node: Node, names: frozenset[str] = frozenset()
     ) -> Expression:
         """The compiled form of a node; compiled once however often it is evaluated."""
-        key = (id(node), names)
-        known = self._code.get(key)
+        if not names:  # nearly always
+            known = self._plain.get(id(node))
+            if known is None:
+                known = compile_expression(source, node)
+                self._plain[id(node)] = known
+            return known
+        known = self._code.get((id(node), names))
         if known is None:
             known = compile_expression(source, node, names)
-            self._code[key] = known
+            self._code[id(node), names] = known
         return known
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from mlsec_lint.source import Span
+    from mlsec_lint.terraform.compiler import Expression
     from mlsec_lint.terraform.functions.context import FunctionContext
 
 MAX_TRAIL = 8
@@ -62,6 +63,10 @@ class Resolver(Protocol):
     @property
     def seen(self) -> dict[int, Value]:
         """Values of whole references by the identity of their code, for this module."""
+
+    @property
+    def sound(self) -> set[Expression | Reference]:
+        """Names and expressions of this folder that were checked and are in order."""
 
     def resolve(self, reference: Reference) -> Settled:
         """The object that the reference names. Raises EvaluationError."""
@@ -139,7 +144,9 @@ class Scope:
         kind = reference.kind
         if kind not in REPETITION:
             return self.module.check(reference)
-        there = {"each": self.each, "count": self.count, "self": self.this}[kind]
+        there = self.each if kind == "each" else self.count
+        if kind == "self":
+            there = self.this
         return repetition_error(reference, there=there is not None)
 
     def child(self, **names: Value) -> Scope:

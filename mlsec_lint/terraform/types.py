@@ -5,18 +5,24 @@ Facts from zclconf/go-cty 1.16, the type system of Terraform 1.11.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from mlsec_lint.terraform.errors import BoundExceededError
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
 
 # Deeper or larger types than any real configuration has would cost more than they say.
 MAX_DEPTH = 120
 MAX_SIZE = 250_000
+# So many types are kept: a configuration asks for the same few again and again, and
+# types that are the same object are compared without a look inside.
+MAX_KEPT = 4096
+# Larger ones are not: they are rare, and would stay in memory.
+MAX_KEPT_SIZE = 500
 
 
 class Type:
@@ -130,7 +136,7 @@ class Type:
         if not self.has_optional:
             return self
         if self.is_collection:
-            return Type(self.kind, self.element.without_optional())
+            return _collection(self.kind, self.element.without_optional())
         if self.kind == "tuple":
             return tuple_of(e.without_optional() for e in self.elements)
         return object_of({n: t.without_optional() for n, t in self.attributes.items()})
@@ -144,22 +150,22 @@ DYNAMIC = Type("dynamic")
 
 def list_of(element: Type) -> Type:
     """The list type with that element type."""
-    return Type("list", element)
+    return _collection("list", element)
 
 
 def set_of(element: Type) -> Type:
     """The set type with that element type."""
-    return Type("set", element)
+    return _collection("set", element)
 
 
 def map_of(element: Type) -> Type:
     """The map type with that element type."""
-    return Type("map", element)
+    return _collection("map", element)
 
 
 def tuple_of(elements: Iterable[Type]) -> Type:
     """The tuple type with those element types."""
-    return Type("tuple", elements=tuple(elements))
+    return _tuple(tuple(elements))
 
 
 def object_of(
@@ -168,12 +174,61 @@ def object_of(
     defaults: Mapping[str, Value] | None = None,
 ) -> Type:
     """The object type with those attributes; `defaults` only for optional ones."""
+    ordered = tuple(sorted(attributes.items()))
+    if not optional and not defaults:
+        return _object(ordered)
     return Type(
         "object",
-        attributes=dict(sorted(attributes.items())),
+        attributes=dict(ordered),
         optional=frozenset(optional),
         defaults=dict(defaults or {}),
     )
+
+
+# Types that differ in their defaults alone are equal. No default may come to where it
+# was not written: what has one inside is made anew.
+
+
+def _collection(kind: str, element: Type) -> Type:
+    if _is_kept((element,)):
+        return _known_collection(kind, element)
+    return Type(kind, element)
+
+
+def _tuple(elements: tuple[Type, ...]) -> Type:
+    if _is_kept(elements):
+        return _known_tuple(elements)
+    return Type("tuple", elements=elements)
+
+
+def _object(attributes: tuple[tuple[str, Type], ...]) -> Type:
+    if _is_kept([kind for _, kind in attributes]):
+        return _known_object(attributes)
+    return Type("object", attributes=dict(attributes))
+
+
+def _is_kept(parts: Sequence[Type]) -> bool:
+    size = 0
+    for part in parts:
+        if part.has_optional:
+            return False
+        size += part.size
+    return size <= MAX_KEPT_SIZE
+
+
+@lru_cache(maxsize=MAX_KEPT)
+def _known_collection(kind: str, element: Type) -> Type:
+    return Type(kind, element)
+
+
+@lru_cache(maxsize=MAX_KEPT)
+def _known_tuple(elements: tuple[Type, ...]) -> Type:
+    return Type("tuple", elements=elements)
+
+
+@lru_cache(maxsize=MAX_KEPT)
+def _known_object(attributes: tuple[tuple[str, Type], ...]) -> Type:
+    return Type("object", attributes=dict(attributes))
 
 
 EMPTY_TUPLE = tuple_of(())

@@ -21,6 +21,8 @@ from mlsec_lint.terraform.types import DYNAMIC, Type
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mlsec_lint.source import Source
     from mlsec_lint.terraform.configuration import Declaration, Item
     from mlsec_lint.terraform.inputs import Given
@@ -32,6 +34,37 @@ MAX_LISTED = 64
 def settle(module: Module, name: str) -> Settled:
     """The variable's value in this module instance."""
     declaration = module.folder.variables[name]
+    if not _is_given(module, name) and "default" in declaration.content.attributes:
+        return _once(module, declaration, lambda: _settle(module, name, declaration))
+    return _settle(module, name, declaration)
+
+
+def _is_given(module: Module, name: str) -> bool:
+    """Whether the call or, for a root, its inputs give the variable a value."""
+    call = module.call
+    if call is not None and name in call.declaration.content.attributes:
+        return True
+    return name in module.given
+
+
+def _once(
+    module: Module, stated: Declaration | Item, make: Callable[[], Settled]
+) -> Settled:
+    """The default of a variable, which is the same in every instance of its module.
+
+    What gave cause for a note, or was work to count, is made anew each time.
+    """
+    known = module.run.files.defaults.get(id(stated))
+    if known is None:
+        run = module.run
+        before = len(run.errors), run.spent
+        known = make()
+        if before == (len(run.errors), run.spent):
+            run.files.defaults[id(stated)] = known
+    return known
+
+
+def _settle(module: Module, name: str, declaration: Declaration) -> Settled:
     wanted = constraint(module, declaration)
     value, words = _raw(module, name, declaration, wanted)
     value = _fitted(module, name, value, wanted)
@@ -264,8 +297,13 @@ def _without_null(
         problem = EvaluationError(summary, text, value.span)
         module.run.problem(problem, declaration.header)
         return refused(problem, value.span).replace(type=wanted), words
+    return _once(module, item, lambda: _instead(module, name, item, wanted))
+
+
+def _instead(module: Module, name: str, item: Item, wanted: Type) -> Settled:
+    """The default as it takes the place of null."""
     default = constant(module, item.source, item.node.expression)
-    return _fitted(module, name, default, wanted), f"default of var.{name}"
+    return Settled(_fitted(module, name, default, wanted), f"default of var.{name}")
 
 
 def listed(
