@@ -256,8 +256,9 @@ class Estate:
         """Add an edge. KeyError for a verb that facts.py does not declare."""
         VERBS[verb]
         edge = Edge(verb, source, target, span, words, certain, why)
-        if edge not in self._edges:
-            self._edges.add(edge)
+        before = len(self._edges)
+        self._edges.add(edge)
+        if len(self._edges) > before:
             self._out.setdefault(id(source), []).append(edge)
             self._in.setdefault(id(target), []).append(edge)
             self._out_by.setdefault((id(source), verb), []).append(edge)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from mlsec_lint.value import Step, Unknown, Value
@@ -41,8 +42,8 @@ def change_at(
     elements = value.elements()
     if not elements:
         return value
-    changed = tuple(change_at(one, path, change, missing) for one in elements)
-    same = all(a is b for a, b in zip(changed, elements, strict=True))
+    changed = tuple([change_at(one, path, change, missing) for one in elements])
+    same = all(map(is_, changed, elements))
     return value if same else value.replace(data=changed)
 
 

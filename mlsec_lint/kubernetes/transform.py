@@ -170,12 +170,14 @@ def _in_containers(value: Value, change: Callable[[Value], Value], depth: int) -
     if isinstance(data, dict):
         fields: dict[str, Value] = {}
         for name, child in data.items():
-            changed = _in_containers(child, change, depth + 1)
+            changed = child
+            if isinstance(child.data, dict | tuple):
+                changed = _in_containers(child, change, depth + 1)
             if name in ("containers", "initContainers"):
                 changed = change_at(changed, ("image",), change)
-            fields[name] = changed
-        same = all(fields[name] is child for name, child in data.items())
-        return value if same else value.replace(data=fields)
+            if changed is not child:
+                fields[name] = changed
+        return value.replace(data={**data, **fields}) if fields else value
     elements = value.elements()
     if not elements:
         return value

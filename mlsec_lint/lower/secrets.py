@@ -7,6 +7,7 @@ secret thing says what sort it is and where it stands.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Thing
@@ -16,7 +17,7 @@ from mlsec_lint.source import Span
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mlsec_lint.estate import Estate
     from mlsec_lint.value import Step, Value
@@ -114,6 +115,7 @@ class Found(NamedTuple):
     trail: tuple[Step, ...] = ()
 
 
+@lru_cache(maxsize=4096)
 def credential_name(name: str) -> str:
     """The sort of credential that stands under a name; "" for names of other things."""
     plain = re.sub(r"[^A-Za-z0-9]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name))
@@ -143,10 +145,17 @@ def plain_secret(text: str) -> bool:
     return not (_MASKED.search(text) or _SAMPLE.search(text))
 
 
+def _holds_any(text: str, words: Iterable[str]) -> bool:
+    for word in words:  # noqa: SIM110 (asked for every text: a generator is slower)
+        if word in text:
+            return True
+    return False
+
+
 def _form(text: str) -> tuple[str, int, int] | None:
     """A token of a known form in a text, sample tokens left out."""
     for kind, words, pattern in _FORMS:
-        if not any(word in text for word in words):
+        if not _holds_any(text, words):
             continue
         for match in pattern.finditer(text):
             if not _MASKED.search(match[0]) and not _SAMPLE.search(match[0]):
@@ -216,7 +225,7 @@ def secrets_in(value: Value) -> Iterator[Found]:
     if not isinstance(text, str) or span is None or len(text) > 1_000_000:
         return
     for kind, words, pattern in _FORMS:
-        if not any(word in text for word in words):
+        if not _holds_any(text, words):
             continue
         for match in pattern.finditer(text):
             if _MASKED.search(match[0]) or _SAMPLE.search(match[0]):

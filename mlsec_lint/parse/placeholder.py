@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)[^{}]{0,200}\}|([A-Za-z_]\w*))")
 _BRACKETED = re.compile(r"<[A-Za-z][\w .:/-]{0,80}>")
 _AT_SIGNS = re.compile(r"@[A-Z][A-Z0-9_]+@|%[A-Z][A-Z0-9_]+%|__[A-Z][A-Z0-9_]+__")
+#: What is looked for, with the characters without which it is not there.
+_PATTERNS = ((_VARIABLE, ("$",)), (_BRACKETED, ("<",)), (_AT_SIGNS, ("@", "%", "__")))
 #: Words with which samples mark what a reader has to replace.
 _MARKED = re.compile(
     r"(?i)\b(?:(?:your|my|insert|enter|put|add)[-_ ](?:own[-_ ])?[a-z][\w-]*[-_ ]here"
@@ -50,10 +52,13 @@ def placeholder(value: Value, *, loose: bool = False) -> Unknown | None:
 
 def placeholder_name(text: str, *, loose: bool = False) -> str | None:
     """The first placeholder in a text as written, or None."""
-    for pattern in (_VARIABLE, _BRACKETED, _AT_SIGNS):
-        match = pattern.search(text)
-        if match is not None:
-            return match.group()
+    for pattern, marks in _PATTERNS:
+        for mark in marks:
+            if mark in text:  # few texts have one, and to look for it costs little
+                match = pattern.search(text)
+                if match is not None:
+                    return match.group()
+                break
     if loose:
         match = _MARKED.search(text)
         if match is not None:

@@ -153,6 +153,7 @@ def _chunks(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     length = len(text)
     at = 0
+    dash, dots = text.find("\n---"), text.find("\n...")
     while at < length:
         if text.startswith(("---", "..."), at) and (
             at + 3 >= length or text[at + 3] in " \t\r\n"
@@ -164,7 +165,10 @@ def _chunks(text: str) -> Iterator[tuple[int, int]]:
             else:
                 start = start if text.startswith("---", at) else at + 3
                 at += 3
-        dash, dots = text.find("\n---", at), text.find("\n...", at)
+        if 0 <= dash < at:  # a mark that is not there is looked for only once
+            dash = text.find("\n---", at)
+        if 0 <= dots < at:
+            dots = text.find("\n...", at)
         if dash < 0 and dots < 0:
             break
         at = 1 + (dots if dash < 0 else dash if dots < 0 else min(dash, dots))

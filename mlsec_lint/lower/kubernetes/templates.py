@@ -181,8 +181,8 @@ def _containers(value: Value) -> Iterator[tuple[str, Value]]:
     if not isinstance(value.data, dict):
         return
     for name in LISTS:
-        listed = given(value, name)
-        if listed is None:
+        listed = value.data.get(name)  # asked of every mapping
+        if listed is None or listed.is_null:
             continue
         if isinstance(listed.data, Unknown):
             if name == "containers" and value.key is not None:
@@ -192,7 +192,7 @@ def _containers(value: Value) -> Iterator[tuple[str, Value]]:
             if _is_container(element):
                 yield name, element
     for name in ("container", "script"):  # Argo, KServe's storage container
-        one = given(value, name)
+        one = value.data.get(name)
         if one is not None and isinstance(one.data, dict) and "image" in one.data:
             yield name, one
     if _is_predictor(value):

@@ -171,20 +171,26 @@ class _Where:
         for scope in spaces:
             self.named.setdefault(scope.namespace, []).append(scope)
         self.open = [name for name in self.named if is_open(name)]
+        self._met: dict[tuple[Scope, bool], list[tuple[Thing, Unknown | None]]] = {}
 
-    def of(self, manifest: Manifest) -> Iterator[tuple[Thing, Unknown | None]]:
+    def of(self, manifest: Manifest) -> list[tuple[Thing, Unknown | None]]:
         """Each namespace, with the reason where it is not certain."""
         scope = scope_of(manifest)
         cluster = manifest.kind == "ClusterRoleBinding"
         listed = list(self.every) if cluster else self._near(scope)
         self.pairs += len(listed)
         if self.pairs > MAX_PAIRS:
-            return
-        for other in listed:
-            truth = self.clusters.meet(scope, other, cluster=cluster)
-            if truth is not False:
-                doubt = truth if isinstance(truth, Unknown) else None
-                yield self.every[other], doubt
+            return []
+        known = self._met.get((scope, cluster))
+        if known is None:  # the bindings of a root have few scopes
+            known = [
+                (self.every[other], truth if isinstance(truth, Unknown) else None)
+                for other in listed
+                if (truth := self.clusters.meet(scope, other, cluster=cluster))
+                is not False
+            ]
+            self._met[scope, cluster] = known
+        return known
 
     def _near(self, scope: Scope) -> list[Scope]:
         if is_open(scope.namespace):
