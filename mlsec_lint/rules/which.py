@@ -124,14 +124,16 @@ def told(question: Question, waiting: list[Finding]) -> Finding:
     """The one finding about what a question leaves open."""
     first = max(waiting, key=lambda f: SEVERITIES.index(f.severity))
     rules = list(dict.fromkeys(finding.rule for finding in waiting))
-    clusters = [called_fully(one) for one in question.candidates]
+    clusters = [one.address for one in question.candidates]
     pods, folders = question.workloads, _folders(question)
     where = " or ".join(clusters)
     words = f"cannot tell in which of {len(clusters)} clusters ({', '.join(clusters)}) "
     words += f"{_some([called(one) for one in pods])} of {_some(folders)} "
     words += f"{'runs' if len(pods) == 1 else 'run'}, and they differ in "
     words += ", ".join(rules)
-    entries = ", ".join(f'{{path: "{folder}", cluster: ...}}' for folder in folders)
+    entries = ", ".join(
+        f'{{path: "{folder}", cluster: ...}}' for folder in folders[:_SHOWN]
+    )
     return Finding(
         rule=RULE,
         title=_TITLE,
@@ -151,15 +153,10 @@ def told(question: Question, waiting: list[Finding]) -> Finding:
     )
 
 
-def called_fully(thing: Thing) -> str:
-    """The address of a cluster as the config takes it."""
-    return thing.address
-
-
 def _related(question: Question, waiting: list[Finding]) -> Iterator[Related]:
     found = [
         Related(f.header or f.span, f"{f.rule} waits for it: {f.subject}", f.subject)
-        for f in waiting
+        for f in {(f.rule, f.subject): f for f in waiting}.values()
     ]
     for workload, edge in zip(question.workloads, question.edges, strict=True):
         words = f"{called(workload)} may run there"
@@ -171,17 +168,26 @@ def _related(question: Question, waiting: list[Finding]) -> Iterator[Related]:
 
 
 def _folders(question: Question) -> list[str]:
-    """The folders that an answer has to be given for, without those inside others."""
+    """The folders that an answer has to be given for: few, so folders above many."""
     found: dict[str, None] = {}
     for workload, edge in zip(question.workloads, question.edges, strict=True):
         rendered = workload.root.partition("@")[0] if _is_plain(workload) else ""
         found.setdefault(rendered or posixpath.dirname(edge.span.path) or "*")
-    names = sorted(found)
+    if "*" in found:
+        return ["*"]
+    depth = max(name.count("/") for name in found) + 1
+    while depth > 1 and len(_cut_to(found, depth)) > _SHOWN:
+        depth -= 1
+    return [f"{name}/" for name in _cut_to(found, depth)]
+
+
+def _cut_to(folders: Iterable[str], depth: int) -> list[str]:
+    """Folders by the first parts of their paths, without those inside others."""
     kept: list[str] = []
-    for name in names:
-        if not kept or not f"{name}/".startswith(f"{kept[-1]}/"):
+    for name in sorted({"/".join(one.split("/")[:depth]) for one in folders}):
+        if not kept or not name.startswith(f"{kept[-1]}/"):
             kept.append(name)
-    return [name if name == "*" else f"{name}/" for name in kept]
+    return kept
 
 
 def _is_plain(workload: Thing) -> bool:

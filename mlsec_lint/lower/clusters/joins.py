@@ -59,6 +59,7 @@ class Homes:
         self.index = index
         self.clusters = clusters
         self.estate = estate
+        self.too_many: list[Manifest] = []
         self._trusted = _trusted(index, clusters, estate)
         self._roots = {
             manifest.address: here for here, manifest in _declared_in(inputs, index)
@@ -151,6 +152,7 @@ class Homes:
                 yield Home(one.thing, manifest.span, words)
             return
         if len(groups) > MAX_CANDIDATES:
+            self.too_many.append(manifest)
             return
         why = f"which of {len(groups)} clusters it goes to is not known"
         for group in groups:
@@ -290,6 +292,17 @@ def link_homes(inputs: Inputs, homes: Homes, estate: Estate) -> None:
         _keep(estate, identity, found, spaces)
     for space, listed in spaces.values():
         _link(estate, space, _together(listed))
+    if homes.too_many:
+        estate.note([_undecided(homes)])
+
+
+def _undecided(homes: Homes) -> Note:
+    first = homes.too_many[0]
+    names = {one.address for one in homes.too_many}
+    words = f"to which of {len(homes.clusters.apart)} clusters {first.address}"
+    words += f" and {len(names) - 1:,} more objects go" if len(names) > 1 else " goes"
+    words += " is not known, and of none is it judged; `clusters` in the config says it"
+    return Note("cluster-unknown", words, first.span.path, first.span)
 
 
 def accounts_of(inputs: Inputs, estate: Estate) -> list[tuple[Thing, Manifest]]:

@@ -50,6 +50,7 @@ def lower_gcp_grants(inputs: Inputs, estate: Estate) -> None:
     link_members(index, people)
     Becoming(index, people, rights).follow(estate)
     add_open_pools(index, estate)
+    estate.note(rights.recipes.notes())
     if rights.asked > MOST:
         span = placed[0].thing.span
         text = "there are too many grants for too many stores: not all were looked at"

@@ -17,6 +17,7 @@ from mlsec_lint.lower.gcp.grants.roles import BASIC
 from mlsec_lint.lower.gcp.grants.scopes import Places
 from mlsec_lint.lower.gcp.grants.texts import whole
 from mlsec_lint.lower.reading import given
+from mlsec_lint.lower.recipes import Recipes
 from mlsec_lint.lower.unsure import may_be_any
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Rights:
         self.places = Places(index)
         self.denials = denials_of(index)
         self.constraints = Constraints(index)
+        self.recipes = Recipes()
         self.asked = 0
         self._at: dict[Scope, list[Binding]] = {}
         self._anywhere: list[Binding] = []
@@ -64,7 +66,8 @@ class Rights:
         """Who holds one of the permissions, by bindings on it (`own`) or above it.
 
         A grant on a project of another root than `home` counts where its project is
-        known to be that of the resource: two roots are not joined by a guess.
+        known to be that of the resource, and the roots are no alternatives (recipes.py):
+        two roots are not joined by a guess.
         """
         found = [*own, *self.above(target, home)]
         seen = {id(binding) for binding in found}
@@ -84,12 +87,21 @@ class Rights:
 
     def above(self, target: Target, home: RootIndex | None) -> list[Binding]:
         """Bindings on what a resource lies in, and those of which nobody can tell."""
-        several = len(self.index.roots) > 1
+        if len(self.index.roots) == 1:
+            return self._above(target)
         return [
             binding
             for binding in self._above(target)
-            if not several or _near(binding, home) or _joined(binding, target)
+            if _near(binding, home)
+            or (_joined(binding, target) and not self._apart(binding, home))
         ]
+
+    def _apart(self, binding: Binding, home: RootIndex | None) -> bool:
+        """Whether a grant is of a root that is an alternative to a resource's own."""
+        origin = binding.origin
+        if home is None or not isinstance(origin, Origin):
+            return False
+        return self.recipes.apart(origin.here, home, origin.span)
 
     def _above(self, target: Target) -> list[Binding]:
         sure = all(whole(scope.name) for scope in target.above)
