@@ -10,11 +10,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.lower.in_terraform.disks import disks_behind
 from mlsec_lint.lower.in_terraform.machines import has_accelerator, workload_of
 from mlsec_lint.lower.in_terraform.texts import documents_in, script_in
 from mlsec_lint.lower.jobs.configs import Configs
+from mlsec_lint.lower.jobs.mount_commands import listed_mount
 from mlsec_lint.lower.jobs.run import Runner, script_source
 from mlsec_lint.lower.jobs.scene import Scene
+from mlsec_lint.lower.jobs.unit_files import UNITS, unit_commands
 from mlsec_lint.lower.reading import blocks, given
 from mlsec_lint.lower.secrets import text_secrets
 from mlsec_lint.lower.terraform_index import index_of, symbol_of, type_of, values_at
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.stores import Named
     from mlsec_lint.lower.terraform_index import RootIndex
     from mlsec_lint.source import Source
     from mlsec_lint.terraform.resource import Resource
@@ -268,6 +272,9 @@ class _Reader:
         self._recognise("cloud-config")
         runner = self._runner()
         for document in documents.values:
+            mounts = given(document, "mounts")
+            for entry in mounts.elements() if mounts is not None else ():
+                listed_mount(runner.scene, entry.elements())
             self._files(document)
             for field in ("bootcmd", "runcmd"):
                 listed = given(document, field)
@@ -286,6 +293,9 @@ class _Reader:
             path, content = given(entry, "path"), given(entry, "content")
             if path is not None and content is not None and isinstance(path.data, str):
                 files[path.data] = content
+                unit = script_source(content) if path.data.endswith(UNITS) else None
+                for started in unit_commands(unit) if unit is not None else ():
+                    self._runner().script(started, {})
         scene = self._runner().scene
         scene.file = files.get
 
@@ -300,9 +310,16 @@ class _Reader:
                 {},
                 accelerator=has_accelerator(workload),
                 config=lambda path: self.configs.find(path, near),
+                attached=self._disks,
             )
             self.runner = Runner(scene)
         return self.runner
+
+    def _disks(self, device: str) -> list[Named]:
+        index, workload = index_of(self.inputs), self._runner().scene.workload
+        return disks_behind(
+            index, self.here, self.estate, self.resource, workload, device
+        )
 
     def _used(self, source: Source) -> None:
         """A template or script of its own is judged as what its machine runs."""

@@ -38,6 +38,7 @@ from mlsec_lint.lower.jobs.launch import (
 from mlsec_lint.lower.jobs.llama_factory import DIALECT as LLAMA_FACTORY
 from mlsec_lint.lower.jobs.login_servers import state_login_server
 from mlsec_lint.lower.jobs.mentions import Mention, mentioned, state_mentions
+from mlsec_lint.lower.jobs.mount_commands import state_mounts
 from mlsec_lint.lower.jobs.moves import state_move
 from mlsec_lint.lower.jobs.paths import is_path
 from mlsec_lint.lower.jobs.revisions import state_environment_revision
@@ -61,6 +62,7 @@ from mlsec_lint.lower.jobs.started_containers import (
 from mlsec_lint.lower.jobs.supply import Supply
 from mlsec_lint.lower.jobs.trackers import state_trackers
 from mlsec_lint.lower.jobs.transfers import Transfer, transfer
+from mlsec_lint.lower.jobs.unit_files import unit_commands, writes_unit
 from mlsec_lint.lower.jobs.weight_words import weight_role
 from mlsec_lint.lower.secrets import script_secrets, text_secrets
 from mlsec_lint.source import Span
@@ -168,6 +170,8 @@ class Runner:
             text_secrets(estate, holder, whole)
         script_secrets(estate, holder, script.variables, script.base)
         for command in script.commands:
+            state_mounts(self.scene, command, unwrap(command.words))
+        for command in script.commands:
             assigned = dict(command.assignments)
             script_secrets(estate, holder, assigned, script.base)
             self._command(script, command, branch=branch, depth=depth)
@@ -181,6 +185,11 @@ class Runner:
         if command.heredoc is not None and reads_python(command.words):
             source = cut_out(command.heredoc)
             python_program(self.scene, source, environment, branch=branch)
+        if command.heredoc is not None and writes_unit(command.heredoc.text):
+            known = {} if command.quoted else {**script.variables, **environment}
+            if depth < _MAX_NESTED:
+                for started in unit_commands(cut_out(command.heredoc)):
+                    self._script(started, known, branch=branch, depth=depth + 1)
         self._words(command.words, environment, branch=branch, depth=depth)
 
     def _words(

@@ -41,7 +41,8 @@ class Scene:
     * `config`: the config file that a path means here, or None;
     * `file`: the text that a ConfigMap puts at a path here, or None;
     * `sourced`: the text of the scan that a sourced path means, or None;
-    * `listed`: the list of requirements that a path means, or None.
+    * `listed`: the list of requirements that a path means, or None;
+    * `attached`: the disks that a device path means, none where nobody knows.
     """
 
     estate: Estate
@@ -55,6 +56,7 @@ class Scene:
     file: Callable[[str], Value | None] = field(default=lambda _: None)
     sourced: Callable[[Value], Source | None] = field(default=lambda _: None)
     listed: Callable[[Value], Source | None] = field(default=lambda _: None)
+    attached: Callable[[str], list[Named]] = field(default=lambda _: [])
     weights: list[WeightPath] = field(default_factory=list)
     count: int = 0
 
