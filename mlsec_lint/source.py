@@ -22,9 +22,21 @@ class Source:
     block scalar with a script): a sorted sequence of (offset here, offset in the
     host). Offsets between two pieces move by the same distance, so that a span in the
     inner text resolves to the very characters of the file.
+
+    `place` is set for a text that no file of the folder shows (a file in a packaged
+    chart): all of it resolves to that span, which takes it in.
     """
 
-    __slots__ = ("__weakref__", "_lines", "bom", "host", "path", "pieces", "text")
+    __slots__ = (
+        "__weakref__",
+        "_lines",
+        "bom",
+        "host",
+        "path",
+        "pieces",
+        "place",
+        "text",
+    )
 
     def __init__(
         self,
@@ -34,12 +46,14 @@ class Source:
         bom: bool = False,
         host: Source | None = None,
         pieces: tuple[tuple[int, int], ...] = (),
+        place: Span | None = None,
     ) -> None:
         self.path = path
         self.text = text
         self.bom = bom
         self.host = host
         self.pieces = pieces
+        self.place = place
         self._lines: array[int] | None = None
 
     def __repr__(self) -> str:
@@ -84,6 +98,9 @@ class Source:
             here, there = source.pieces[index] if index >= 0 else (0, 0)
             at = min(there + max(0, at - here), len(source.host.text))
             source = source.host
+        if source.place is not None:
+            span = source.place.resolved()
+            return span.source, span.start
         return source, at
 
 
@@ -130,6 +147,11 @@ class Span(NamedTuple):
 
     def resolved(self) -> Span:
         """The same piece in the file that hosts the source; itself when none does."""
+        top = self.source
+        while top.host is not None:
+            top = top.host
+        if top.place is not None:
+            return top.place.resolved()
         if self.source.host is None:
             return self
         source, start = self.source.outer(self.start)

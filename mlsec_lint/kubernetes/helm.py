@@ -1,8 +1,8 @@
 """Helm charts as their templates give them for a set of values. Nothing is executed.
 
 A chart is rendered with its own values.yaml (what `helm template` does without -f), or
-with the values of each release that names it. Sub-charts in `charts/` and in folders
-of the repository are rendered with it; those of a registry are named in a note.
+with the values of each release that names it. Sub-charts in `charts/`, packaged ones too, and
+in folders of the repository are rendered with it; those of a registry are named in a note.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from mlsec_lint.kubernetes.archives import is_archive
+from mlsec_lint.kubernetes.chart_files import ChartFiles, with_member
 from mlsec_lint.kubernetes.goengine import Engine
 from mlsec_lint.kubernetes.goscalars import (
     UnansweredError,
@@ -101,6 +103,7 @@ class Charts:
     def __init__(self, tree: Tree, read: Callable[[str], list[Document]]) -> None:
         self.tree = tree
         self.read = read
+        self.files = ChartFiles(tree, read)
         self.notes: list[Note] = []
         self.used: set[str] = set()
         self.rendered: set[str] = set()
@@ -135,17 +138,17 @@ class Charts:
         about = self._document(path)
         if about is None or depth > MAX_DEPTH:
             return None
-        self.used.add(self.tree.realpath(path) or path)
+        self.used.add(self.files.realpath(path) or path)
         values = self._document(_below(folder, "values.yaml"))
         chart = _Chart(folder, about, typed(literal(values or Value({}))), {})
-        for name in self.tree.listing(folder):
+        for name in self.files.listing(folder):
             if name.startswith("values") and name.endswith((".yaml", ".yml")):
-                self.used.add(self.tree.realpath(_below(folder, name)) or name)
+                self.used.add(self.files.realpath(_below(folder, name)) or name)
         for name in self._files(_below(folder, "templates"), 0):
             if len(chart.files) >= MAX_FILES:
                 self._bound(chart, "a chart with more templates than are read")
                 break
-            source = self.tree.source(name)
+            source = self.files.source(name)
             if source is not None:
                 chart.files[name] = source
                 self.used.add(source.path)
@@ -154,17 +157,17 @@ class Charts:
 
     def _document(self, path: str) -> Value | None:
         """The mapping in a file, {} for an empty one, None where there is none."""
-        if not self.tree.exists(path):
+        if not self.files.exists(path):
             return None
-        for document in self.read(path):
+        for document in self.files.documents(path):
             if isinstance(document.value.data, dict):
                 return document.value
         return _EMPTY
 
     def _files(self, folder: str, depth: int) -> Iterator[str]:
-        for name in self.tree.listing(folder):
+        for name in self.files.listing(folder):
             path = _below(folder, name)
-            if self.tree.is_folder(path):
+            if self.files.is_folder(path):
                 if depth < MAX_DEPTH:
                     yield from self._files(path, depth + 1)
             else:
@@ -172,13 +175,7 @@ class Charts:
 
     def _load_parts(self, chart: _Chart, depth: int) -> None:
         """Sub-charts, by the dependencies that name them and by lying in `charts/`."""
-        inside = _below(chart.folder, "charts")
-        vendored: dict[str, str] = {}
-        for name in self.tree.listing(inside):
-            folder = _below(inside, name)
-            about = self._document(_below(folder, "Chart.yaml"))
-            if about is not None:
-                vendored[words(about.get("name")) or name] = folder
+        vendored, unread = self._vendored(chart)
         listed = chart.about.get("dependencies")
         if listed is None:
             required = self._document(_below(chart.folder, "requirements.yaml"))
@@ -186,22 +183,55 @@ class Charts:
         for entry in listed.elements() if listed is not None else ():
             name = words(entry.get("name"))
             folder = vendored.pop(name, "") or self._local(chart, entry)
+            self._take_in(folder, entry.get("name"), chart)
             part = self._load(folder, depth + 1) if folder else None
             if part is None:
                 where = words(entry.get("repository")) or "charts/"
                 text = f"the chart {name} of {where[:200]} is not read"
+                why = next((unread.pop(n) for n in unread if _is_of(n, name)), "")
+                text += f": {why}" if why else ""
                 self._note("module-not-read", text, chart.about.span, entry.span)
             else:
                 alias = words(entry.get("alias")) or name
                 chart.parts.append((alias, part, entry))
         for name, folder in vendored.items():
+            self._take_in(folder, chart.about.get("name"), chart)
             part = self._load(folder, depth + 1)
             if part is not None:
                 chart.parts.append((name, part, _EMPTY))
+        for name, why in unread.items():
+            text = f"the packaged chart {name[:200]} is not read: {why}"
+            self._note("module-not-read", text, chart.about.span, chart.about.span)
+
+    def _vendored(self, chart: _Chart) -> tuple[dict[str, str], dict[str, str]]:
+        """Charts in `charts/` by their names; archives there that are not read, and why."""
+        inside = _below(chart.folder, "charts")
+        found: dict[str, str] = {}
+        unread: dict[str, str] = {}
+        for name in self.files.listing(inside):
+            folder = _below(inside, name)
+            why = self.files.open(folder) if is_archive(name) else ""
+            if why:
+                unread[name] = why
+                continue
+            about = self._document(_below(folder, "Chart.yaml"))
+            if about is not None:
+                found[words(about.get("name")) or name] = folder
+        return found, unread
+
+    def _take_in(self, folder: str, said: Value | None, chart: _Chart) -> None:
+        """Point for a packaged chart at what takes it in."""
+        if folder and self.files.is_packed(folder):
+            span = said.entry() if said is not None else None
+            span = span or chart.about.span
+            if span is not None:
+                self.files.put(folder, span)
 
     def _local(self, chart: _Chart, entry: Value) -> str:
         repository = words(entry.get("repository"))
         if not repository.startswith("file://"):
+            return ""
+        if self.files.is_packed(chart.folder):
             return ""
         path = repository.removeprefix("file://")
         return self.tree.realpath(_below(chart.folder, path)) or ""
@@ -257,7 +287,10 @@ class Charts:
                     lambda pattern: self._matching(chart, pattern),
                 )
                 found = self._output(engine, source, template)
-            items.extend(self._fallback(name) if found is None else found)
+            made = self._fallback(name) if found is None else found
+            for item in made if source.place is not None else ():
+                item.value = with_member(item.value)
+            items.extend(made)
 
     def _output(
         self, engine: Engine, source: Source, template: Template
@@ -305,22 +338,22 @@ class Charts:
         """The objects of a template with its actions masked, nothing rendered."""
         return [
             Item(value, path)
-            for document in self.read(path)
+            for document in self.files.documents(path)
             if not document.skipped and is_object(document.value)
             for value in unrolled(document.value)
         ]
 
     def _file(self, chart: _Chart, path: str) -> str | None:
         """A file of the chart, never one outside of it."""
-        folder = self.tree.realpath(chart.folder)
-        real = self.tree.realpath(_below(chart.folder, path))
+        folder = self.files.realpath(chart.folder)
+        real = self.files.realpath(_below(chart.folder, path))
         if real is None or folder is None:
             return None
         if folder and not real.startswith(f"{folder}/"):
             return None
-        if not self.tree.exists(real):
+        if not self.files.exists(real):
             return ""
-        source = self.tree.source(real)
+        source = self.files.source(real)
         return None if source is None else source.text
 
     def _matching(self, chart: _Chart, pattern: str) -> list[str]:
@@ -332,11 +365,11 @@ class Charts:
         matches = re2.compile(found).fullmatch
         start = len(chart.folder) + 1 if chart.folder else 0
         names: list[str] = []
-        for name in self.tree.listing(chart.folder):
+        for name in self.files.listing(chart.folder):
             path = _below(chart.folder, name)
             if name == "templates":
                 continue
-            several = self._files(path, 0) if self.tree.is_folder(path) else (path,)
+            several = self._files(path, 0) if self.files.is_folder(path) else (path,)
             names += [one[start:] for one in several if matches(one[start:])]
         return names[:MAX_FILES]
 
@@ -367,6 +400,12 @@ class Charts:
                 strict_only=not incomplete,
             )
             self.notes.append(note)
+
+
+def _is_of(archive: str, name: str) -> bool:
+    """Whether the file name of a packaged chart is that of a chart: `NAME-VERSION.tgz`."""
+    rest = archive.removeprefix(f"{name}-")
+    return name != "" and rest != archive and rest[:1].isdigit()
 
 
 def chart_folders(paths: list[str]) -> list[str]:
