@@ -159,6 +159,10 @@ IMAGE: dict[str, FactKind] = {
     "accelerator": FactKind(
         "bool", "its base image brings libraries of accelerators, by its name"
     ),
+    "base.references": FactKind(
+        "texts", "the images of registries that it is built on, defaults of ARGs put in"
+    ),
+    "base.pinned": FactKind("bool", "those images are named by digest, all of them"),
     "weights.baked": FactKind(
         "bool", "weights are among its files: copied in, fetched while it was built"
     ),

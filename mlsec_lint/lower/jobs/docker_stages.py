@@ -13,10 +13,16 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlsec_lint.source import Source, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 _KEYWORD = re.compile(r"[ \t]*([A-Za-z]+)[ \t]+")
 _AS = re.compile(r"(?i)^(\S+)(?:[ \t]+AS[ \t]+(\S+))?$")
+_RUN = re.compile(r"(?i)\s*RUN[ \t]+(?:--\S+[ \t]+){0,16}")
+_BODY = re.compile(r"<<-?[\"']?([A-Za-z_]\w{0,60})[\"']?[ \t]*\r?\n")
+_VARIABLE = re.compile(
+    r"\$\{([A-Za-z_]\w{0,100})(?::?-([^{}$]{0,200}))?\}|\$([A-Za-z_]\w{0,100})"
+)
+_LONGEST = 1_000
 _FLAG = re.compile(r"--([a-z-]+)=(\S+)[ \t]*")
 
 
@@ -48,12 +54,16 @@ class Instruction(NamedTuple):
 
 
 class Stage(NamedTuple):
-    """A build stage: its name, what it is built from, its instructions."""
+    """A build stage: its name, what it is built from, its instructions.
+
+    `image` is what it is built from as written, with the defaults of ARGs put in.
+    """
 
     name: str
     base: str
     head: Instruction
     instructions: list[Instruction]
+    image: str = ""
 
 
 #: More stages than this are not told apart.
@@ -63,14 +73,77 @@ _MOST = 200
 def stages(source: Source) -> list[Stage]:
     """The stages of a Dockerfile, in order; what stands before the first FROM is not one."""
     found: list[Stage] = []
+    defaults: dict[str, str] = {}
     for instruction in _instructions(source):
         if instruction.keyword == "FROM" and len(found) < _MOST:
             match = _AS.match(instruction.text.strip())
             base, name = (match[1], match[2] or "") if match else ("", "")
-            found.append(Stage(name.lower(), base.lower(), instruction, []))
+            image = _with_defaults(base, defaults)
+            found.append(Stage(name.lower(), image.lower(), instruction, [], image))
         elif found:
             found[-1].instructions.append(instruction)
+        elif instruction.keyword == "ARG" and len(defaults) < _MOST:
+            name, equals, value = instruction.text.strip().partition("=")
+            if equals:
+                value = _with_defaults(value.strip("\"'"), defaults)
+                defaults[name] = value[:_LONGEST]
     return found
+
+
+def _with_defaults(text: str, defaults: Mapping[str, str]) -> str:
+    """`${NAME}`, `$NAME` and `${NAME:-default}` with the defaults of ARGs put in."""
+
+    def one(match: re.Match[str]) -> str:
+        known = defaults.get(match[1] or match[3], match[2] or "")
+        return known or match[0]
+
+    return _VARIABLE.sub(one, text)[:_LONGEST]
+
+
+def outside_bases(found: list[Stage]) -> list[Stage]:
+    """The stages that the image is built from and that start from another image."""
+    names = [stage.name for stage in found]
+    return [
+        stage
+        for stage in kept(found)
+        if stage.image and stage.base != "scratch" and stage.base not in names
+    ]
+
+
+def run_script(instruction: Instruction) -> Source | None:
+    """What a RUN gives to the shell, at its places; None for the list form.
+
+    Comment lines between continued lines are left out, as the builder does; the body of
+    a here-document without a command is the script.
+    """
+    whole = instruction.source.text
+    match = _RUN.match(whole, instruction.start, instruction.end)
+    if match is None or whole[match.end() : match.end() + 1] == "[":
+        return None
+    start, end = match.end(), instruction.end
+    body = _BODY.match(whole, start, end)
+    if body is not None:
+        stop = re.compile(rf"^\s*{body[1]}[ \t]*$", re.MULTILINE).search(
+            whole, body.end(), end
+        )
+        start, end = body.end(), stop.start() if stop is not None else end
+    text: list[str] = []
+    marks: list[tuple[int, int]] = []
+    length, at, open_line = 0, start, False
+    for line in whole[start:end].splitlines(keepends=True):
+        comment = body is None and open_line and line.lstrip().startswith("#")
+        if not comment:
+            marks.append((length, at))
+            text.append(line)
+            length += len(line)
+            open_line = line.rstrip().endswith("\\")
+        at += len(line)
+    return Source(
+        instruction.source.path,
+        "".join(text),
+        host=instruction.source,
+        pieces=tuple(marks) or ((0, start),),
+    )
 
 
 def kept(found: list[Stage]) -> list[Stage]:

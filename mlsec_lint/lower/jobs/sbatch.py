@@ -53,6 +53,18 @@ _TRAINS = re.compile(
     r"|tune\s+run|vllm\s+serve|vllm\.entrypoints|huggingface-cli\s+upload|hf\s+upload"
     r"|verl\.trainer)\b|--push_to_hub|--output_dir"
 )
+#: What makes one a job without accelerators: it moves, fetches or names weights.
+_MOVER = re.compile(
+    r"\b(?:aws[ \t]+s3|gsutil|gcloud[ \t]+(?:alpha[ \t]+)?storage|azcopy|rclone|s5cmd|scp|rsync"
+    r"|wget|curl|aria2c|(?:hf|huggingface-cli)[ \t]+download|az[ \t]+storage|python3?)\b"
+)
+_OF_WEIGHTS = re.compile(
+    r"(?:^|[^a-z0-9])(?:checkpoints?|ckpts?|weights|safetensors|gguf|models?|loras?|adapters?)"
+    r"(?![a-z0-9])|\.(?:pt|pth|nemo|ckpt)\b|/resolve/|(?:hf|huggingface-cli)[ \t]+download",
+    re.IGNORECASE,
+)
+_MOST_LINES = 20_000
+_LONGEST = 4_000
 _SCRIPTS = (".sh", ".bash", ".slurm", ".sbatch", ".srun", ".submit", ".job")
 _MAX_TEXT = 512_000
 
@@ -67,7 +79,7 @@ def lower_sbatch(inputs: Inputs, estate: Estate) -> None:
         shell = source.path.endswith(_SCRIPTS) or _SHEBANG.match(source.text)
         if batch and (shell or len(_DIRECTIVE.findall(source.text)) >= 2):
             form = "shell" if _written_out(source) else "sbatch"
-        elif shell and _TRAINS.search(source.text):
+        elif shell and (_TRAINS.search(source.text) or _handles_weights(source.text)):
             form = "shell"
         else:
             continue
@@ -75,6 +87,16 @@ def lower_sbatch(inputs: Inputs, estate: Estate) -> None:
         here = partial(scripts.find, near=source.path)
         likely = scripts.likely(source.path)
         _lower(estate, source, configs, here, form, likely)
+
+
+def _handles_weights(text: str) -> bool:
+    """Whether a line of a script moves, fetches or passes on what is called a model."""
+    lines = text.replace("\\\n", " ").splitlines()[:_MOST_LINES]
+    return any(
+        _MOVER.search(line) and _OF_WEIGHTS.search(line)
+        for line in (entry.strip()[:_LONGEST] for entry in lines)
+        if line and line[0] != "#"
+    )
 
 
 def _written_out(source: Source) -> bool:
@@ -104,7 +126,8 @@ def _lower(
     script = read_script(source, given, files=files)
     asks = next((d for d in directives if _GPU.search(d.text)), None)
     asks = asks or _accelerators(script)
-    accelerator = asks is not None or form == "shell"
+    trains = form == "shell" and _TRAINS.search(source.text) is not None
+    accelerator = asks is not None or trains
     workload.state("accelerator", accelerator, asks or workload.span)
     mounted = list(_containers(estate, workload, script))
     scene = job_scene(estate, workload, {}, mounted, accelerator, configs)
