@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlsec_lint.lower.in_terraform.clusters import CLUSTERS
+from mlsec_lint.lower.in_terraform.clusters import CLUSTERS, named_by
 from mlsec_lint.lower.terraform_index import base_address
 
 if TYPE_CHECKING:
@@ -13,12 +12,6 @@ if TYPE_CHECKING:
 
     from mlsec_lint.lower.terraform_index import TerraformIndex
 
-#: Contexts as the clouds' own commands write them into a kubeconfig (gcloud 548,
-#: aws-cli 2.31; `az aks get-credentials` writes the cluster's name; read 2026-11).
-_GKE = re.compile(r"gke_[a-z0-9.:-]{1,100}_[a-z0-9-]{1,40}_([a-z0-9-]{1,100})")
-_EKS = re.compile(
-    r"arn:aws[\w-]{0,20}:eks:[\w-]{0,40}:\d{0,20}:cluster/([\w.-]{1,120})"
-)
 _MOST_NAMED = 12
 
 
@@ -54,9 +47,7 @@ class Declared:
 
     def called(self, text: str) -> Declaration | None:
         """The only cluster of a name, as a context or an ARN writes it."""
-        for pattern in (_GKE, _EKS):
-            match = pattern.fullmatch(text)
-            text = match[1] if match is not None else text
+        text = named_by(text) or text
         found = [one for one in self.all if text in one.names]
         return found[0] if len(found) == 1 else None
 

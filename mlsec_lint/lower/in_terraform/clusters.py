@@ -25,6 +25,12 @@ _DATA = (*(f"data.{name}" for name in CLUSTERS), "data.aws_eks_cluster_auth")
 #: Arguments of the provider block (hashicorp/kubernetes 3.2, hashicorp/helm 3.1 and
 #: kubectl) that refer to a cluster.
 _ARGUMENTS = ("host", "cluster_ca_certificate", "token", "exec", "config_context")
+#: Contexts as the clouds' own commands write them into a kubeconfig (gcloud 548,
+#: aws-cli 2.31; `az aks get-credentials` writes the cluster's name; read 2026-11).
+_CONTEXTS = (
+    re.compile(r"gke_[a-z0-9.:-]{1,100}_[a-z0-9-]{1,40}_([a-z0-9-]{1,100})"),
+    re.compile(r"arn:aws[\w-]{0,20}:eks:[\w-]{0,40}:\d{0,20}:cluster/([\w.-]{1,120})"),
+)
 _MAX_VALUES = 500
 _ADDRESS = re.compile(
     r"(?:module\.[\w-]+(?:\[[^\[\]]{1,200}\])?\.){0,20}(?:data\.)?[\w-]+\.[\w-]+"
@@ -53,6 +59,17 @@ def cluster_of(here: RootIndex, resource: Resource) -> str:
                 return here.address(found)
             if type_of(found) in _DATA:
                 return _looked_up(here, found)
+    context = here.text_of(block.at("config_context"))
+    named = named_by(context) if isinstance(context, str) else ""
+    return f"name:{named}" if named else ""
+
+
+def named_by(context: str) -> str:
+    """The cluster's name in a context that a cloud's command wrote; "" for any other."""
+    for pattern in _CONTEXTS:
+        match = pattern.fullmatch(context)
+        if match is not None:
+            return match[1]
     return ""
 
 
