@@ -218,7 +218,7 @@ def _clusters(strict: Strict, node: Node | None) -> tuple[Assigned, ...]:
         if is_mapping(item) and not (texts.get("path") or texts.get("namespace")):
             strict.error(item, "an entry of `clusters` has a `path` or a `namespace`")
         for path in texts.get("path", ()):
-            if not _is_pattern(path):
+            if path and not _is_pattern(path):
                 strict.error(values["path"], f"`path` is no pattern of paths: {path!r}")
         if texts.get("cluster"):
             span = strict.span(values["cluster"])
@@ -232,9 +232,10 @@ def _clusters(strict: Strict, node: Node | None) -> tuple[Assigned, ...]:
 
 
 def _is_pattern(path: str) -> bool:
-    """Whether a text can be read as a pattern that takes paths in, not out."""
+    """Whether a text is a pattern that takes paths in: `*`, `**` and `?`, no classes."""
     bounded = len(path) <= 500 and path.count("**") <= 4 and path.count("*") <= 20
-    return bounded and path[0] not in "!#" and ".." not in path.split("/")
+    plain = path[0] not in "!#" and not set(path) & set("[]\\")
+    return bounded and plain and ".." not in path.split("/")
 
 
 def _exceptions(strict: Strict, node: Node | None) -> tuple[Accepted, ...]:
