@@ -55,12 +55,13 @@ from mlsec_lint.lower.jobs.litgpt import lower_litgpt
 from mlsec_lint.lower.jobs.llama_factory import lower_llama_factory
 from mlsec_lint.lower.jobs.llm_foundry import lower_llm_foundry
 from mlsec_lint.lower.jobs.loose_secrets import lower_loose_secrets
-from mlsec_lint.lower.jobs.managed_jobs import lower_sagemaker_jobs, lower_vertex_jobs
+from mlsec_lint.lower.jobs.managed_jobs import lower_vertex_jobs
 from mlsec_lint.lower.jobs.mlproject import lower_mlproject
 from mlsec_lint.lower.jobs.mosaic_run import lower_mosaic_run
 from mlsec_lint.lower.jobs.nemo_hydra import lower_nemo
 from mlsec_lint.lower.jobs.oumi import lower_oumi
 from mlsec_lint.lower.jobs.ray_autoscaler import lower_ray_autoscaler
+from mlsec_lint.lower.jobs.sagemaker import lower_sagemaker_jobs
 from mlsec_lint.lower.jobs.sbatch import lower_sbatch
 from mlsec_lint.lower.jobs.sky import lower_sky
 from mlsec_lint.lower.jobs.torchtitan import lower_torchtitan

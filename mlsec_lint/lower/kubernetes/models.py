@@ -5,15 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
-from mlsec_lint.lower.jobs.images import state_image
-from mlsec_lint.lower.jobs.job_keys import output_key, volume_key
+from mlsec_lint.lower.jobs.sagemaker import is_request, state_request
 from mlsec_lint.lower.jobs.scene import Scene
-from mlsec_lint.lower.jobs.script_job import job_container
 from mlsec_lint.lower.kubernetes.accelerators import container_accelerator
 from mlsec_lint.lower.kubernetes.storage import claim_store
 from mlsec_lint.lower.kubernetes.workload import address_of
 from mlsec_lint.lower.node_paths import normal_path, sensitive
-from mlsec_lint.lower.scalars import given, put_bool, settled, text_of
+from mlsec_lint.lower.scalars import given, settled, text_of
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
@@ -21,17 +19,8 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.kubernetes.index import Objects
     from mlsec_lint.value import Value
 
-#: ACK objects of SageMaker: paths of what a job writes, what it reads, and its image.
-#: sagemaker.services.k8s.aws v1alpha1 CRDs, read 2026-08.
+#: Objects of SageMaker that the ACK controller makes.
 _GROUP = "sagemaker.services.k8s.aws"
-_MANAGED: dict[str, tuple[tuple[tuple[str, ...], ...], tuple[tuple[str, ...], ...]]] = {
-    "TrainingJob": (
-        (("outputDataConfig", "s3OutputPath"), ("checkpointConfig", "s3URI")),
-        (),
-    ),
-    "Model": ((), (("primaryContainer", "modelDataURL"),)),
-}
-_IMAGES = (("algorithmSpecification", "trainingImage"), ("primaryContainer", "image"))
 #: (kind, API group) -> paths of the model's source, and of the claim that keeps it.
 #: apps.nvidia.com v1alpha1, kubeai.org v1, mlops.seldon.io v1alpha1,
 #: production-stack.vllm.ai v1alpha1; their CRDs read 2026-08.
@@ -54,7 +43,7 @@ def is_model_object(manifest: Manifest) -> bool:
     """Whether an object is of a kind that serves or caches a model."""
     group = manifest.api_version.partition("/")[0]
     return (manifest.kind, group) in _MODELS or (
-        group == _GROUP and manifest.kind in _MANAGED
+        group == _GROUP and is_request(manifest.kind)
     )
 
 
@@ -94,8 +83,7 @@ def lower_model_object(estate: Estate, manifest: Manifest, objects: Objects) -> 
 
 
 def _managed(estate: Estate, manifest: Manifest) -> None:
-    """A SageMaker job or model that the ACK controller makes."""
-    writes, reads = _MANAGED[manifest.kind]
+    """A job, model or notebook of SageMaker that the ACK controller makes."""
     name = f"{manifest.kind}/{manifest.namespace or 'default'}/{manifest.name}"
     thing = Thing(
         "workload",
@@ -108,29 +96,9 @@ def _managed(estate: Estate, manifest: Manifest) -> None:
     )
     workload = estate.add(thing)
     workload.state("type", "managed", manifest.span)
-    workload.state("accelerator", value=True, span=manifest.span)
-    scene = Scene(estate, workload, workload, {}, accelerator=True)
     spec = given(manifest.value, "spec")
-    for paths, verb in ((writes, "writes"), (reads, "reads")):
-        for path in paths:
-            value = given(spec, *path)
-            if value is not None and value.span is not None:
-                span = value.entry() or value.span
-                words = f"{verb} model artifacts"
-                scene.weights_at(settled(value), verb, words, span, None)
-    if manifest.kind == "TrainingJob":
-        output = given(spec, "outputDataConfig")
-        output_key(estate, given(output, "kmsKeyID"), given(output, "s3OutputPath"))
-        resources = given(spec, "resourceConfig")
-        machine = given(resources, "instanceType")
-        volume_key(estate, workload, given(resources, "volumeKMSKeyID"), machine)
-        isolated = given(spec, "enableNetworkIsolation")
-        if isolated is not None:
-            put_bool(workload, "egress.default_deny", isolated)
-    for path in _IMAGES:
-        image = given(spec, *path)
-        if image is not None:
-            state_image(job_container(estate, workload, "job", image.entry()), image)
+    if spec is not None:
+        state_request(estate, workload, manifest.kind, spec)
 
 
 def _claim(
