@@ -68,7 +68,7 @@ def store_uri(text: str) -> StoreUri | None:
         return _azure(head, path)
     if scheme in ("http", "https"):
         return _web(head.partition(":")[0].lower(), path)
-    if scheme == "oci" and "@" in head:  # oci://bucket@namespace; else a registry
+    if scheme == "oci" and ("@" in head or _is_bucket(head, path)):
         return StoreUri(f"oci://{head}", (f"oci://{head}",), path, "oci")
     if scheme == "azureml":
         return _azureml(rest)
@@ -76,6 +76,14 @@ def store_uri(text: str) -> StoreUri | None:
         address = f"{scheme}://{head}"
         return StoreUri(address, (address,), path, "", "file")
     return None
+
+
+def _is_bucket(head: str, path: str) -> bool:
+    """Whether `oci://head/path` means a bucket (Composer, SkyPilot) and no registry.
+
+    A registry has a host name, a port or a tag.
+    """
+    return bool(path) and not any(c in head + path for c in ":@") and "." not in head
 
 
 def _bucket(scheme: str, name: str, path: str) -> StoreUri:

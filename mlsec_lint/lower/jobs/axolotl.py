@@ -1,7 +1,8 @@
 """Axolotl configs.
 
 Names from axolotl `utils/schemas/{model,integrations,config}.py`; `hub_model_id` alone
-pushes, privately (`core/builders/base.py`, read 2026-08).
+pushes, privately, and no tracker is told anything that the config does not name
+(`core/builders/base.py`, read 2026-08).
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ DIALECT = Dialect(
     private_default=True,
     private_words="axolotl: hub_private_repo=True where hub_model_id is set (2026-08)",
     safe=SAFE,
+    models=frozenset({"lora_model_dir"}),
     trainer=True,
+    silent=True,
 )
 
 _BESIDE = frozenset(

@@ -24,6 +24,10 @@ _NAMES = frozenset(
         "test_file", "eval_file", "input_dir", "training_dir",
     }
 )  # fmt: skip
+#: Names under `data` and the like that say where it lies (OLMo, llm-foundry, verl).
+_PLACES = frozenset(
+    {"path", "paths", "remote", "uri", "url", "source", "root", "files", "data_files"}
+)
 #: Words beside them that make it something else than where the data lies.
 _OTHER = frozenset({"output", "out", "save", "cache", "parallel", "type", "seed"})
 
@@ -31,7 +35,7 @@ _OTHER = frozenset({"output", "out", "save", "cache", "parallel", "type", "seed"
 def state_datasets(scene: Scene, settings: Sequence[Setting]) -> None:
     """An edge from the workload to each store that a data setting names."""
     for setting in settings:
-        if not _is_data(setting.last):
+        if not (_is_data(setting.last) or _in_data(setting.name)):
             continue
         for value in setting.value.elements() or (setting.value,):
             if value.elements() or isinstance(value.data, dict | bool):
@@ -81,6 +85,12 @@ def _is_place(data: object) -> bool:
         return "://" in data
     parts = getattr(data, "parts", ())
     return any(isinstance(part, str) and "://" in part for part in parts)
+
+
+def _in_data(name: str) -> bool:
+    """`data.paths`, `train_loader.dataset.remote`: a place under data."""
+    steps = name.lower().split(".")
+    return steps[-1] in _PLACES and any(step in _DATA for step in steps[:-1])
 
 
 def _is_data(name: str) -> bool:

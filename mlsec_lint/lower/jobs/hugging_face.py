@@ -24,7 +24,7 @@ READS = frozenset(
         "lora_path", "lora_model_dir", "base_model", "base_model_name_or_path",
         "model_path", "model_id", "checkpoint_path", "ckpt_path", "load_checkpoint",
         "resume_checkpoint", "init_checkpoint", "pretrained_model_path", "vae_path",
-        "tokenizer_model_path", "pretrained_checkpoint",
+        "tokenizer_model_path", "pretrained_checkpoint", "composer_path",
     }
 )  # fmt: skip
 WRITES = frozenset(
@@ -34,7 +34,9 @@ WRITES = frozenset(
         "ckpt_dir", "out_dir", "save_folder",
     }
 )  # fmt: skip
-PUSH = frozenset({"push_to_hub", "hub_always_push", "push_to_hub_merged"})
+PUSH = frozenset(
+    {"push_to_hub", "hub_always_push", "push_to_hub_merged", "push_to_hub_revision"}
+)
 REPOSITORY = frozenset(
     {
         "hub_model_id", "hub_repo_id", "push_to_hub_model_id", "output_peft_repo_id",

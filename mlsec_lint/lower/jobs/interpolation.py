@@ -1,6 +1,7 @@
 """Plain references inside a config (`${model.path}`, OmegaConf and torchtune).
 
-Resolvers (`${oc.env:X}`, `${multiply:...}`) and relative references stay unknown.
+`${.name}` is a sibling, `${oc.select:name,default}` the setting where the file has it.
+Other resolvers (`${oc.env:X}`, `${multiply:...}`) stay unknown.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.parse.placeholder import placeholder
 from mlsec_lint.value import Step, Unknown, Value
 
 if TYPE_CHECKING:
@@ -16,14 +18,35 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.jobs.arguments import Setting
 
 _REFERENCE = re.compile(r"\$\{([A-Za-z_][\w-]*(?:\.[\w-]+)*)\}")
+_RELATIVE = re.compile(r"\$\{(\.{1,8})([A-Za-z_][\w.-]*)\}")
+_SELECT = re.compile(r"\$\{oc\.select:\s*([A-Za-z_][\w.-]*)\s*(?:,[^${}]*)?\}")
 _MAX_DEPTH = 8
 _MAX_TEXT = 4_096
 
 
 def interpolated(settings: Sequence[Setting]) -> list[Setting]:
     """The settings with references to other settings of the same file put in."""
+    settings = [s._replace(value=_absolute(s.value, s.name)) for s in settings]
     resolver = _Resolver({setting.name: setting.value for setting in settings})
     return [s._replace(value=resolver.value(s.value, 0)) for s in settings]
+
+
+def _absolute(value: Value, name: str) -> Value:
+    """A value with `${.x}` and `${..x}` written as references from the top."""
+    data = value.data
+    if isinstance(data, Unknown) and data.kind == "placeholder":
+        data = "".join(p if isinstance(p, str) else p.name for p in data.parts)
+    if not isinstance(data, str) or "${." not in data or len(data) > _MAX_TEXT:
+        return value
+    steps = name.split(".")
+
+    def told(match: re.Match[str]) -> str:
+        above = steps[: max(0, len(steps) - len(match[1]))]
+        return "${" + ".".join([*above, match[2]]) + "}"
+
+    found = value.replace(data=_RELATIVE.sub(told, data))
+    unknown = placeholder(found)
+    return found if unknown is None else found.replace(data=unknown)
 
 
 class _Resolver:
@@ -61,7 +84,7 @@ class _Resolver:
 
     def named(self, written: str, depth: int) -> Value | None:
         """What a reference means; None for resolvers, circles and unknown names."""
-        match = _REFERENCE.fullmatch(written)
+        match = _REFERENCE.fullmatch(written) or _SELECT.fullmatch(written)
         if match is None or depth >= _MAX_DEPTH:
             return None
         name = match[1].replace("-", "_")

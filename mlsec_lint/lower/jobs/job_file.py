@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 
 _MAX_KEYS = 1_000
+_NO_SECRET = re.compile(
+    r"(?i:true|false|yes|no|on|off)|[-+]?\d{0,12}\.?\d{0,12}(?:e[-+]?\d+)?"
+)
 
 
 def unclaimed(
@@ -81,17 +85,20 @@ def lower_settings_files(
     dialect: Dialect,
     recognise: Callable[[Value], bool],
     extras: Callable[[Scene, Thing, list[Setting]], None] | None = None,
+    counted: Callable[[list[Setting]], list[Setting]] | None = None,
 ) -> None:
     """Lower every file of a format that is nothing but settings.
 
-    `extras` states what a dialect cannot say.
+    `extras` states what a dialect cannot say; `counted` gives the settings that mean
+    what the dialect says of their names.
     """
     for path, document in unclaimed(inputs, recognise, dialect.form):
         workload = job_workload(estate, path, document, dialect.form)
         scene = Scene(estate, workload, workload, {})
         settings = interpolated(flatten(document.value))
         program = scene.program(dialect.form, workload.span)
-        apply_settings(scene, program, dialect, settings, scene.environment)
+        meant = settings if counted is None else counted(settings)
+        apply_settings(scene, program, dialect, meant, scene.environment)
         settings_secrets(estate, workload, settings)
         if extras is not None:
             extras(scene, program, settings)
@@ -105,6 +112,8 @@ def settings_secrets(
         value = setting.value
         if value.elements() or isinstance(value.data, dict | bool):
             continue
+        if isinstance(value.data, str) and _NO_SECRET.fullmatch(value.data.strip()):
+            continue  # `balance_dp_token: false`, `pad_token: 0`
         found = secret_under(setting.last, value)
         if found is not None:
             state_secret(estate, workload, found, workload.address, setting.name)

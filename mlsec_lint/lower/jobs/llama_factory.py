@@ -1,4 +1,8 @@
-"""LLaMA-Factory configs. Names from `hparams/{model,finetuning}_args.py`, read 2026-08."""
+"""LLaMA-Factory configs.
+
+Names from `hparams/{model,finetuning}_args.py` and, of its second engine, which has no
+Trainer underneath, `v1/config/`, read 2026-08.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +32,20 @@ DIALECT = Dialect(
 #: An export with a repository pushes without any switch (`train/tuner.py`, read 2026-08).
 EXPORT = DIALECT._replace(naming_pushes=True)
 
+#: The second engine: no Trainer, no tracker, no hub to push to.
+SECOND = Dialect(
+    form="llama-factory",
+    reads=frozenset({"model", "adapter_name_or_path", "resume_from_checkpoint"}),
+    writes=frozenset({"output_dir"}),
+    models=frozenset({"model"}),
+)
+_SECOND = frozenset(
+    {
+        "model_class", "init_config", "peft_config", "kernel_config", "dist_config",
+        "quant_config", "train_dataset", "sample_backend", "optim_config",
+    }
+)  # fmt: skip
+
 _BESIDE = frozenset(
     {
         "template", "finetuning_type", "dataset", "cutoff_len", "dataset_dir", "lora_target",
@@ -56,7 +74,16 @@ def _is_export(value: Value) -> bool:
     )
 
 
+def is_second(value: Value) -> bool:
+    """A model by name, and two plugins or sources of the second engine."""
+    model = value.get("model") if isinstance(value.data, dict) else None
+    if model is None or not isinstance(model.data, str):
+        return False
+    return len(value.data.keys() & _SECOND) >= 2
+
+
 def lower_llama_factory(inputs: Inputs, estate: Estate) -> None:
     """Lower LLaMA-Factory configs; those that export to a hub push."""
     lower_settings_files(inputs, estate, EXPORT, _is_export)
     lower_settings_files(inputs, estate, DIALECT, is_llama_factory)
+    lower_settings_files(inputs, estate, SECOND, is_second)

@@ -26,6 +26,8 @@ DIALECT = Dialect(
     writes=frozenset({"save_folder", "remote_save_folder", "hf_checkpointer.save_folder"}),
 )  # fmt: skip
 
+OLMO = DIALECT._replace(form="olmo")
+
 _FOUNDRY = frozenset(
     {"train_loader", "max_duration", "save_folder", "callbacks", "fsdp_config"}
 )
@@ -34,15 +36,29 @@ _OLMO = frozenset(
 )
 
 
+#: OLMo's own: what it saves, how often and in which form.
+_SAVES = frozenset(
+    {
+        "save_overwrite", "save_interval_ephemeral", "save_interval_unsharded",
+        "sharded_checkpointer", "save_num_unsharded_checkpoints_to_keep",
+    }
+)  # fmt: skip
+
+
 def is_llm_foundry(value: Value) -> bool:
-    """A training loader with a duration, or OLMo's save folder with its parts."""
+    """A training loader with a duration, a save folder or another part of Composer's."""
     keys = value.data.keys() if isinstance(value.data, dict) else set()
-    if "train_loader" in keys and len(keys & _FOUNDRY) >= 2:
-        return True
-    saves = keys & {"save_folder", "remote_save_folder"}
-    return bool(saves) and len(keys & _OLMO) >= 3
+    return "train_loader" in keys and len(keys & _FOUNDRY) >= 2
+
+
+def is_olmo(value: Value) -> bool:
+    """OLMo's save folder or two of its save settings, with its parts."""
+    keys = value.data.keys() if isinstance(value.data, dict) else set()
+    saves = bool(keys & {"save_folder", "remote_save_folder"})
+    return (saves or len(keys & _SAVES) >= 2) and len(keys & _OLMO) >= 3
 
 
 def lower_llm_foundry(inputs: Inputs, estate: Estate) -> None:
     """Lower llm-foundry and OLMo configs."""
     lower_settings_files(inputs, estate, DIALECT, is_llm_foundry)
+    lower_settings_files(inputs, estate, OLMO, is_olmo)

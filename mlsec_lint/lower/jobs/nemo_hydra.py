@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.job_file import lower_settings_files
 from mlsec_lint.lower.jobs.settings import Dialect
+from mlsec_lint.lower.jobs.verl import DIALECT as VERL
+from mlsec_lint.lower.scalars import given
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.jobs.arguments import Setting
     from mlsec_lint.value import Value
 
 DIALECT = Dialect(
@@ -28,10 +31,26 @@ DIALECT = Dialect(
         {
             "exp_dir", "explicit_log_dir", "checkpoint_callback_params.dirpath",
             "run.results_dir", "base_results_dir", "results_dir", "output_path",
+            "exp_manager.checkpoint_dir", "log.ckpt.dirpath", "log.log_dir",
         }
     ),
 )  # fmt: skip
+#: Recipes of SageMaker HyperPod and of Nova: NeMo's and verl's configs inside.
+RECIPE = DIALECT._replace(
+    form="hyperpod",
+    reads=DIALECT.reads | VERL.reads
+    | {"model_name_or_path", "resume_from_directory", "lora_adapter_path"},
+    writes=DIALECT.writes - {"output_path"} | VERL.writes | {"run.output_s3_path"},
+    models=VERL.models,
+)  # fmt: skip
 
+#: What stands beside `run.model_type` in a recipe.
+_RECIPES = frozenset(
+    {
+        "training_config", "instance_types", "recipe_version", "evaluation",
+        "ppo_actor_train", "llm_as_judge", "use_smp_model",
+    }
+)  # fmt: skip
 _HYPERPOD = frozenset(
     {
         "cluster_type",
@@ -52,6 +71,30 @@ def is_nemo(value: Value) -> bool:
     return len(keys & _HYPERPOD) >= 3
 
 
+def is_recipe(value: Value) -> bool:
+    """`run.model_type`, and a part that recipes have."""
+    keys = value.data.keys() if isinstance(value.data, dict) else set()
+    return given(value, "run", "model_type") is not None and bool(keys & _RECIPES)
+
+
 def lower_nemo(inputs: Inputs, estate: Estate) -> None:
-    """Lower NeMo and HyperPod configs."""
-    lower_settings_files(inputs, estate, DIALECT, is_nemo)
+    """Lower NeMo configs, HyperPod recipes and the configs that launch them."""
+    lower_settings_files(inputs, estate, RECIPE, is_recipe, counted=_counted)
+    lower_settings_files(inputs, estate, DIALECT, is_nemo, counted=_counted)
+
+
+def _counted(settings: list[Setting]) -> list[Setting]:
+    """The settings without outputs that are no weights: metering, charts, evaluation."""
+    judges = any(s.name.startswith(("evaluation.", "llm_as_judge.")) for s in settings)
+    kept = [s for s in settings if not _is_log(s.name)]
+    if judges:
+        kept = [s for s in kept if s.last not in ("output_s3_path", "results_dir")]
+    return kept
+
+
+def _is_log(name: str) -> bool:
+    """`trainer_callbacks.output_path`, `tensorboard_config.output_path`: no weights."""
+    steps = name.split(".")
+    return steps[-1] == "output_path" and any(
+        word in step for step in steps[:-1] for word in ("callbacks", "tensorboard")
+    )

@@ -15,7 +15,7 @@ from mlsec_lint.lower.jobs.fetch_things import state_fetch
 from mlsec_lint.lower.jobs.fetches import Fetch, hub_fetch, hub_name
 from mlsec_lint.lower.jobs.hosts import host_of
 from mlsec_lint.lower.jobs.shell_values import alternatives
-from mlsec_lint.value import Unknown
+from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.jobs.arguments import Setting
     from mlsec_lint.lower.jobs.scene import Scene
-    from mlsec_lint.value import Value
 
 _MODELS = frozenset(
     {
@@ -31,13 +30,17 @@ _MODELS = frozenset(
         "base_model_name_or_path", "model_id", "model_path", "pretrained_model_path",
         "teacher_model_name_or_path", "reward_model", "reward_model_path", "ref_model",
         "sft_model_path", "hf_model_id", "hf_model_name", "pretrained", "speculative_model",
-        "adapter_name_or_path", "model",
+        "adapter_name_or_path", "adapter_model", "model", "hf_model_name_or_path",
     }
 )  # fmt: skip
 _DATA = frozenset(
     {"dataset_name", "dataset_id", "dataset_name_or_path", "datasets.path",
-     "datasets.dataset_name"}
+     "datasets.dataset_name", "dataset_mixture.datasets.id", "dataset_mixer_list",
+     "dataset.source", "hf_name", "dataset.repo_id", "pretraining_dataset",
+     "pretraining_dataset.path"}
 )  # fmt: skip
+#: A mapping of data sets to their shares: the names are its keys (alignment-handbook).
+_MIXERS = ("dataset_mixer.", "dataset_mixer_train.", "dataset_mixer_eval.")
 _REVISIONS = frozenset(
     {"model_revision", "revision", "revision_of_model", "base_model_revision",
      "hf_revision", "model_kwargs.revision"}
@@ -56,20 +59,51 @@ def state_revisions(
     environment: Mapping[str, Value],
     operands: Iterable[Value] = (),
 ) -> None:
-    """One fetch for the models and data sets of a program, by their worst, models first."""
+    """One fetch for the models of a program and one for its data sets, by their worst."""
     if _offline(environment):
         return
-    revision = _last(settings, _REVISIONS) or _variable(
+    of_models = [s for s in settings if "dataset" not in s.name]
+    revision = _last(of_models, _REVISIONS) or _variable(
         environment, _REVISION_VARIABLES
     )
     names = [s.value for s in settings if _is(s, _MODELS) and not _is_group(s)]
-    found = _each("model", [*operands, *names], revision)
-    data = [s.value for s in settings if _is(s, _DATA)]
-    found += _each("dataset", data, _last(settings, _DATA_REVISIONS))
-    if found:
-        fetch, value = _worst(found)
-        fetch = _at_mirror(fetch, environment)
-        state_fetch(scene.estate, scene.workload, fetch, trail=value.trail)
+    models = [(value, revision) for value in (*operands, *names)]
+    data = _with_revisions(settings)
+    for kind, pairs in (("model", models), ("dataset", data)):
+        found = _each(kind, pairs)
+        if found:
+            fetch, value = _worst(found)
+            fetch = _at_mirror(fetch, environment)
+            state_fetch(scene.estate, scene.workload, fetch, trail=value.trail)
+
+
+def _with_revisions(settings: Sequence[Setting]) -> list[tuple[Value, Value | None]]:
+    """The data sets of the settings, each with the revision that stands beside it.
+
+    In a list the revision is the one between this name and the next, or between the
+    one before and this where revisions are written first; else one is for all.
+    """
+    found: list[tuple[Value, Value | None]] = []
+    last = _last(settings, _DATA_REVISIONS)
+    before: Value | None = None
+    first = next((s for s in settings if _is(s, _DATA | _DATA_REVISIONS)), None)
+    leads = first is not None and _is(first, _DATA_REVISIONS)
+    for setting in settings:
+        listed = "datasets" in setting.name.split(".")[:-1]
+        if _is(setting, _DATA_REVISIONS):
+            if leads:
+                before = setting.value
+            elif found and listed:
+                found[-1] = (found[-1][0], setting.value)
+        elif _is(setting, _DATA):
+            found.append((setting.value, before if listed else last))
+            before = None
+        elif any(setting.name.startswith(mixer) for mixer in _MIXERS):
+            key = setting.value.key
+            if key is not None:
+                text = key.text.strip("\"'")
+                found.append((Value(text, key), None))
+    return found
 
 
 def state_environment_revision(scene: Scene, environment: Mapping[str, Value]) -> None:
@@ -135,10 +169,10 @@ def _offline(environment: Mapping[str, Value]) -> bool:
 
 
 def _each(
-    kind: str, values: Iterable[Value], revision: Value | None
+    kind: str, pairs: Iterable[tuple[Value, Value | None]]
 ) -> list[tuple[Fetch, Value]]:
     found = []
-    for listed in values:
+    for listed, revision in pairs:
         for value in listed.elements() or (listed,):
             for option, sure in alternatives(value) or [(value, True)]:
                 fetch = hub_fetch(kind, option, revision) if hub_name(option) else None

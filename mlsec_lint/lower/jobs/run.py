@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.arguments import Arguments, Setting, arguments, flatten
-from mlsec_lint.lower.jobs.axolotl import DIALECT as AXOLOTL
 from mlsec_lint.lower.jobs.carriers import carried
 from mlsec_lint.lower.jobs.command_words import (
     names_model,
@@ -13,6 +12,7 @@ from mlsec_lint.lower.jobs.command_words import (
     with_pairs,
     with_prefix,
 )
+from mlsec_lint.lower.jobs.dialects import dialect_of, tells_training
 from mlsec_lint.lower.jobs.downloads import model_files
 from mlsec_lint.lower.jobs.fetches import downloaded_to, plain, shown
 from mlsec_lint.lower.jobs.hugging_face import DIALECT as HUGGING_FACE
@@ -35,7 +35,6 @@ from mlsec_lint.lower.jobs.launch import (
     text,
     unwrap,
 )
-from mlsec_lint.lower.jobs.llama_factory import DIALECT as LLAMA_FACTORY
 from mlsec_lint.lower.jobs.login_servers import state_login_server
 from mlsec_lint.lower.jobs.mentions import Mention, mentioned, state_mentions
 from mlsec_lint.lower.jobs.mount_commands import state_mounts
@@ -95,11 +94,6 @@ _CONVERTED = frozenset({"input_dir", "input", "input_path", "input_dirs", "sourc
 _CONFIG_FLAGS = frozenset(
     {"config", "config_file", "config_path", "cfg", "c", "recipe"}
 )
-_DIALECTS: dict[str, Dialect] = {
-    "axolotl": AXOLOTL,
-    "llamafactory-cli": LLAMA_FACTORY,
-    "llamafactory": LLAMA_FACTORY,
-}
 
 
 class Runner:
@@ -371,7 +365,7 @@ class Runner:
             return
         trainer = sum(s.name in _TRAINER_FLAGS for s in settings) >= 2
         convert = launch.role == "convert"
-        train = launch.role == "train" or trainer or convert
+        train = launch.role == "train" or trainer or convert or tells_training(settings)
         written = any(names_model(s) for s in settings)
         telling = train or written or any(matches(s, _TELLING) for s in settings)
         generic = launch.role == "run" and self.scene.accelerator
@@ -379,7 +373,7 @@ class Runner:
             return
         self.programs += 1
         program = self.scene.program(launch.form, span)
-        dialect = _DIALECTS.get(launch.form, _ANY)
+        dialect = dialect_of(launch.form, settings, _ANY)
         dialect = dialect._replace(form=launch.form, trainer=dialect.trainer or trainer)
         if convert:
             dialect = dialect._replace(reads=dialect.reads | _CONVERTED)

@@ -13,6 +13,8 @@ from mlsec_lint.estate.tables import document
 from mlsec_lint.lower.jobs.arguments import Setting, flag_truth, truth
 from mlsec_lint.lower.jobs.datasets import state_datasets, state_limit
 from mlsec_lint.lower.jobs.endpoint_things import settings_endpoints
+from mlsec_lint.lower.jobs.fetch_things import state_fetch
+from mlsec_lint.lower.jobs.fetches import Fetch, commit_in
 from mlsec_lint.lower.jobs.hosts import host_of, internal_host
 from mlsec_lint.lower.jobs.paths import is_path
 from mlsec_lint.lower.jobs.revisions import state_revisions
@@ -44,7 +46,9 @@ class Dialect(NamedTuple):
       unset one means, with `private_words` (whose default, as of when);
     * `trust`: switches that run code which ships with a model;
     * `safe`: switches for safetensors; `unsafe`: switches for pickle;
-    * `trainer`: it is a Hugging Face Trainer underneath.
+    * `models`: names of models of a hub, beside those that all tools share;
+    * `trainer`: it is a Hugging Face Trainer underneath; `silent`: one that is told to
+      report to nobody unless the config names a tracker.
     """
 
     form: str
@@ -59,7 +63,9 @@ class Dialect(NamedTuple):
     trust: Names = frozenset({"trust_remote_code"})
     safe: Names = frozenset()
     unsafe: Names = frozenset()
+    models: Names = frozenset()
     trainer: bool = False
+    silent: bool = False
 
 
 def matches(setting: Setting, names: Names) -> bool:
@@ -95,17 +101,20 @@ def apply_settings(
         ):
             if matches(setting, names):
                 weights_setting(scene, program, setting, verb, words)
+                break  # a name that both have, by its end, is what is written
     state_datasets(scene, settings)
     state_limit(program, settings)
     state_trust(program, dialect, settings)
     state_format(program, dialect, settings, environment)
     state_hub(scene, program, dialect, settings, environment, branch=branch)
-    trains = dialect.trainer and any(
+    listens = dialect.trainer and not dialect.silent
+    trains = listens and any(
         s.last in ("output_dir", "num_train_epochs", "num_epochs", "max_steps")
         for s in settings
     )
     state_trackers(scene, program, settings, environment, trainer=trains)
-    state_revisions(scene, settings, environment, operands)
+    named = [s.value for s in settings if matches(s, dialect.models)]
+    state_revisions(scene, settings, environment, [*operands, *named])
     settings_endpoints(scene, settings)
     for channel in of_settings(settings):
         state_channel(scene.estate, scene.workload, channel)
@@ -118,6 +127,7 @@ def weights_setting(
     for value in setting.value.elements() or (setting.value,):
         for option, doubt in _meant(value):
             if option.span is None or not _names_files(option, verb):
+                _from_web(scene, option, setting, verb)
                 continue
             shown = (
                 option.span.text.strip("\"'") if "\n" not in option.span.text else ""
@@ -131,6 +141,17 @@ def _meant(value: Value) -> list[tuple[Value, str]]:
     why = value.data.why if isinstance(value.data, Unknown) else ""
     found = [(option, "" if sure else why) for option, sure in alternatives(value)]
     return found or [(value, "")]
+
+
+def _from_web(scene: Scene, value: Value, setting: Setting, verb: str) -> None:
+    """`load_path: https://host/...`: weights that are fetched from a web server."""
+    url = value.data if isinstance(value.data, str) else ""
+    if verb != "reads" or not url.strip().startswith(("http://", "https://")):
+        return
+    host = host_of(url.strip())
+    if host:
+        fetch = Fetch("model", url.strip(), setting.span, host, commit_in(url))
+        state_fetch(scene.estate, scene.workload, fetch, trail=value.trail)
 
 
 def _names_files(value: Value, verb: str) -> bool:

@@ -40,9 +40,11 @@ _OTHERS = frozenset({"on", "jobs", "steps", "stages", "services", "apiVersion", 
 
 
 def is_sky(value: Value) -> bool:
-    """`run` or `setup`, and two of SkyPilot's own keys or its `resources`."""
+    """`run` or `setup` as a script, and two of SkyPilot's own keys or its `resources`."""
     keys = value.data.keys() if isinstance(value.data, dict) else set()
     if not keys & {"run", "setup"} or keys & _OTHERS:
+        return False
+    if any(isinstance(value.data[n].data, dict) for n in keys & {"run", "setup"}):
         return False
     resources = value.get("resources")
     known = resources is not None and isinstance(resources.data, dict)

@@ -10,6 +10,7 @@ from mlsec_lint.lower.jobs.settings import Dialect
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.jobs.arguments import Setting
     from mlsec_lint.value import Value
 
 DIALECT = Dialect(
@@ -39,4 +40,9 @@ def is_torchtune(value: Value) -> bool:
 
 def lower_torchtune(inputs: Inputs, estate: Estate) -> None:
     """Lower torchtune configs."""
-    lower_settings_files(inputs, estate, DIALECT, is_torchtune)
+    lower_settings_files(inputs, estate, DIALECT, is_torchtune, counted=_counted)
+
+
+def _counted(settings: list[Setting]) -> list[Setting]:
+    """The settings without folders of traces: `profiler.output_dir` holds no weights."""
+    return [s for s in settings if not s.name.startswith("profiler.")]

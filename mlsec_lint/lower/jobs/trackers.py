@@ -49,7 +49,7 @@ def reported(
     found: dict[str, Use] = {}
     listed = False
     for setting in settings:
-        if setting.last not in REPORTS:
+        if setting.last not in REPORTS or setting.value.is_null:
             continue
         values = setting.value.elements() or (setting.value,)
         for value in values:

@@ -16,11 +16,12 @@ DIALECT = Dialect(
     form="verl",
     reads=frozenset(
         {
-            "model.path", "trainer.resume_from_path", "reward_model.model.path",
-            "critic.model.path",
+            "model.path", "trainer.resume_from_path", "model.lora_adapter_path",
+            "model.partial_pretrain",
         }
     ),
-    writes=frozenset({"default_local_dir", "default_hdfs_dir"}),
+    writes=frozenset({"default_local_dir", "default_hdfs_dir", "s3_base_path"}),
+    models=frozenset({"model.path", "model.partial_pretrain"}),
 )  # fmt: skip
 
 _BESIDE = frozenset({"trainer", "critic", "data", "algorithm", "reward_model", "model"})

@@ -45,7 +45,7 @@ TOKEN = "hf_" + "aZ9kQ2mN7vR4tY6uB8wE1xC3pL5sD0fGhJ"
             [("wandb", "metrics", True), ("mlflow", "weights", True)],
         ),
         (
-            "llm-foundry",
+            "olmo",
             """\
             save_folder: /ck
             remote_save_folder: s3://olmo/run
