@@ -14,8 +14,9 @@ from mlsec_lint.lower.inputs import Inputs
 from mlsec_lint.lower.jobs.databricks import lower_databricks
 from mlsec_lint.lower.jobs.kfp import lower_kfp
 from mlsec_lint.lower.jobs.lightning import lower_lightning
-from mlsec_lint.lower.jobs.managed_jobs import lower_sagemaker_jobs, lower_vertex_jobs
+from mlsec_lint.lower.jobs.managed_jobs import lower_vertex_jobs
 from mlsec_lint.lower.jobs.mlproject import lower_mlproject
+from mlsec_lint.lower.jobs.sagemaker import lower_sagemaker_jobs
 from mlsec_lint.lower.jobs.torchtitan import toml_settings
 from mlsec_lint.lower.jobs.wandb_files import lower_wandb_files
 from mlsec_lint.parse.yaml import yaml_documents
