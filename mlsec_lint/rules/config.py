@@ -178,12 +178,26 @@ def _read(strict: Strict) -> tuple[Config, list[PolicyError]]:
         lists=lists,
         limits=read_limits(strict, found.get("limits")),
         exceptions=_exceptions(strict, found.get("exceptions")),
-        exclude=strict.texts(exclude, "`exclude`") if exclude is not None else (),
+        exclude=_exclude(strict, exclude) if exclude is not None else (),
         tfvars=_tfvars(strict, found.get("tfvars")),
         roots_complete=complete is not None
         and strict.word(complete, "`roots complete`", ("true", "false")) == "true",
     )
     return (Config() if strict.errors else config), strict.errors
+
+
+def _exclude(strict: Strict, node: Node) -> tuple[str, ...]:
+    """Patterns that can be read; the libraries that read them raise for some classes."""
+    import pathspec
+    import re2
+
+    found = strict.texts(node, "`exclude`")
+    for text in found:
+        try:
+            pathspec.GitIgnoreSpec.from_lines([text]).match_file("x")
+        except (ValueError, re.error, re2.error):
+            strict.error(node, f"`exclude` holds no pattern of .gitignore: {text!r}")
+    return found
 
 
 def _assets(strict: Strict, node: Node | None) -> tuple[Asset, ...]:
@@ -222,8 +236,8 @@ def _clusters(strict: Strict, node: Node | None) -> tuple[Assigned, ...]:
                 strict.error(values["path"], f"`path` is no pattern of paths: {path!r}")
         if texts.get("cluster"):
             span = strict.span(values["cluster"])
-            path, space = texts.get("path", ()), texts.get("namespace", ())
-            found.append(Assigned(texts["cluster"], span, path, space))
+            places = texts.get("path", ()), texts.get("namespace", ())
+            found.append(Assigned(texts["cluster"], span, *places))
         elif "cluster" in values:
             strict.error(values["cluster"], "`cluster` must be text")
     if len(items) > MOST_ASSIGNED:

@@ -216,3 +216,10 @@ def test_what_the_config_takes():
         ("c", "d"),
     )
     assert entry.span.text == "[c, d]"
+
+
+@pytest.mark.parametrize("pattern", ["[z-a]", "a\\", "!"])
+def test_a_pattern_that_cannot_be_read_is_an_error_of_the_config(pattern):
+    text = f"baseline: SL2\nexclude: ['{pattern}']\n"
+    _, errors = read_config(Source(".mlsec-lint.yaml", text))
+    assert [(e.line, "no pattern" in e.text) for e in errors] == [(2, True)]
