@@ -154,6 +154,15 @@ NOT_PUBLIC = _many(
 )  # fmt: skip
 PUBLIC = EVERY_ADDRESS.subtract(NOT_PUBLIC)
 
+#: Blocks that one storage service has for itself, of all its regions: not all that it
+#: answers at (ip-ranges.amazonaws.com/ip-ranges.json, service S3, 2026-11).
+OF_STORES = {
+    "aws": _many(
+        "3.5.0.0/16", "52.92.0.0/16", "52.216.0.0/15", "52.218.0.0/16", "52.219.0.0/16",
+        "54.231.0.0/16",
+    )
+}  # fmt: skip
+
 #: How many public addresses on one port are "the internet": an IPv4 /8, an IPv6 /16.
 #: Wider than any published list of one cloud's region or one service, 2026-11.
 _WIDE_V4 = 1 << 24

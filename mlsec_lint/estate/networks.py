@@ -69,7 +69,9 @@ class Gateway:
     * `needs_public`: it serves only machines with a public address;
     * `then`: keys of subnets by whose routes traffic goes on (firewall endpoints);
     * `filters`: what it lets through; those of hosts make it a proxy or firewall;
-    * `unknown`: why it may not be there, or what lies beyond is not known.
+    * `unknown`: why it may not be there, or what lies beyond is not known;
+    * `words`: what it does for a connection, where its type does not say it; `silent`:
+      it goes without saying.
     """
 
     thing: Thing
@@ -79,6 +81,8 @@ class Gateway:
     filters: tuple[Filter, ...] = ()
     account: str | Unknown = ""
     unknown: Unknown | None = None
+    words: str = ""
+    silent: bool = False
 
 
 @dataclass(slots=True, eq=False)

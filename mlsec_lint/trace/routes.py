@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlsec_lint.estate.addresses import (
     EVERY_ADDRESS,
     NO_ADDRESS,
+    OF_STORES,
     Addresses,
     ports,
     size,
@@ -292,7 +293,8 @@ def _through(
         if isinstance(place.public, Unknown):
             doubt = first(doubt, place.public)
     kind = gateway.thing.fact("type")
-    words = _WORDS.get(str(kind.value) if kind is not None else "", _WORDS["other"])
+    sort = str(kind.value) if kind is not None else ""
+    words = gateway.words or _WORDS.get(sort, _WORDS["other"])
     controls = ("egress-no-internet-route",) if gateway.opens == "internet" else ()
     hop = Hop(
         gateway.thing.address,
@@ -304,7 +306,8 @@ def _through(
         controls,
     )
     left, by_filters = filtered(estate, opening, gateway.filters)
-    hops = (*hops, hop, *by_filters)
+    silent = gateway.silent and hops and doubt is None
+    hops = hops if silent else (*hops, hop, *by_filters)
     provider = gateway.thing.provider
     found: list[Exit] = []
     if gateway.opens in ("internet", "beyond"):
@@ -372,6 +375,9 @@ def _answers(door: Door, opening: Opening) -> bool | Unknown:
         return True
     if wide(cut(opening.most, EVERY_ADDRESS, _HTTPS)):
         return opening.why()
+    own = OF_STORES.get(door.service)
+    if own is not None and cut(opening.least, own, _HTTPS):
+        return True
     if public(cut(opening.most, EVERY_ADDRESS, _HTTPS)):
         return Unknown(
             "unsupported", "these addresses may be those of the storage service"

@@ -256,6 +256,20 @@ def test_a_firewall_lets_through_what_its_rules_name(tmp_path, route, rules, exp
     assert machine(tmp_path, table(route), text) == expected
 
 
+def test_the_rule_of_a_firewall_that_lets_through_is_the_end_of_the_walk(tmp_path):
+    text = FIREWALL.replace("RULES", NETWORK % "*")
+    subnet = BASE.replace("SUBNET", PRIVATE).replace("CARD", "")
+    estate = estate_of(tmp_path, subnet, table(TO_FIREWALL), text)
+
+    [out] = [
+        o
+        for o in reaches(estate, estate.find("workload", MACHINE))
+        if o.sink == "internet"
+    ]
+    assert out.hops[-1].span.resolved().text == '"*"'
+    assert out.hops[-1].words == "lets it connect to the internet"
+
+
 def rule(more, access="Deny", priority=100):
     return f"""
     resource "azurerm_network_security_group" "g" {{
@@ -384,6 +398,32 @@ def test_nodes_leave_as_their_cluster_does(tmp_path, own, outbound, expected):
 
     assert outs(estate, "azurerm_kubernetes_cluster.k") == expected
     assert outs(estate, MACHINE) == []  # other machines have no load balancer
+
+
+@pytest.mark.parametrize(
+    ("outbound", "words"),
+    [
+        ("loadBalancer", "the cluster's own load balancer leads out to the internet"),
+        (
+            "managedNATGateway",
+            "the cluster's own NAT gateway leads out to the internet",
+        ),
+    ],
+)
+def test_by_what_nodes_leave_is_said(tmp_path, outbound, words):
+    profile = f"""
+    network_profile {{
+      network_plugin = "azure"
+      outbound_type  = "{outbound}"
+    }}
+    """
+    cluster = CLUSTER.replace("OUTBOUND", profile)
+    cluster = cluster.replace("SUBNET_ID", "vnet_subnet_id = azurerm_subnet.s.id")
+    base = BASE.replace("SUBNET", PRIVATE).replace("CARD", "")
+    estate = estate_of(tmp_path, base, cluster)
+
+    found = reaches(estate, estate.find("workload", "azurerm_kubernetes_cluster.k"))
+    assert {out.hops[-1].words for out in found} == {words}
 
 
 WORKSPACE = """

@@ -51,9 +51,14 @@ _RULES = (
     ("azurerm_machine_learning_workspace_network_outbound_rule_service_tag",
      "service_tag"),
 )  # fmt: skip
-#: Outbound types by which the nodes of a cluster leave on their own.
 _APPROVED = "allowonlyapprovedoutbound"
-_OWN_WAY = ("loadbalancer", "managednatgateway", "managednatgatewayv2")
+_OWN_NAT = "the cluster's own NAT gateway leads out to the internet"
+#: Outbound types by which the nodes of a cluster leave on their own, and how.
+_OWN_WAY = {
+    "loadbalancer": "the cluster's own load balancer leads out to the internet",
+    "managednatgateway": _OWN_NAT,
+    "managednatgatewayv2": _OWN_NAT,
+}
 
 
 @dataclass(slots=True)
@@ -247,7 +252,9 @@ class Places:
             return self.subnets.variant(subnet, cluster.address, [])
         elif sort.lower() not in _OWN_WAY:
             return ""
-        ways.gateway(address, "nat", "internet", span)
+        gateway = ways.gateway(address, "nat", "internet", span)
+        if isinstance(sort, str):
+            gateway.words = _OWN_WAY[sort.lower()]
         own = WayOut(address, span, doubt)
         every = [own] if doubt is None else [own, *ways.of_subnet(subnet)]
         return self.subnets.variant(subnet, cluster.address, every)

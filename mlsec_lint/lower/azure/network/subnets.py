@@ -319,7 +319,9 @@ class Subnets:
         key = f"{thing.address}#subnet"
         if key not in networks.subnets:
             address = f"{thing.address}/internet"
-            self.ways.gateway(address, "internet", "internet", firewall.span)
+            # The rule that lets it through is what opens the internet, and is told.
+            made = self.ways.gateway(address, "internet", "internet", firewall.span)
+            made.silent = True
             route = Route(EVERY_V4, address, firewall.span)
             networks.subnets[key] = Subnet(thing, (route,))
         return key

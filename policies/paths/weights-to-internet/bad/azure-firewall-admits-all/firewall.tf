@@ -13,7 +13,7 @@ resource "azurerm_public_ip" "edge" {
   sku                 = "Standard"
 }
 
-resource "azurerm_firewall" "edge" { # broken: weights-to-internet
+resource "azurerm_firewall" "edge" {
   name                = "edge"
   resource_group_name = "ml"
   location            = "southeastasia"
@@ -48,7 +48,7 @@ resource "azurerm_firewall_policy_rule_collection_group" "edge" {
       name                  = "updates"
       protocols             = ["TCP"]
       source_addresses      = ["10.40.0.0/20"]
-      destination_addresses = ["*"]
+      destination_addresses = ["*"] # broken: weights-to-internet
       destination_ports     = ["443"]
     }
   }
