@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.lower.azapi import without_azapi
 from mlsec_lint.lower.formulas import Formulas
 from mlsec_lint.lower.modules import expand
 from mlsec_lint.value import Symbol, Unknown
@@ -74,7 +75,7 @@ class RootIndex:
         self._names: dict[str, dict[str, list[Resource]]] = {}
         self._texts: dict[int, tuple[str, ...]] = {}
         self._outputs: dict[str, dict[str, tuple[Resource, str]]] = {}
-        self.resources = (*root.resources, *self._of_modules())
+        self.resources = (*without_azapi(root.resources), *self._of_modules())
         for resource in self.resources:
             self._by_type.setdefault(type_of(resource), []).append(resource)
             self._by_address.setdefault(resource.address, resource)
