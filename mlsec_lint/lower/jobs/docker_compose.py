@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
+from mlsec_lint.lower.jobs.compose_values import beside, filled, likely, listed_files
 from mlsec_lint.lower.jobs.configs import Configs
 from mlsec_lint.lower.jobs.images import state_image
 from mlsec_lint.lower.jobs.job_file import job_workload, unclaimed
-from mlsec_lint.lower.jobs.launch import image_program, is_program
+from mlsec_lint.lower.jobs.launch import (
+    entrypoint_command,
+    image_program,
+    is_program,
+    is_tool,
+)
+from mlsec_lint.lower.jobs.open_ports import Opened, state_opened
 from mlsec_lint.lower.jobs.paths import Mounted
 from mlsec_lint.lower.jobs.run import Runner, script_source
 from mlsec_lint.lower.jobs.script_job import (
@@ -21,7 +29,6 @@ from mlsec_lint.lower.jobs.shell import read_script
 from mlsec_lint.lower.node_paths import normal_path, sensitive
 from mlsec_lint.lower.scalars import given, put_bool, settled, text_of
 from mlsec_lint.lower.stores import Named
-from mlsec_lint.parse.placeholder import placeholder
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -35,6 +42,8 @@ _SPACES = (
     ("host.pid", "pid"),
     ("host.ipc", "ipc"),
 )
+#: Between the parts of a volume; not in a variable (`${DATA:?set}`).
+_MARK = re.compile(r":(?![^{}]*\})")
 _OFF = "Compose: off unless set"
 
 
@@ -53,11 +62,17 @@ def is_compose(value: Value) -> bool:
 def lower_docker_compose(inputs: Inputs, estate: Estate) -> None:
     """Lower each service of a Compose file as a workload with one container."""
     configs = Configs(inputs)
+    texts = {source.path: source for source in inputs.texts}
     for path, document in unclaimed(inputs, is_compose, "docker-compose"):
         services = given(document.value, "services")
-        for name, service in services.items() if services is not None else ():
-            if isinstance(service.data, dict):
-                _service(estate, path, document, name, service, configs)
+        known = beside(texts, path, ".env")
+        for name, raw in services.items() if services is not None else ():
+            if isinstance(raw.data, dict):
+                service = filled(raw, known)
+                own: dict[str, Value] = {}
+                for file in listed_files(service):
+                    own.update(beside(texts, path, file))
+                _service(estate, path, document, name, service, configs, own)
 
 
 def _service(
@@ -67,6 +82,7 @@ def _service(
     name: str,
     service: Value,
     configs: Configs,
+    own: dict[str, Value],
 ) -> None:
     workload = job_workload(estate, path, document, "docker-compose", name)
     span = service.key or workload.span
@@ -94,12 +110,38 @@ def _service(
     image = given(service, "image")
     if image is not None:
         state_image(container, image)
-    environment = variables(estate, workload, service, ("environment",))
+    environment = own | variables(estate, workload, service, ("environment",))
     mounted = volumes(estate, workload, service)
     scene = job_scene(
         estate, workload, environment, mounted, asks, configs, holder=container
     )
     _run(Runner(scene), service, environment, span)
+    _ports(estate, workload, service, environment)
+
+
+def _ports(
+    estate: Estate, workload: Thing, service: Value, environment: dict[str, Value]
+) -> None:
+    """Ports that are published on the addresses of the machine."""
+    listed = given(service, "ports")
+    numbers: list[int] = []
+    for entry in listed.elements() if listed is not None else ():
+        if isinstance(entry.data, dict):
+            host = text_of(entry.get("host_ip"))
+            inner = text_of(entry.get("target"))
+        else:
+            head, _, last = likely(entry).rpartition(":")
+            host = head.rpartition(":")[0].strip("[]")
+            inner = last.partition("/")[0]
+        first = inner.partition("-")[0]
+        if not host.startswith(("127.", "::1", "localhost")) and first.isdecimal():
+            numbers.append(int(first))
+    span = listed.entry() if listed is not None else None
+    if span is None or not numbers:
+        return
+    opened = Opened(numbers[:100], "node", login=False, span=span)
+    scripts = [given(service, "entrypoint"), given(service, "command")]
+    state_opened(estate, workload, opened, scripts, environment)
 
 
 def _rights(container: Thing, service: Value) -> None:
@@ -141,8 +183,13 @@ def _run(
         for word in _words(given(service, field), environment)
     ]
     image = given(service, "image")
-    form = image_program(text_of(image))
-    if words and (given(service, "entrypoint") is not None or is_program(words[0])):
+    name = likely(image) if image is not None else ""
+    form = image_program(name)
+    own = given(service, "entrypoint") is None
+    tool = entrypoint_command(name, words) if own else []
+    words = tool or words
+    known = bool(tool) or not own
+    if words and (known or is_program(words[0]) or is_tool(words, 0)):
         runner.command(words, environment)
     elif words:
         runner.bare_arguments(words, environment, form)
@@ -159,7 +206,11 @@ def _words(value: Value | None, environment: dict[str, Value]) -> list[Value]:
     if value.elements():
         return list(value.elements())
     source = script_source(value)
-    commands = read_script(source, environment).commands if source is not None else []
+    data = value.data
+    parts = (data.parts or (data,)) if isinstance(data, Unknown) else ()
+    open_ones = {p.name: Value(p) for p in parts if isinstance(p, Unknown)}
+    known = environment | open_ones
+    commands = read_script(source, known).commands if source is not None else []
     return [word for command in commands[:1] for word in command.words]
 
 
@@ -180,21 +231,21 @@ def volumes(estate: Estate, workload: Thing, service: Value) -> list[Mounted]:
 def _volume(estate: Estate, workload: Thing, entry: Value) -> Mounted | None:
     span = entry.span or workload.span
     if isinstance(entry.data, dict):
-        source, path = text_of(entry.get("source")), text_of(entry.get("target"))
+        source, path = (
+            likely(part) if (part := entry.get(name)) is not None else ""
+            for name in ("source", "target")
+        )
         read_only = given(entry, "read_only")
         closed = read_only is not None and read_only.boolean() is True
     else:
-        unknown = placeholder(entry)
-        if unknown is not None or not isinstance(entry.data, str):
-            return None
-        parts = entry.data.split(":")
+        parts = _MARK.split(likely(entry))
         if len(parts) < 2:
             return None
         source, path = parts[0], parts[1]
         closed = "ro" in parts[2:]
     if not path.startswith("/") or not source:
         return None
-    host = source.startswith(("/", "~", "."))
+    host = source.startswith(("/", "~", ".", "$"))
     address = (
         f"hostPath:{normal_path(source)}"
         if source.startswith("/")
@@ -205,9 +256,11 @@ def _volume(estate: Estate, workload: Thing, entry: Value) -> Mounted | None:
         store = estate.add(Thing("store", address, address, span))
         store.state("type", "node-disk" if host else "block", span)
         store.state("declared", value=False, span=span)
-        if host:
+        if host and "$" not in source:
             store.state("path", source, span)
-    named = Named([store], certain=True, why="")
+    unknown = "$" in source or isinstance(entry.data, Unknown)
+    why = f"which folder {source} is, whoever starts it decides" if unknown else ""
+    named = Named([store], certain=not unknown, why=why)
     kind = "host" if host else "local-volume"
     mount = mount_thing(estate, workload, path, kind, span, named)
     mount.state("read_only", closed, span)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlsec_lint.value import Unknown
+from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from mlsec_lint.value import Value
 
 #: Programs that run another one; what they run begins at the first known program.
 WRAPPERS = frozenset(
@@ -89,6 +87,13 @@ _SERVER_IMAGES = (
     (re.compile(r"nvcr\.io/nim/"), "nim"),
     (re.compile(r"(?:^|/)ollama/ollama$"), "ollama"),
 )
+#: Images whose entrypoint is a tool that moves bytes: their Dockerfiles, 2026-11.
+_TOOL_IMAGES = {
+    "rclone/rclone": "rclone", "amazon/aws-cli": "aws", "aws-cli/aws-cli": "aws",
+    "peak/s5cmd": "s5cmd", "peakcom/s5cmd": "s5cmd", "minio/mc": "mc",
+    "cloudflare/cloudflared": "cloudflared", "ngrok/ngrok": "ngrok",
+    "curlimages/curl": "curl", "curl/curl": "curl", "jpillora/chisel": "chisel",
+}  # fmt: skip
 _EVALUATION = re.compile(
     r"(?:^|[/_.-])(?:eval|evaluate|evaluation|score|infer|inference|predict|generate"
     r"|benchmark|bench|tokenize|tokenise|preprocess|prepare|download|convert_data)"
@@ -151,7 +156,7 @@ def is_program(word: Value) -> bool:
     )
 
 
-def _is_tool(words: Sequence[Value], at: int) -> bool:
+def is_tool(words: Sequence[Value], at: int) -> bool:
     """Whether a tool that moves or installs stands at a place among words."""
     name = program_name(words[at])
     if name in _WEB_TOOLS:
@@ -175,7 +180,7 @@ def unwrap(words: Sequence[Value]) -> Sequence[Value]:
             return _uploader(words)
         places = range(1, len(words))
         inner = next(
-            (at for at in places if is_program(words[at]) or _is_tool(words, at)), None
+            (at for at in places if is_program(words[at]) or is_tool(words, at)), None
         )
         if inner is None:
             return _uploader(words)
@@ -281,10 +286,22 @@ def _role(script: str) -> str:
     return "run"
 
 
+def entrypoint_command(image: str, words: Sequence[Value]) -> list[Value]:
+    """The arguments of an image behind the tool that it starts; [] for other images."""
+    tool = _TOOL_IMAGES.get("/".join(_repository(image).split("/")[-2:]), "")
+    if not tool or not words or program_name(words[0]) == tool:
+        return []
+    return [Value(tool, words[0].span), *words]
+
+
+def _repository(image: str) -> str:
+    name = image.partition("@")[0]
+    return name.rpartition(":")[0] if ":" in name.rpartition("/")[2] else name
+
+
 def image_program(image: str) -> str:
     """The model server that an image starts by itself, or ""."""
-    name = image.partition("@")[0]
-    repository = name.rpartition(":")[0] if ":" in name.rpartition("/")[2] else name
+    repository = _repository(image)
     for part, form in _SERVER_IMAGES:
         if part.search(repository):
             return form

@@ -225,6 +225,8 @@ def embedded_script(value: Value) -> Source | None:
     span = value.span
     if span is None:
         return None
+    if len(parts) == 1 and isinstance(value.data, Unknown) and value.data.parts:
+        parts = [Value(part, span) for part in value.data.parts]
     host = span.source
     text: list[str] = []
     marks: list[tuple[int, int]] = []

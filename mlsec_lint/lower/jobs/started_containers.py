@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.jobs.fetches import name_of, shown, text
 from mlsec_lint.lower.jobs.images import state_image
-from mlsec_lint.lower.jobs.launch import is_program
+from mlsec_lint.lower.jobs.launch import entrypoint_command, is_program
 from mlsec_lint.lower.jobs.paths import Mounted
 from mlsec_lint.lower.jobs.script_job import job_container, mount_thing
 from mlsec_lint.lower.node_paths import normal_path, sensitive
@@ -168,22 +168,12 @@ def _takes_value(tool: str, option: str) -> bool:
     )
 
 
-#: Images whose entrypoint is a tool, by the end of their name. Docker Hub, 2026-11.
-_TOOLS = {
-    "amazon/aws-cli": "aws", "aws-cli/aws-cli": "aws", "rclone/rclone": "rclone",
-    "minio/mc": "mc", "peakcom/s5cmd": "s5cmd", "curlimages/curl": "curl",
-}  # fmt: skip
-
-
 def started(run: ContainerRun) -> Sequence[Value]:
     """The words that run inside, behind the tool that the image starts by itself."""
     entry = run.given("--entrypoint")
-    name = shown(run.image).partition("@")[0]
-    name = name.rpartition(":")[0] if ":" in name.rpartition("/")[2] else name
-    tool = next((t for end, t in _TOOLS.items() if name.endswith(end)), "")
     if entry and entry[-1].data:
         return [entry[-1], *run.words]
-    return [Value(tool, run.span), *run.words] if tool else run.words
+    return entrypoint_command(shown(run.image), run.words) or run.words
 
 
 def container_environment(
