@@ -12,6 +12,8 @@ from mlsec_lint.estate.tables import document
 class _HostPaths(NamedTuple):
     exact: frozenset[str]
     below: tuple[str, ...]
+    homes: tuple[str, ...]
+    in_homes: tuple[str, ...]
     allowed: tuple[str, ...]
 
 
@@ -19,7 +21,13 @@ class _HostPaths(NamedTuple):
 def _host_paths() -> _HostPaths:
     table = document("host_paths.json")
     allowed = tuple(row["path"] for row in table["allowed"])
-    return _HostPaths(frozenset(table["exact"]), tuple(table["below"]), allowed)
+    return _HostPaths(
+        frozenset(table["exact"]),
+        tuple(table["below"]),
+        tuple(table["homes"]),
+        tuple(table["in_homes"]),
+        allowed,
+    )
 
 
 def normal_path(path: str) -> str:
@@ -39,4 +47,15 @@ def sensitive(path: str) -> bool:
     normal = normal_path(path)
     if any(lies_in(normal, allowed) for allowed in paths.allowed):
         return False
-    return normal in paths.exact or any(lies_in(normal, p) for p in paths.below)
+    if normal in paths.exact or any(lies_in(normal, p) for p in paths.below):
+        return True
+    return any(_logs_in(normal, home, paths.in_homes) for home in paths.homes)
+
+
+def _logs_in(path: str, home: str, names: tuple[str, ...]) -> bool:
+    """Whether a path below a home folder holds logins, or is run at one."""
+    wanted, parts = home.split("/"), path.split("/")
+    own, rest = parts[: len(wanted)], parts[len(wanted) :]
+    if len(own) < len(wanted) or not rest or rest[0] not in names:
+        return False
+    return all(w in ("*", part) for w, part in zip(wanted, own, strict=True))

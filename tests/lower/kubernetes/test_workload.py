@@ -132,6 +132,13 @@ def test_the_pod_says_what_it_does(tmp_path):
         ("/dev/infiniband", False), ("/dev/infiniband/uverbs0", False), ("/dev/shm/../sda", True),
         ("/mnt/nvme", False), ("/data//x/", False), ("/etcetera", False), ("/etc/localtime", False),
         ("/root", True), ("/var", True), ("/var/scratch", False), ("${DISK}", "?"),
+        ("/root", True),
+        ("/root/models", False),
+        ("/root/.cache/huggingface", False),
+        ("/root/.ssh/keys", True),
+        ("/home/ubuntu/.kube/config", True),
+        ("/home/ubuntu/models", False),
+        ("/home", True),
     ],
 )  # fmt: skip
 def test_host_paths(tmp_path, path, sensitive):
