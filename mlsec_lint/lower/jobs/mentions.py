@@ -6,9 +6,12 @@ may tell the direction; else both are possible.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.jobs.arguments import arguments
+from mlsec_lint.lower.jobs.fetch_things import state_fetch
+from mlsec_lint.lower.jobs.fetches import COMMIT, Fetch
 from mlsec_lint.lower.jobs.shell_values import alternatives
 from mlsec_lint.lower.jobs.transfers import TOOLS
 from mlsec_lint.lower.jobs.weight_words import speaks_of_others, speaks_of_weights
@@ -41,6 +44,15 @@ _FROM = frozenset(
      "val", "eval", "prompts"}
 )  # fmt: skip
 _MOST = 500
+_LONGEST = 20_000
+#: A URI as far as it surely goes.
+_URI = re.compile(
+    r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s\"'`,;|<>{}\[\]()]+"
+)
+#: huggingface_hub's file system, 1.1, 2026-11.
+_HUB = re.compile(
+    r"hf://(datasets/)?([\w.-]{1,96}/[\w.-]{1,96})(?:@([\w.-]{1,100}))?(?=/|$)"
+)
 
 
 class Mention(NamedTuple):
@@ -73,11 +85,23 @@ def mentioned(
         pairs += [(setting.name, value) for value in values]
     return [
         Mention(value, _verbs(flag), name, value.span)
-        for flag, value in pairs[:_MOST]
+        for flag, whole in pairs[:_MOST]
+        for value in _uris(whole)
         if value.span is not None
         and _is_uri(value)
         and (launch is None or not speaks_of_others(flag))
     ]
+
+
+def _uris(value: Value) -> list[Value]:
+    """The URIs in an argument: itself, or those in a text around them (JSON, pairs)."""
+    text = value.data
+    if not isinstance(text, str) or _URI.match(text.strip()) or "://" not in text:
+        return [value]
+    if not text.lstrip().startswith(("{", "[")) and len(text.split(None, 1)) > 1:
+        return [value]  # a script, or a sentence
+    found = [match[0].rstrip(".,;") for match in _URI.finditer(text[:_LONGEST])]
+    return [value.replace(data=one) for one in found[:_MOST]]
 
 
 def _is_uri(value: Value) -> bool:
@@ -107,6 +131,7 @@ def state_mentions(scene: Scene, mentions: Sequence[Mention]) -> None:
     for mention in mentions[:_MOST]:
         options = [option for option, _ in alternatives(mention.value)]
         for value in options or [mention.value]:
+            _state_hub(scene, value, mention)
             named = referred_store(scene.estate, value, workload.provider)
             if named is None or any(s.address in known for s in named.stores):
                 continue
@@ -121,3 +146,22 @@ def state_mentions(scene: Scene, mentions: Sequence[Mention]) -> None:
                     store.holds_weights(
                         "named", f"{workload.name} names it", mention.span
                     )
+
+
+def _state_hub(scene: Scene, value: Value, mention: Mention) -> None:
+    """`hf://ORG/NAME[@REVISION]`: what the hub has there may be fetched, or replaced."""
+    match = _HUB.match(value.data) if isinstance(value.data, str) else None
+    if match is None:
+        return
+    kind = "dataset" if match[1] else "model"
+    owner = scene.workload
+    if (
+        scene.estate.find("fetch", f"{owner.address}/{kind}/{match[2]}"[:300])
+        is not None
+    ):
+        return
+    why = f"what {mention.program} does with {match[0]} is not known"
+    fixed = match[3] is not None and COMMIT.fullmatch(match[3]) is not None
+    pinned = True if fixed else Unknown("unsupported", why, span=mention.span)
+    fetch = Fetch(kind, match[2], mention.span, "huggingface.co", pinned)
+    state_fetch(scene.estate, owner, fetch)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.jobs.argument_variables import variable_words
 from mlsec_lint.lower.jobs.arguments import Arguments, Setting, arguments, flatten
 from mlsec_lint.lower.jobs.carriers import carried
 from mlsec_lint.lower.jobs.command_words import (
@@ -41,7 +42,12 @@ from mlsec_lint.lower.jobs.mount_commands import state_mounts
 from mlsec_lint.lower.jobs.moves import state_move
 from mlsec_lint.lower.jobs.paths import is_path
 from mlsec_lint.lower.jobs.revisions import state_environment_revision
-from mlsec_lint.lower.jobs.serving import SERVING, state_registry, state_serving
+from mlsec_lint.lower.jobs.serving import (
+    SERVING,
+    state_registry,
+    state_serving,
+    unfolded,
+)
 from mlsec_lint.lower.jobs.settings import (
     Dialect,
     apply_settings,
@@ -351,6 +357,11 @@ class Runner:
         found = arguments(launch.words)
         settings = [*self._configured(launch, found), *found.settings]
         if launch.role == "serve":
+            more = variable_words(environment, launch.form, script_source)
+            if more:
+                found = arguments([*launch.words, *more])
+            settings = unfolded(found.settings)
+            found = found._replace(settings=settings)
             self.programs += 1
             program = self.scene.program(launch.form, span)
             apply_settings(
@@ -431,6 +442,8 @@ class Runner:
             return
         role = "serve" if form else "run"
         launch = Launch(form or "entrypoint", role, "", words)
+        entrypoint = Value("the image's entrypoint", words[0].span)
+        self.mentions += mentioned([entrypoint, *words])
         self.launch(launch, words[0], environment)
 
     def ambient(self, environment: Mapping[str, Value], span: Span) -> None:

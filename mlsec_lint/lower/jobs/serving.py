@@ -5,15 +5,16 @@ Flags read from vLLM 0.11 and TGI 3.3 documentation, as of 2026-11.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.jobs.arguments import Arguments, arguments, truth
+from mlsec_lint.lower.jobs.arguments import Arguments, Setting, arguments, truth
 from mlsec_lint.lower.jobs.paths import is_path
 from mlsec_lint.lower.jobs.settings import Dialect
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mlsec_lint.estate import Thing
     from mlsec_lint.lower.jobs.launch import Launch
@@ -26,7 +27,8 @@ SERVING = Dialect(
             "model", "model_id", "model_path", "model_dir", "download_dir", "lora_modules",
             "adapter", "lora_adapters", "model_repository", "model_base_path",
             "model_store", "m", "speculative_model", "huggingface_hub_cache",
-            "model_name_or_path", "weights_cache_override",
+            "model_name_or_path", "weights_cache_override", "tensorizer_uri",
+            "tensorizer_dir", "speculative_config.model",
         }
     ),
 )  # fmt: skip
@@ -38,7 +40,13 @@ _SAFE = frozenset(
 #: Sorts of mounts that outlive the pod.
 _LASTING = frozenset({"claim", "object", "file", "block", "host", "local-volume"})
 _TRUST = frozenset(
-    {"TRUST_REMOTE_CODE", "VLLM_TRUST_REMOTE_CODE", "HF_TRUST_REMOTE_CODE"}
+    {
+        "TRUST_REMOTE_CODE",
+        "VLLM_TRUST_REMOTE_CODE",
+        "HF_TRUST_REMOTE_CODE",
+        "OPTION_TRUST_REMOTE_CODE",
+        "NIM_FORCE_TRUST_REMOTE_CODE",
+    }
 )
 #: Where a server's image keeps models, if no variable says otherwise: vLLM 0.11, TGI and
 #: TEI of Hugging Face (its images for clouds: /tmp), NIM, Ollama; read 2026-11.
@@ -52,7 +60,47 @@ _FOLDERS = {
 }
 #: Flags of MLflow's server that name where models are kept.
 _ARTIFACTS = frozenset({"default_artifact_root", "artifacts_destination"})
+#: A JSON that is longer is not looked into.
+_LONGEST = 20_000
 _MODELS = frozenset({"MODEL_ID", "MODEL_PATH", "MODEL_DIR", "HF_MODEL_ID", "MODEL_URI"})
+
+
+def unfolded(settings: Sequence[Setting]) -> list[Setting]:
+    """Settings, with those that stand in the JSON of another one, or behind a name.
+
+    `--speculative-config '{"model": "s3://b/draft"}'`, `--lora-modules sql=s3://b/sql`.
+    """
+    found: list[Setting] = []
+    adapters = False
+    for setting in settings:
+        flag = setting.span.text.lstrip("\"'").startswith("-")
+        adapters = setting.last == "lora_modules" if flag else adapters
+        text = setting.value.data
+        if adapters and not flag:  # `NAME=PATH` behind the flag
+            found.append(setting._replace(name="lora_modules"))
+            continue
+        found.append(setting)
+        if isinstance(text, str) and text.startswith("{") and len(text) <= _LONGEST:
+            found.extend(_inside(setting, text))
+    return found
+
+
+def _inside(setting: Setting, text: str) -> Iterator[Setting]:
+    """The texts of a JSON object, one level of objects below it included."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError):
+        return
+    stack = [(setting.name, data)]
+    for name, value in stack:  # grows by the objects of the first level
+        for key, inner in value.items() if isinstance(value, dict) else ():
+            dotted = f"{name}.{key}".replace("-", "_")
+            if isinstance(inner, dict) and name == setting.name:
+                stack.append((dotted, inner))
+            elif isinstance(inner, str):
+                yield setting._replace(
+                    name=dotted, value=setting.value.replace(data=inner)
+                )
 
 
 def state_serving(

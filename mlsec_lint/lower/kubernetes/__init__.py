@@ -14,7 +14,11 @@ from mlsec_lint.lower.kubernetes.containers import (
 from mlsec_lint.lower.kubernetes.index import Objects
 from mlsec_lint.lower.kubernetes.keep import lower_keep
 from mlsec_lint.lower.kubernetes.kinds import KINDS
-from mlsec_lint.lower.kubernetes.kserve import is_llm_service, llm_templates
+from mlsec_lint.lower.kubernetes.kserve import (
+    ROLES,
+    is_llm_service,
+    llm_templates,
+)
 from mlsec_lint.lower.kubernetes.models import is_model_object, lower_model_object
 from mlsec_lint.lower.kubernetes.reclaim import lower_reclaim
 from mlsec_lint.lower.kubernetes.rights import lower_account, lower_binding, run_as
@@ -156,9 +160,16 @@ def _containers(
             estate, pod, holder, container, volumes, objects, configs
         )
         container_secrets(scene, container)
-        runners.append(read_programs(scene, container))
+        runners.append(read_programs(scene, container, _usual(pod, listed, container)))
     volumes.all()
     return runners
+
+
+def _usual(pod: Pod, listed: str, container: Value) -> str:
+    """The server that KServe's presets start in a container without a command."""
+    main = listed == "containers" and text_of(container.get("name")) == "main"
+    known = pod.template.label in ROLES and is_llm_service(pod.manifest)
+    return "vllm" if main and known else ""
 
 
 def _unread(manifest: Manifest, container: Value) -> Note:

@@ -5,8 +5,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.jobs.argument_variables import variable_form
 from mlsec_lint.lower.jobs.configs import Configs, mounted_config
-from mlsec_lint.lower.jobs.launch import SHELLS, image_program, is_program, program_name
+from mlsec_lint.lower.jobs.launch import (
+    SHELLS,
+    entrypoint_command,
+    image_program,
+    is_program,
+    program_name,
+)
 from mlsec_lint.lower.jobs.paths import Mounted, is_path
 from mlsec_lint.lower.jobs.run import Runner, script_source
 from mlsec_lint.lower.jobs.scene import Scene
@@ -206,8 +213,11 @@ def _read_only(mount: Thing, entry: Value, volume: Value | None) -> None:
         mount.state("read_only", state, entry.span, default=words)
 
 
-def read_programs(scene: Scene, container: Value) -> Runner:
-    """Read what a container runs: command and args, hooks, its environment."""
+def read_programs(scene: Scene, container: Value, usual: str = "") -> Runner:
+    """Read what a container runs: command and args, hooks, its environment.
+
+    `usual`: the server that its operator starts where it has no command of its own.
+    """
     runner = Runner(scene)
     command = _items(container, "command", scene)
     arguments = _items(container, "args", scene)
@@ -220,10 +230,11 @@ def read_programs(scene: Scene, container: Value) -> Runner:
     elif command:
         runner.command([*command, *arguments], environment)
     elif arguments:
-        _entrypoint(runner, container, arguments, environment)
+        _entrypoint(runner, container, arguments, environment, usual)
     else:
-        form = image_program(text_of(given(container, "image")))
-        name = given(container, "image")
+        form = image_program(text_of(given(container, "image"))) or usual
+        form = form or variable_form(environment)
+        name = given(container, "image") or container.get("name")
         if form and name is not None:
             runner.bare_arguments([name], environment, form)
     for hook in ("postStart", "preStop"):
@@ -258,11 +269,14 @@ def _entrypoint(
     container: Value,
     arguments: list[Value],
     environment: dict[str, Value],
+    usual: str = "",
 ) -> None:
     """`args` without `command` go to the image's entrypoint, unless they are a command."""
-    form = image_program(text_of(given(container, "image")))
-    if not form and is_program(arguments[0]):
-        runner.command(arguments, environment)
+    form = image_program(text_of(given(container, "image"))) or usual
+    form = form or variable_form(environment)
+    tool = entrypoint_command(text_of(given(container, "image")), arguments)
+    if tool or (not form and is_program(arguments[0])):
+        runner.command(tool or arguments, environment)
         return
     runner.bare_arguments(arguments, environment, form)
 

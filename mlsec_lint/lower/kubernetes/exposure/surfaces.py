@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate.tables import document
+from mlsec_lint.lower.jobs.argument_variables import argument_variables
 from mlsec_lint.lower.kubernetes.network.rules import elements
 from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.value import Unknown
@@ -114,8 +115,9 @@ def program_of(container: Value) -> Program:
                 pieces.extend(part for part in text.parts if isinstance(part, str))
             elif text:
                 pieces.append(text)
-    line = " ".join(pieces)[:_LONGEST].replace("'", "").replace('"', "")
     environment, more = _environment(container)
+    pieces += [environment[n] for n in argument_variables() if n in environment]
+    line = " ".join(pieces)[:_LONGEST].replace("'", "").replace('"', "")
     image = text_of(given(container, "image")).lower()
     mounts = elements(given(container, "volumeMounts"))
     paths = tuple(text_of(given(mount, "mountPath")) for mount in mounts)
