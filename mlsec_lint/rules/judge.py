@@ -115,11 +115,14 @@ def judge(
 
 def _asked(court: Court) -> Iterator[Finding]:
     """One finding for each question that rules wait for, and what is accepted of them."""
+    parts: dict[str, int] = {}
     for question, waiting in court.open.items():
         yield from (finding for finding in waiting if finding.suppression is not None)
         left = [finding for finding in waiting if finding.suppression is None]
         if left:
-            finding = told(question, left)
+            first = question.candidates[0].address
+            parts[first] = parts.get(first, 0) + 1
+            finding = told(question, left, parts[first])
             for name in finding.settle:
                 court.settle[name] = court.settle.get(name, 0) + len(left)
             yield finding

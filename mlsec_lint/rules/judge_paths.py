@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.estate.questions import KIND
 from mlsec_lint.estate.walks import SINKS
 from mlsec_lint.finding import SEVERITIES, Closer, Finding, Related, Verdict
 from mlsec_lint.rules.evidence import because, lowered, only_named
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from mlsec_lint.estate import Thing
+    from mlsec_lint.estate.questions import Question
     from mlsec_lint.estate.walks import Hop, Path
     from mlsec_lint.rules.grammar import Find, Rule
     from mlsec_lint.rules.judge import Court
@@ -51,9 +53,27 @@ def path_findings(court: Court, rules: Iterable[Rule]) -> list[Finding]:
                 known = chosen.get(id(broken.path))
                 if known is None or broken.rank(court) > known.rank(court):
                     chosen[id(broken.path)] = broken
-    return [
-        finding for broken in chosen.values() for finding in _findings(court, broken)
-    ]
+    found: list[Finding] = []
+    for broken in chosen.values():
+        question = _question(court, broken)
+        if question is None:
+            found.extend(_findings(court, broken))
+        else:
+            court.open.setdefault(question, []).extend(_findings(court, broken))
+    return found
+
+
+def _question(court: Court, broken: _Broken) -> Question | None:
+    """In which cluster a workload runs, where a path is in doubt by that alone."""
+    unknown = _unknown(broken)
+    if unknown is None or unknown.kind != KIND:
+        return None
+    asked = (
+        court.asked.estate.questions.of(hop.thing)
+        for hop in broken.path.hops
+        if hop.thing is not None
+    )
+    return next((question for question in asked if question is not None), None)
 
 
 class _Broken(NamedTuple):

@@ -120,15 +120,20 @@ def named_only(question: Question) -> bool:
     return all(only_named(workload) for workload in question.workloads)
 
 
-def told(question: Question, waiting: list[Finding]) -> Finding:
-    """The one finding about what a question leaves open."""
+def told(question: Question, waiting: list[Finding], part: int) -> Finding:
+    """The one finding about what a question leaves open.
+
+    Its subject is the first candidate, a thing that comparisons of two states can follow;
+    `part` tells questions with the same first candidate apart.
+    """
     first = max(waiting, key=lambda f: SEVERITIES.index(f.severity))
     rules = list(dict.fromkeys(finding.rule for finding in waiting))
     clusters = [one.address for one in question.candidates]
     pods, folders = question.workloads, _folders(question)
     where = " or ".join(clusters)
     words = f"cannot tell in which of {len(clusters)} clusters ({', '.join(clusters)}) "
-    words += f"{_some([called(one) for one in pods])} of {_some(folders)} "
+    words += _some([called(one) for one in pods])
+    words += " " if folders == ["*"] else f" of {_some(folders)} "
     words += f"{'runs' if len(pods) == 1 else 'run'}, and they differ in "
     words += ", ".join(rules)
     entries = ", ".join(
@@ -143,13 +148,14 @@ def told(question: Question, waiting: list[Finding]) -> Finding:
         area=first.area,
         message=words,
         span=question.edges[0].span,
-        subject=where,
+        subject=question.candidates[0].address,
         fact="runs on",
         fix=f"Say in .mlsec-lint.yaml where they go (clusters: [{entries}]): {where}.",
         why=_WHY,
         related=tuple(_related(question, waiting)),
         settle=(f'clusters: {{path: "{folders[0]}"}}',) if folders else (),
         header=question.workloads[0].span,
+        part=part,
     )
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Edge
 from mlsec_lint.estate.networks import Place
+from mlsec_lint.estate.questions import KIND
 from mlsec_lint.estate.selectors import first
 from mlsec_lint.trace.hops import Hop, Out
 from mlsec_lint.trace.openings import EVERYTHING, Opening, opening_of
@@ -62,7 +63,8 @@ def _reaches(estate: Estate, workload: Thing) -> tuple[Out, ...]:
     ]
     alike = _alike(edges, known)
     for edge, of_cluster in zip(edges, known, strict=True):
-        doubt = None if edge.certain else Unknown("unsupported", edge.why)
+        kind = "unsupported" if estate.questions.of(workload) is None else KIND
+        doubt = None if edge.certain else Unknown(kind, edge.why)
         words = "runs on its nodes"
         agreed = (
             f"{words} or those of {len(edges) - 1} others, and from all it gets out"

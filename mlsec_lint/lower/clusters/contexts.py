@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 _MAX_TEXT = 400_000
 _MAX_COMMAND = 8_000
 _MAX_COMMANDS = 2_000
+#: So many characters of scripts of workflows are read, each as often as it is named.
+_MAX_STEPS_TEXT = 4_000_000
+#: Longer paths, and deeper ones, are not looked for.
+_MAX_PATH, _MAX_DEPTH = 600, 30
 _PROGRAMS = r"gcloud|aws|az|kubectl|kubectx|helm|kustomize|eksctl|kind|minikube|k3d|cd"
 #: A line of a text for people, or of a Makefile, that starts with such a command.
 _LINE = re.compile(
@@ -137,10 +141,11 @@ class _Reader:
         self.declared = declared
         self.found: dict[str, dict[tuple[str, ...], Applied]] = {}
         self.elsewhere: set[str] = set()
+        self.left = _MAX_STEPS_TEXT
 
     def workflow(self, root: Value) -> None:
         jobs = root.get("jobs")
-        for _, job in jobs.items() if jobs is not None else ():
+        for _, job in islice(jobs.items(), 200) if jobs is not None else ():
             self._job(job)
 
     def _job(self, job: Value) -> None:
@@ -151,7 +156,8 @@ class _Reader:
             if uses.startswith("google-github-actions/get-gke-credentials@"):
                 chosen = self._called(words_of(step.at("with", "cluster_name")))
             source = script_source(run) if run is not None else None
-            if source is not None and len(source.text) <= _MAX_TEXT:
+            self.left -= len(source.text) if source is not None else 0
+            if source is not None and self.left > 0:
                 place = words_of(step.get("working-directory")) or "."
                 chosen = self.sequence(
                     f"{place}/x", read_script(source).commands, chosen
@@ -191,7 +197,7 @@ class _Reader:
             name = command.name()
             if name == "cd" and len(command.words) == 2:
                 step = text(command.words[1])
-                folder = posixpath.normpath(posixpath.join(folder, step or "."))
+                folder = _stepped(folder, step)
                 continue
             line = arguments(command.words[1:], _FLAGS)
             verbs = [text(word) for word in line.operands[:4]]
@@ -268,6 +274,8 @@ class _Reader:
         """What a path means beside the text, in a folder above it, or from the root."""
         if not named or named.startswith(("/", "~", "$", "-")) or "://" in named:
             return None
+        if len(named) > _MAX_PATH:
+            return None
         while True:
             joined = posixpath.normpath(posixpath.join(folder, named))
             real = None if joined.startswith("..") else self.tree.realpath(joined)
@@ -276,6 +284,13 @@ class _Reader:
             if not folder or folder[0] in "./~$" or posixpath.normpath(named) == ".":
                 return None
             folder = posixpath.dirname(folder)
+
+
+def _stepped(folder: str, step: str) -> str:
+    """The folder after `cd`; "/" for one that is not known or not of the scan."""
+    joined = posixpath.normpath(posixpath.join(folder, step[: _MAX_PATH + 1] or "/"))
+    deep = len(joined) > _MAX_PATH or joined.count("/") > _MAX_DEPTH
+    return "/" if deep else joined
 
 
 def _builds(name: str, verbs: list[str]) -> bool:
