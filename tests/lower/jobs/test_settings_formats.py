@@ -188,7 +188,8 @@ def test_databricks_bundle(tmp_path):
     assert [f.value for f in model.all_facts("public.principal")] == [True, False]
     assert model.all_facts("public.principal")[0].span.line == 9
     assert said(model)[0] == ("referenced", "it is a registered model")
-    chat, train = estate.of("workload")
+    chat, train, report = estate.of("workload")
+    assert report.evidence == []
     assert values(chat, "type", "accelerator") == ("managed", True)
     assert targets(estate, chat, "reads") == [model.address]
     assert train.address == "databricks.yml#train.sft"
