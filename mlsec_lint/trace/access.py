@@ -98,18 +98,21 @@ class _Walk:
         for number, first in enumerate(firsts):
             place = _Place(first.mode, first.thing)
             doubts = sum(hop.unknown is not None for hop in first.hops)
-            way = _Way(None, None, number, len(first.hops))
-            self._push(doubts, way, place)
+            if self._is_better(place, doubts, len(first.hops)):
+                way = _Way(None, None, number, len(first.hops))
+                self._push(doubts, way, place)
 
     def _push(self, doubts: int, way: _Way, place: _Place) -> None:
-        if place not in self.ways:
-            cost = (doubts, way.length)
-            best = self._best.get(place)
-            if best is not None and best <= cost:
-                return  # one as good is on the heap, and came first
-            self._best[place] = cost
-            self._number += 1
-            heappush(self._heap, (doubts, way.length, self._number, place, way))
+        self._best[place] = (doubts, way.length)
+        self._number += 1
+        heappush(self._heap, (doubts, way.length, self._number, place, way))
+
+    def _is_better(self, place: _Place, doubts: int, length: int) -> bool:
+        """Whether a way is worth to be kept; asked for far more ways than are."""
+        if place in self.ways:
+            return False
+        best = self._best.get(place)  # one as good is on the heap, and came first
+        return best is None or best > (doubts, length)
 
     def run(self, estate: Estate) -> None:
         """Reach every place by its best way."""
@@ -127,8 +130,9 @@ class _Walk:
                 onwards = self._known[place] = tuple(_steps(estate, place))
             for further, hop, doubtful in onwards:
                 longer = length + (hop is not None)
-                onward = _Way(place, hop, way.first, longer)
-                self._push(doubts + doubtful, onward, further)
+                if self._is_better(further, doubts + doubtful, longer):
+                    onward = _Way(place, hop, way.first, longer)
+                    self._push(doubts + doubtful, onward, further)
 
     def hops(self, place: _Place) -> tuple[Hop, ...]:
         """The hops from the first reader, which is left out, to a place."""

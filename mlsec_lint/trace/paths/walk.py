@@ -75,16 +75,11 @@ class Walk:
         self._push(start, Way(None, None, 0, 0, loose=False))
 
     def _push(self, place: Place, way: Way) -> None:
-        if place not in self.ways and way.cost <= MOST_DOUBTS:
-            cost = (way.cost, way.length)
-            best = self._best.get(place)
-            if best is not None and best <= cost:
-                return  # one as good is on the heap, and came first
-            self._best[place] = cost
-            self._number += 1
-            # By address, so that the order of declarations decides nothing.
-            rank = (way.cost, way.length, place.thing.address)
-            heappush(self._heap, (*rank, self._number, place, way))
+        self._best[place] = (way.cost, way.length)
+        self._number += 1
+        # By address, so that the order of declarations decides nothing.
+        rank = (way.cost, way.length, place.thing.address)
+        heappush(self._heap, (*rank, self._number, place, way))
 
     def run(self, estate: Estate) -> None:
         """Reach every place by its best way."""
@@ -96,17 +91,18 @@ class Walk:
                 self.bounded = True
                 return
             self.ways[place] = way
-            for step, length, doubts, loose in self._onward(estate, place):
-                if step.place in self.ways:
+            for step, more_length, more_doubts, more_loose in self._onward(
+                estate, place
+            ):
+                doubts = way.doubts + more_doubts
+                loose = way.loose or more_loose
+                if doubts + loose > MOST_DOUBTS:
                     continue
-                further = Way(
-                    place,
-                    step,
-                    way.length + length,
-                    way.doubts + doubts,
-                    way.loose or loose,
-                )
-                self._push(step.place, further)
+                length = way.length + more_length
+                best = self._best.get(step.place)
+                # One as good was there before, on the heap still or not.
+                if best is None or best > (doubts + loose, length):
+                    self._push(step.place, Way(place, step, length, doubts, loose))
 
     def _onward(self, estate: Estate, place: Place) -> tuple[Onward, ...]:
         key = (place, self._loose)
