@@ -103,6 +103,10 @@ _REFERENCE = re.compile(
 )
 
 
+#: Longer texts are not remembered.
+_MOST_KNOWN = 20_000
+
+
 class Found(NamedTuple):
     """A credential: its sort, whether it stands in plain text, the characters to point at.
 
@@ -152,6 +156,7 @@ def _holds_any(text: str, words: Iterable[str]) -> bool:
     return False
 
 
+@lru_cache(maxsize=1024)
 def _form(text: str) -> tuple[str, int, int] | None:
     """A token of a known form in a text, sample tokens left out."""
     for kind, words, pattern in _FORMS:
@@ -224,15 +229,27 @@ def secrets_in(value: Value) -> Iterator[Found]:
     span = value.span
     if not isinstance(text, str) or span is None or len(text) > 1_000_000:
         return
-    for kind, words, pattern in _FORMS:
-        if not _holds_any(text, words):
-            continue
-        for match in pattern.finditer(text):
-            if _MASKED.search(match[0]) or _SAMPLE.search(match[0]):
-                continue
-            at = span.source.text.find(match[0], span.start, span.end)
-            where = span if at < 0 else Span(span.source, at, at + len(match[0]))
-            yield Found(kind, True, where)  # noqa: FBT003
+    # Objects of one chart hold the same texts, which are all kept until the scan ends.
+    for kind, token in (
+        _tokens_once(text) if len(text) <= _MOST_KNOWN else _tokens(text)
+    ):
+        at = span.source.text.find(token, span.start, span.end)
+        where = span if at < 0 else Span(span.source, at, at + len(token))
+        yield Found(kind, True, where)  # noqa: FBT003
+
+
+def _tokens(text: str) -> tuple[tuple[str, str], ...]:
+    """The sort and text of each token of a known form, sample tokens left out."""
+    return tuple(
+        (kind, match[0])
+        for kind, words, pattern in _FORMS
+        if _holds_any(text, words)
+        for match in pattern.finditer(text)
+        if not _MASKED.search(match[0]) and not _SAMPLE.search(match[0])
+    )
+
+
+_tokens_once = lru_cache(maxsize=1024)(_tokens)
 
 
 def state_secret(

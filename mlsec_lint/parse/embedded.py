@@ -8,14 +8,13 @@ exact; in folded and many-line quoted scalars each line is found again where it 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mlsec_lint.source import Source
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mlsec_lint.value import Value
 
 _HEADER = re.compile(r"[|>][0-9+-]*[^\n]*\n?")
@@ -30,6 +29,8 @@ _CONTROL = re.compile(r"\{\{-?\s*(?:if|else|end|range|with|define|/\*|\$\w+\s*:?
 _AHEAD = 60
 #: Most pieces of a text, and of one line of it, that are longer than their action.
 _MOST_PIECES, _MOST_OVER = 50_000, 2_000
+#: Longer texts are not remembered.
+_MOST_KNOWN = 20_000
 
 Pieces = tuple[tuple[int, int], ...]
 
@@ -51,7 +52,8 @@ def embedded(value: Value) -> Source | None:
     if raw == text:
         pieces: Pieces = ((0, span.start),)
     elif value.type == "block" and "{{" in raw and isinstance(value.data, str):
-        pieces = _rendered(text, raw, span.start)
+        known = len(text) <= _MOST_KNOWN and len(raw) <= _MOST_KNOWN
+        pieces = (_rendered_once if known else _rendered)(text, raw, span.start)
     elif value.type == "block":
         pieces = _block(text, raw, span.start)
     elif raw[:1] == '"' and raw[-1:] == '"':
@@ -142,13 +144,18 @@ def _rendered(text: str, raw: str, start: int) -> Pieces:
     return tuple(pieces) or ((0, start),)
 
 
+#: A chart that is installed many times writes the same scripts from the same templates.
+_rendered_once = lru_cache(maxsize=128)(_rendered)
+
+
 def _held_back(
     first: int, written: int, host: int, source: str
-) -> Iterator[tuple[int, int]]:
+) -> list[tuple[int, int]]:
     """Keep what an action wrote at the action, however long it is."""
     room = 1 if source.startswith("{{") else len(source)
-    for over in range(room, min(written + 1, room + _MOST_OVER)):
-        yield first + over, host + room - 1
+    over = range(first + room, first + min(written + 1, room + _MOST_OVER))
+    held = host + room - 1
+    return [(here, held) for here in over]
 
 
 def _writer(lines: list[tuple[str, int]], following: int, words: str) -> int | None:
