@@ -175,10 +175,11 @@ def bounded(steps: tuple[Step, ...]) -> tuple[Step, ...]:
     """The nearest steps of a trail, each once."""
     if len(steps) <= 1:
         return steps
-    seen: dict[tuple[int, int, int], Step] = {}
+    seen: dict[Span, Step] = {}
     for step in steps:
-        span = step.span
-        seen.setdefault((id(span.source), span.start, span.end), step)
+        seen.setdefault(step.span, step)
+    if len(seen) == len(steps) <= MAX_TRAIL:
+        return steps
     return tuple(seen.values())[:MAX_TRAIL]
 
 

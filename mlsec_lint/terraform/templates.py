@@ -47,6 +47,10 @@ def sequence(
     span: Span,
 ) -> Code:
     """Code that joins parts to one string."""
+    if len(parts) == 1 and isinstance(parts[0], tree.Text):
+        text = values.string(parts[0].value, span)
+        if not _may_be_document(text.data):
+            return Constant(text)
     codes = [_part(compiler, part, names) for part in parts]
     constants = [code.value for code, _ in codes if isinstance(code, Constant)]
     if len(constants) == len(codes) and all(v.type is STRING for v in constants):
