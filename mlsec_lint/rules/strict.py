@@ -113,16 +113,15 @@ class Strict:
         return len(self.errors) == before
 
     def _unique(self, node: MappingNode) -> None:
-        seen: dict[str, int] = {}
+        seen: dict[str, ScalarNode] = {}
         for key, _ in node.value:
             if not is_scalar(key):
                 self.error(key, "a key must be text")
                 continue
-            line = self.source.position(key.start_mark.index)[0]
-            if key.value in seen:
-                words = f"the key {key.value!r} is already on line {seen[key.value]}"
-                self.error(key, words)
-            seen.setdefault(key.value, line)
+            first = seen.setdefault(key.value, key)
+            if first is not key:
+                line = self.source.position(first.start_mark.index)[0]
+                self.error(key, f"the key {key.value!r} is already on line {line}")
 
     def pairs(self, node: Node, what: str) -> Iterator[tuple[ScalarNode, Node]]:
         """Keys and values of a mapping; reports and yields nothing for all else."""
