@@ -41,7 +41,8 @@ _FETCH = re.compile(
     r"\b(?:huggingface-cli|hf)[ \t]+download\b"
     r"(?![^\n;&|]{0,400}?--(?:repo-type|type)[= ]dataset)"
     r"|\bsnapshot_download\("
-    r"|\bfrom_pretrained\("
+    r"|(?<!Tokenizer\.)(?<!TokenizerFast\.)(?<!Processor\.)(?<!Extractor\.)(?<!Config\.)"
+    r"\bfrom_pretrained\("  # a tokenizer's or a config's files are no weights
     r"|\bollama[ \t]+pull\b"
     r"|\bgit[ \t]+(?:lfs[ \t]+)?clone[^\n;&|]{0,200}huggingface\.co/(?!datasets/)"
     r"|\b(?:wget|curl)\b[^\n;&|]{0,400}?\.(?:safetensors|gguf|ckpt|pth|nemo)\b"
