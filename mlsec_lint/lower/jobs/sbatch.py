@@ -11,14 +11,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
+from mlsec_lint.lower.jobs.arguments import arguments
 from mlsec_lint.lower.jobs.configs import Configs
 from mlsec_lint.lower.jobs.images import state_image
-from mlsec_lint.lower.jobs.launch import text
 from mlsec_lint.lower.jobs.paths import Mounted
 from mlsec_lint.lower.jobs.run import Runner
 from mlsec_lint.lower.jobs.script_job import job_container, job_scene, mount_thing
 from mlsec_lint.lower.jobs.shell import read_script
-from mlsec_lint.lower.jobs.shell_values import body_script
+from mlsec_lint.lower.jobs.shell_values import alternatives, body_script
 from mlsec_lint.lower.jobs.sourced import Scripts
 from mlsec_lint.lower.stores import Named, written
 from mlsec_lint.source import Source, Span
@@ -37,10 +37,12 @@ _GPU = re.compile(r"(?:--gres[= ]\S*gpu|--gpus|-G[ \d]|--gpus-per|--tres\S*gpu)"
 _PER_DEVICE = re.compile(r"--(?:nproc[_-]per[_-]node|num_gpus|gpus_per_node|nv$)")
 _STARTERS = frozenset({"srun", "salloc", "docker", "podman", "nerdctl", "mpirun"})
 #: Variables that scripts count accelerators by, or tell their libraries with.
-_DEVICES = ("GPUS_PER_NODE", "NUM_GPUS", "NGPUS", "NGPU", "NUM_GPUS_PER_NODE", "N_GPUS",
-            "NPROC_PER_NODE", "CUDA_VISIBLE_DEVICES", "NCCL_DEBUG", "NCCL_SOCKET_IFNAME",
-            "NEURON_RT_NUM_CORES", "FI_EFA_USE_HUGE_PAGE", "GPUS", "SLURM_GPUS_PER_NODE")  # fmt: skip
+_DEVICES = re.compile(
+    r"(?:N_?GPUS?|NUM_GPUS?|GPUS|(?:NUM_)?GPUS?_PER_NODE|NPROC_PER_NODE|SLURM_GPUS\w*"
+    r"|(?:CUDA|HIP|ROCR)_VISIBLE_DEVICES|(?:NCCL|RCCL|NVSHMEM|NEURON)_\w+)"
+)
 _MOST_WORDS = 300
+_MOST_MOUNTS = 100
 #: In how many lines behind `<<` a here-document has its first directive.
 _FAR = 10
 #: A line that is neither empty nor a comment.
@@ -162,9 +164,10 @@ def _accelerators(script: Script) -> Span | None:
             found = _GPU.search(" ".join(_head(w) for w in command.words[:_MOST_WORDS]))
             if found is not None:
                 return command.words[0].span
-    for name in _DEVICES:
-        value = script.variables.get(name)
-        if value is not None and value.data != "0" and value.span is not None:
+    assigned = [pair for command in script.commands for pair in command.assignments]
+    for name, value in (*script.variables.items(), *assigned):
+        told = _DEVICES.fullmatch(name) and name not in script.base
+        if told and value.data not in ("0", "") and value.span is not None:
             return value.span
     return None
 
@@ -200,16 +203,11 @@ def _containers(estate: Estate, workload: Thing, script: Script) -> Iterator[Mou
     for command in script.commands:
         if command.name() not in ("srun", "salloc", "enroot"):
             continue
-        for at, word in enumerate(command.words[1:], 1):
-            flag, equals, rest = text(word).partition("=")
-            follows = command.words[at + 1] if at + 1 < len(command.words) else None
-            value = _cut(word, rest) if equals else follows
-            if value is None:
-                continue
-            if flag == "--container-image":
-                _container(estate, workload, value, word.span)
-            elif flag == "--container-mounts":
-                yield from _mounts(estate, workload, value)
+        for setting in arguments(command.words[1:]).settings:
+            if setting.name == "container_image":
+                _container(estate, workload, setting.value, setting.span)
+            elif setting.name == "container_mounts":
+                yield from _mounts(estate, workload, setting.value)
 
 
 def _container(
@@ -226,14 +224,6 @@ def _container(
         state_image(holder, _image(value), span)
 
 
-def _cut(word: Value, rest: str) -> Value:
-    span = word.span
-    if span is not None:
-        at = span.source.text.find(rest, span.start, span.end) if rest else -1
-        span = span if at < 0 else Span(span.source, at, at + len(rest))
-    return Value(rest, span, trail=word.trail)
-
-
 def _image(value: Value) -> Value:
     """Enroot writes `registry#repository`; a path is a squashed image on disk."""
     if isinstance(value.data, str):
@@ -243,12 +233,16 @@ def _image(value: Value) -> Value:
 
 def _mounts(estate: Estate, workload: Thing, value: Value) -> Iterator[Mounted]:
     span = value.span
-    if span is None or not isinstance(value.data, str):
+    if span is None:
         return
-    for pair in value.data.split(","):
+    options = alternatives(value)
+    sure = isinstance(value.data, str) or any(known for _, known in options)
+    meant = options[0][0].data if options else value.data
+    shown = written(meant) if isinstance(meant, Unknown) else str(meant)
+    for pair in shown.split(",")[:_MOST_MOUNTS]:
         host, _, inner = pair.partition(":")
         path = (inner or host).partition(":")[0]
-        if not host.startswith("/") or not path.startswith("/"):
+        if not host.startswith(("/", "$")) or not path.startswith("/"):
             continue
         address = f"{span.path}#{host}"
         store = estate.find("store", address)
@@ -257,6 +251,9 @@ def _mounts(estate: Estate, workload: Thing, value: Value) -> Iterator[Mounted]:
             store.state("type", "file", span)
             store.state("declared", value=False, span=span)
             store.state("path", host, span)
-        named = Named([store], certain=True, why="")
+        why = (
+            "" if sure else f"{host} may be another folder where the script is started"
+        )
+        named = Named([store], certain=sure and host[0] == "/", why=why)
         mount = mount_thing(estate, workload, path, "file", span, named)
         yield Mounted(path.rstrip("/") or "/", mount, (named,))

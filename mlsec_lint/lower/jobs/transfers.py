@@ -6,13 +6,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.jobs.arguments import Setting, arguments
 from mlsec_lint.lower.jobs.downloads import downloads, remote_file
+from mlsec_lint.lower.jobs.shell_values import joined
 from mlsec_lint.lower.stores import store_uri, written
-from mlsec_lint.value import Unknown
+from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from mlsec_lint.value import Value
 
 
 class Transfer(NamedTuple):
@@ -98,18 +97,38 @@ def _aws(words: Sequence[Value]) -> list[Transfer]:
         return _copy("s3", _behind(words, verbs[1]), _AWS_SWITCHES)
     if verbs == ("s3api", "put-object"):
         return _put_object(words)
+    if verbs == ("s3api", "get-object"):
+        return _get_object(words)
     return []
+
+
+def _get_object(words: Sequence[Value]) -> list[Transfer]:
+    found = arguments(_behind(words, "get-object"))
+    uri = _object(found.settings)
+    if uri is None:
+        return []
+    target = found.operands[-1] if found.operands else uri.replace(data="-")
+    return [Transfer("s3", (uri,), target, settings=tuple(found.settings))]
+
+
+def _object(settings: Sequence[Setting]) -> Value | None:
+    """`--bucket B --key K` as a URI."""
+    names = {s.name: s.value for s in settings}
+    bucket, key = names.get("bucket"), names.get("key")
+    if bucket is None:
+        return None
+    parts = [Value("s3://", bucket.span), bucket]
+    if key is not None:
+        parts += [Value("/", key.span), key]
+    return joined(parts, bucket.span)
 
 
 def _put_object(words: Sequence[Value]) -> list[Transfer]:
     found = arguments(_behind(words, "put-object"))
     body = [s.value for s in found.settings if s.name == "body"]
-    bucket = [s.value for s in found.settings if s.name == "bucket"]
-    if not bucket:
+    named = _object(found.settings)
+    if named is None:
         return []
-    named = bucket[0]
-    if isinstance(named.data, str):
-        named = named.replace(data=f"s3://{named.data}")
     return [Transfer("s3", tuple(body), named, settings=tuple(found.settings))]
 
 
@@ -145,26 +164,57 @@ def _azcopy(words: Sequence[Value]) -> list[Transfer]:
 
 
 def _az(words: Sequence[Value]) -> list[Transfer]:
+    """`az storage blob upload`, `upload-batch`, `download`, `download-batch`."""
     verbs = _verbs(words, 3)
-    if verbs[:2] != ("storage", "blob") or not verbs[2:] or "upload" not in verbs[2]:
+    if verbs[:2] not in (("storage", "blob"), ("storage", "fs")) or not verbs[2:]:
+        return []
+    out = "download" in verbs[2]
+    if not out and "upload" not in verbs[2]:
         return []
     found = arguments(_behind(words, verbs[2]))
     names = {s.name: s.value for s in found.settings}
-    account = names.get("account_name")
-    container = (
-        names.get("container_name") or names.get("c") or names.get("destination")
+
+    def said(*wanted: str) -> Value | None:
+        return next((names[n] for n in wanted if n in names), None)
+
+    file = said("file", "f")
+    away = said("container_name", "c")
+    if out:
+        away, local = away or said("source", "s"), file or said("destination", "d")
+    else:
+        away, local = away or said("destination", "d"), file or said("source", "s")
+    if away is None:
+        return []
+    store = _blob(said("account_name"), away)
+    settings = tuple(found.settings)
+    if out:
+        here = local or away.replace(data="-")
+        return [Transfer("azure-blob", (store,), here, settings=settings)]
+    sources = () if local is None else (local,)
+    return [Transfer("azure-blob", sources, store, settings=settings)]
+
+
+def _blob(account: Value | None, container: Value) -> Value:
+    """A container (and what follows) as a URI; an account that is not said is unknown."""
+    if "://" in _head(container):
+        return container
+    if account is None:
+        why = "which account is meant is said elsewhere"
+        account = Value(Unknown("environment", why, "AZURE_STORAGE_ACCOUNT"))
+    data = container.data
+    parts = list(data.parts or (data,)) if isinstance(data, Unknown) else [data]
+    cut = next(
+        (n for n, p in enumerate(parts) if isinstance(p, str) and "/" in p), None
     )
-    container = container or names.get("d")
-    source = (
-        names.get("file") or names.get("f") or names.get("source") or names.get("s")
-    )
-    target = container
-    if account is not None and container is not None:
-        if isinstance(account.data, str) and isinstance(container.data, str):
-            url = f"https://{account.data}.blob.core.windows.net/{container.data}"
-            target = container.replace(data=url)
-    sources = () if source is None else (source,)
-    return [Transfer("azure-blob", sources, target, settings=tuple(found.settings))]
+    before, after = parts, []
+    if cut is not None:
+        name, _, rest = str(parts[cut]).partition("/")
+        before, after = [*parts[:cut], name], [rest, *parts[cut + 1 :]]
+    host = account.data
+    inner = list(host.parts or (host,)) if isinstance(host, Unknown) else [host]
+    whole = ["abfss://", *before, "@", *inner, ".dfs.core.windows.net/", *after]
+    kept = [Value(part, container.span) for part in whole if part not in ("", None)]
+    return joined(kept, container.span)
 
 
 def _rclone(words: Sequence[Value]) -> list[Transfer]:
@@ -234,6 +284,22 @@ def _modelscope(words: Sequence[Value]) -> list[Transfer]:
     ]
 
 
+#: Options of curl with what is sent. `--data-raw` never reads a file.
+_CURL_BODIES = frozenset(
+    {"-F", "--form", "-d", "--data", "--data-binary", "--data-raw", "--json",
+     "--data-urlencode", "--data-ascii", "--form-string"}
+)  # fmt: skip
+
+
+def _names_file(option: str, head: str) -> bool:
+    """Whether what is sent is a file's: `@FILE`, of a form `NAME=@FILE`."""
+    if option in ("-F", "--form"):
+        return "=@" in head or "=<" in head
+    if option in ("--data-raw", "--form-string"):
+        return False
+    return head.startswith("@") or (option == "--data-urlencode" and "@" in head)
+
+
 def _curl(words: Sequence[Value]) -> list[Transfer]:
     """`-T file`, `-F name=@file`, `--data-binary @file` with the URL as operand."""
     sources: list[Value] = []
@@ -246,8 +312,8 @@ def _curl(words: Sequence[Value]) -> list[Transfer]:
         if text in ("-T", "--upload-file") and follows is not None:
             sources.append(follows)
             at += 1
-        elif text in ("-F", "--form", "-d", "--data", "--data-binary", "--data-raw"):
-            if follows is not None and "@" in _head(follows):
+        elif text in _CURL_BODIES:
+            if follows is not None and _names_file(text, _head(follows)):
                 sources.append(follows)
             at += 1
         elif text == "--url" and follows is not None:

@@ -10,7 +10,20 @@ if TYPE_CHECKING:
 
 _SPLIT = re.compile(r"[^a-z0-9]+")
 _WRITES = frozenset(
-    {"save", "saves", "output", "outputs", "out", "export", "outdir", "savedir"}
+    {
+        "save",
+        "saves",
+        "output",
+        "outputs",
+        "out",
+        "export",
+        "outdir",
+        "savedir",
+        "final",
+        "merged",
+        "dest",
+        "destination",
+    }
 )
 _WRITE_NAMES = frozenset(
     {
