@@ -7,31 +7,36 @@ parameters give stay unknown.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from mlsec_lint.estate import Thing
 from mlsec_lint.lower.jobs.configs import Configs
 from mlsec_lint.lower.jobs.images import state_image
 from mlsec_lint.lower.jobs.inline_python import python_program
 from mlsec_lint.lower.jobs.job_file import job_workload, unclaimed
-from mlsec_lint.lower.jobs.paths import Mounted
+from mlsec_lint.lower.jobs.kfp_platform import (
+    accelerator_label,
+    platform_context,
+    platform_mounts,
+    platform_variables,
+)
+from mlsec_lint.lower.jobs.managed_jobs import custom_jobs, vertex_job
 from mlsec_lint.lower.jobs.run import Runner, script_source
 from mlsec_lint.lower.jobs.scene import Scene
 from mlsec_lint.lower.jobs.script_job import (
     job_container,
     job_scene,
-    mount_thing,
     state_accelerator,
 )
 from mlsec_lint.lower.jobs.weight_words import speaks_of_weights
 from mlsec_lint.lower.scalars import given, settled, text_of
-from mlsec_lint.lower.secrets import Found, credential_name, secret_under, state_secret
-from mlsec_lint.lower.stores import Named, referred_store
+from mlsec_lint.lower.secrets import secret_under, state_secret
+from mlsec_lint.lower.stores import referred_store
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlsec_lint.estate import Estate
+    from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.parse.document import Document
     from mlsec_lint.value import Value
@@ -40,6 +45,7 @@ _MODELS = frozenset(
     {"system.Model", "google.VertexModel", "google.UnmanagedContainerModel"}
 )
 _MAX_EXECUTORS = 500
+_MAX_FIRST = 50
 _NEAR = 3  # documents behind a pipeline in which its platform is looked for
 
 
@@ -72,6 +78,8 @@ def lower_kfp(inputs: Inputs, estate: Estate) -> None:
             uri = given(executor, "importer", "artifactUri")
             if uri is not None:
                 _imported(pipeline, executor, uri)
+        for name, spec in custom_jobs(root):
+            vertex_job(estate, path, document, (name, spec), configs)
 
 
 def _platform(inputs: Inputs, path: str, position: int) -> Value | None:
@@ -156,14 +164,18 @@ def _executor(
     workload.span = container.key or workload.span
     resources = given(container, "resources", "accelerator")
     count = given(resources, "count") or given(resources, "resourceCount")
-    asks = state_accelerator(workload, count or given(resources, "type"))
+    asked = count if count is not None else given(resources, "type")
+    chosen = accelerator_label(extra) if asked is None else None
+    asks = state_accelerator(workload, asked if asked is not None else chosen)
     holder = job_container(estate, workload, "main", workload.span)
     image = given(container, "image")
     if image is not None:
         state_image(holder, image)
     environment = _environment(estate, holder, container)
-    _secrets(estate, holder, extra)
-    mounted = list(_claims(estate, workload, extra))
+    for name, value in platform_variables(estate, holder, extra):
+        environment.setdefault(name, value)
+    platform_context(holder, extra)
+    mounted = list(platform_mounts(estate, workload, extra))
     scene = job_scene(estate, workload, environment, mounted, asks, configs, holder)
     runner = Runner(scene)
     words = [
@@ -177,6 +189,30 @@ def _executor(
             python_program(scene, source, environment, branch=False)
     runner.command(words, environment)
     runner.ambient(environment, workload.span)
+    runner.finish()
+    for number, first in enumerate(
+        _elements(given(extra, "initContainers"))[:_MAX_FIRST]
+    ):
+        _before(scene, first, number)
+
+
+def _before(scene: Scene, container: Value, number: int) -> None:
+    """A container that runs before an executor's own."""
+    image = given(container, "image")
+    span = image.entry() if image is not None else None
+    holder = job_container(scene.estate, scene.workload, f"init{number}", span)
+    if image is not None:
+        state_image(holder, image)
+    own = replace(
+        scene,
+        holder=holder,
+        environment=_environment(scene.estate, holder, container),
+    )
+    runner = Runner(own)
+    parts = (given(container, "command"), given(container, "args"))
+    words = [settled(word) for part in parts for word in _elements(part)]
+    if given(container, "command") is not None:
+        runner.command(words, own.environment)
     runner.finish()
 
 
@@ -201,56 +237,3 @@ def _environment(estate: Estate, holder: Thing, container: Value) -> dict[str, V
         if secret is not None and value.data != "":
             state_secret(estate, holder, secret, holder.address, name)
     return found
-
-
-def _secrets(estate: Estate, holder: Thing, extra: Value | None) -> None:
-    """Secrets that the platform brings in as variables: named, not in plain text."""
-    for secret in _elements(given(extra, "secretAsEnv")):
-        for pair in _elements(given(secret, "keyToEnv")):
-            variable = given(pair, "envVar")
-            name = text_of(variable)
-            kind = credential_name(name)
-            span = variable.entry() if variable is not None else None
-            if kind and span is not None:
-                found = Found(kind, False, span)  # noqa: FBT003
-                state_secret(estate, holder, found, holder.address, name)
-
-
-def _claims(estate: Estate, workload: Thing, extra: Value | None) -> Iterator[Mounted]:
-    """Claims mounted into an executor; one that a task makes has no name yet."""
-    for entry in _elements(given(extra, "pvcMount")):
-        where = given(entry, "mountPath")
-        name = given(entry, "constant") or given(
-            entry, "pvcNameParameter", "runtimeValue", "constant"
-        )
-        path = text_of(where)
-        if where is None or not path.startswith("/"):
-            continue
-        span = where.entry() or workload.span
-        task = given(entry, "taskOutputParameter", "producerTask")
-        label = text_of(name) or text_of(task) or path
-        named = _claim(estate, workload, label, entry, declared=name is not None)
-        mount = mount_thing(estate, workload, path, "claim", span, named)
-        yield Mounted(path.rstrip("/") or "/", mount, (named,))
-
-
-def _claim(
-    estate: Estate, workload: Thing, label: str, entry: Value, *, declared: bool
-) -> Named:
-    """The only claim of the scan of that name (in which namespace, the run decides)."""
-    span = entry.span or workload.span
-    known = [
-        store
-        for store in estate.of("store")
-        if store.address.startswith("PersistentVolumeClaim/")
-        and store.address.endswith(f"/{label}")
-    ]
-    if declared and len(known) == 1:
-        why = "the namespace of the pipeline's runs is not known"
-        return Named(known, certain=False, why=why)
-    address = f"{span.path}#claim/{label}"
-    store = estate.add(Thing("store", address, address, span))
-    if not store.facts:
-        store.state("type", "claim", span)
-        store.state("declared", value=False, span=span)
-    return Named([store], certain=True, why="")

@@ -23,13 +23,15 @@ from mlsec_lint.lower.jobs.script_job import (
 )
 from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.lower.secrets import secret_under, state_secret
+from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.jobs.scene import Scene
     from mlsec_lint.parse.document import Document
-    from mlsec_lint.value import Value
 
 _CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
 #: Machine types with accelerators: SageMaker's and Google's own names, 2026-11.
@@ -72,13 +74,19 @@ def lower_vertex_jobs(inputs: Inputs, estate: Estate) -> None:
     for path, document in unclaimed(inputs, is_vertex_job, "vertex"):
         spec = _job_spec(document.value)
         assert spec is not None
-        _vertex(estate, path, document, spec, configs)
+        name = text_of(_field(document.value, "displayName"))
+        vertex_job(estate, path, document, (name, spec), configs)
 
 
-def _vertex(
-    estate: Estate, path: str, document: Document, spec: Value, configs: Configs
+def vertex_job(
+    estate: Estate,
+    path: str,
+    document: Document,
+    named: tuple[str, Value],
+    configs: Configs,
 ) -> None:
-    name = text_of(_field(document.value, "displayName"))
+    """State a custom job by its name and the part of it that has the worker pools."""
+    name, spec = named
     workload = job_workload(estate, path, document, "vertex", name, kind="managed")
     pools = _field(spec, "workerPoolSpecs")
     elements = pools.elements() if pools is not None else ()
@@ -101,8 +109,9 @@ def _vertex(
         if number == 0 and output is not None:
             _weights(scene, output, "writes", "keeps models in its output directory")
         _command(Runner(scene), pool, environment)
+    holder_of_key = spec if given(spec, _OF_PIPELINE) is not None else document.value
     if spec is not document.value:  # the API's job; a config of gcloud has no key
-        seal = _field(_field(document.value, "encryptionSpec"), "kmsKeyName")
+        seal = _field(_field(holder_of_key, "encryptionSpec"), "kmsKeyName")
         vertex_key(estate, workload, seal)
 
 
@@ -159,3 +168,56 @@ def _weights(scene: Scene, value: Value, verb: str, words: str) -> None:
     span = value.entry() or value.span
     if span is not None and value.data != "":
         scene.weights_at(settled(value, loose=True), verb, words, span, None)
+
+
+# -- custom jobs that a compiled pipeline starts ----------------------------------
+
+_OF_PIPELINE = "pipelineTask"
+_MAX_TASKS = 500
+#: Parameters of google-cloud-pipeline-components' custom job -> fields of the API.
+_PARAMETERS = {
+    "worker_pool_specs": ("workerPoolSpecs",),
+    "service_account": ("serviceAccount",),
+    "network": ("network",),
+    "enable_web_access": ("enableWebAccess",),
+    "base_output_directory": ("baseOutputDirectory", "outputUriPrefix"),
+    "encryption_spec_key_name": ("encryptionSpec", "kmsKeyName"),
+}
+
+
+def custom_jobs(root: Value) -> Iterator[tuple[str, Value]]:
+    """Tasks of a pipeline that start a custom job, as the job's own fields.
+
+    What a run's parameters give is left out, as if nobody had said it.
+    """
+    components = given(root, "components")
+    graphs = [c for _, c in components.items()] if components is not None else []
+    top = given(root, "root")
+    count = 0
+    for graph in (*((top,) if top is not None else ()), *graphs):
+        tasks = given(graph, "dag", "tasks")
+        for name, task in tasks.items() if tasks is not None else ():
+            count += 1
+            if count > _MAX_TASKS:
+                return
+            spec = _of_task(given(task, "inputs", "parameters"))
+            if spec is not None and is_vertex_job(spec):
+                yield name, spec
+
+
+def _of_task(parameters: Value | None) -> Value | None:
+    pools = given(parameters, "worker_pool_specs", "runtimeValue", "constant")
+    if parameters is None or pools is None:
+        return None
+    found: dict[str, Value] = {_OF_PIPELINE: pools}
+    for name, (field, *inner) in _PARAMETERS.items():
+        entry = given(parameters, name)
+        value = given(entry, "runtimeValue", "constant")
+        if entry is None:
+            continue
+        if value is None:
+            why = f"{name} is given when the pipeline is started"
+            unknown = Unknown("environment", why, name, span=entry.span)
+            value = entry.replace(data=unknown)
+        found[field] = Value({inner[0]: value}, value.span) if inner else value
+    return parameters.replace(data=found)
