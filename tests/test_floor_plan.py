@@ -10,7 +10,7 @@ PACKAGE = Path(__file__).parent.parent / "mlsec_lint"
 #: Floors from the ground up. A module may import from its own or a lower floor; what
 #: it may not import from its own floor is listed in APART.
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("source",),
+    ("source", "patterns"),
     ("value", "finding", "change", "picture"),
     ("discovery", "estate", "parse"),
     ("terraform", "kubernetes"),

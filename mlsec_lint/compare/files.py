@@ -12,6 +12,8 @@ import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -23,7 +25,7 @@ ALIKE = 50
 _FREQUENT = 20
 #: Files of one side that are looked at for a rename of similar contents.
 _MOST = 5_000
-_MOVED = re.compile(r"^[ \t]*moved[ \t]*\{([^{}]{1,2000})\}", re.MULTILINE)
+_MOVED = regex(r"^[ \t]*moved[ \t]*\{([^{}]{1,2000})\}", re.MULTILINE)
 _END = {
     "from": re.compile(r"^[ \t]*from[ \t]*=[ \t]*(\S{1,500})", re.MULTILINE),
     "to": re.compile(r"^[ \t]*to[ \t]*=[ \t]*(\S{1,500})", re.MULTILINE),

@@ -5,11 +5,11 @@ One finding may stand for several subjects, which its related places name.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.change import FindingChange
 from mlsec_lint.compare.paths import became
+from mlsec_lint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: How rules/judge.py words the other subjects of one finding.
 _SAME = "the same holds for "
-_MORE = re.compile(r"and (\d+) more")
+_MORE = regex(r"and (\d+) more")
 
 
 class _Pool:

@@ -8,9 +8,9 @@ sides. What the world knows under two different names is never the same by liken
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.trace.behind import sort_of
 from mlsec_lint.value import Unknown
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: Rounds of matching by likeness: each knows the neighbours that the last one matched.
 _ROUNDS = 4
 #: Where an address of a part begins behind that of the whole.
-_PART = re.compile(r"[/#~:]|\[|\.")
+_PART = regex(r"[/#~:]|\[|\.")
 #: Identities whose address is the name by which the world knows them.
 _OUTSIDE = frozenset(
     {"user", "group", "account", "ci", "everyone", "service", "unknown"}

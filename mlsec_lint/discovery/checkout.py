@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlsec_lint.discovery.history import HistoryError
 from mlsec_lint.discovery.listing import ask_git
 from mlsec_lint.discovery.tree import MAX_BYTES, MAX_TEXT
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Note
 
 if TYPE_CHECKING:
@@ -29,9 +30,9 @@ _LARGE = 1024 * 1024 * 1024
 _MOST_DEPTH = 5
 _IGNORE_FILE = ".gitignore"
 #: A submodule's folder as git, a Mac or Windows may take it for the repository's own.
-_GIT = re.compile(r"\.git[ .]*|git~\d+", re.IGNORECASE)
+_GIT = regex(r"\.git[ .]*|git~\d+", re.IGNORECASE)
 #: What a Mac's file system does not see in a name.
-_IGNORED = re.compile("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_IGNORED = regex("[\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 
 
 class _Entry(NamedTuple):

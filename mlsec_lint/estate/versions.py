@@ -12,14 +12,15 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from mlsec_lint.estate.tables import document
+from mlsec_lint.patterns import regex
 
 TABLE = "advisories.json"
-_VERSION = re.compile(
+_VERSION = regex(
     r"(?:RELEASE\.|release-|r|v)?(\d{1,6}(?:\.\d{1,6}){0,4})"
     r"(?:[.\-_]?(a|alpha|b|beta|rc|dev|pre)[.\-_]?(\d{0,6})(?![a-z]))?"
     r"(?:\.post\d{1,6}|\.[0-9a-f]{6,40})?(?![0-9a-z.])"
 )
-_DATED = re.compile(r"(?:RELEASE\.)?(\d{4})-(\d{2})-(\d{2})T(\d{2})-(\d{2})-(\d{2})Z?")
+_DATED = regex(r"(?:RELEASE\.)?(\d{4})-(\d{2})-(\d{2})T(\d{2})-(\d{2})-(\d{2})Z?")
 _FINAL = 9
 
 

@@ -12,6 +12,7 @@ from itertools import product
 from typing import TYPE_CHECKING
 
 from mlsec_lint.kubernetes.objects import words
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown, Value
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     from mlsec_lint.discovery import Tree
 
-_ACTION = re.compile(r"\{\{-?\s*\.?([A-Za-z_][\w.-]{0,100})\s*-?\}\}")
+_ACTION = regex(r"\{\{-?\s*\.?([A-Za-z_][\w.-]{0,100})\s*-?\}\}")
 _MAX_APPLICATIONS = 200
 _MAX_VALUES = 5_000
 _MAX_FOLDERS = 20_000

@@ -7,6 +7,7 @@ import re
 import textwrap
 from typing import Any
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 #: Deepest structure that a function looks through.
@@ -20,14 +21,10 @@ _BOOLEANS = {
     "on": True,
     "off": False,
 }
-_INTEGER = re.compile(r"[-+]?(?:0o?[0-7]{1,20}|0x[0-9a-fA-F]{1,16}|\d{1,20})")
-_FLOAT = re.compile(
-    r"[-+]?(?:\d{1,30}\.\d{0,30}|\.\d{1,30}|\d{1,30})(?:[eE][-+]?\d{1,3})?"
-)
-_UNPRINTABLE = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
-_SAFE = re.compile(
-    r"[A-Za-z/_.][A-Za-z0-9/_.@:+=()\[\]*$-]*(?: [A-Za-z0-9/_.@+=()*$-]+)*"
-)
+_INTEGER = regex(r"[-+]?(?:0o?[0-7]{1,20}|0x[0-9a-fA-F]{1,16}|\d{1,20})")
+_FLOAT = regex(r"[-+]?(?:\d{1,30}\.\d{0,30}|\.\d{1,30}|\d{1,30})(?:[eE][-+]?\d{1,3})?")
+_UNPRINTABLE = regex("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_SAFE = regex(r"[A-Za-z/_.][A-Za-z0-9/_.@:+=()\[\]*$-]*(?: [A-Za-z0-9/_.@+=()*$-]+)*")
 
 
 def typed(value: Value) -> Value:

@@ -11,10 +11,11 @@ import re
 from typing import NamedTuple, Union
 
 from mlsec_lint.parse.actions import Action, find_actions
+from mlsec_lint.patterns import regex
 
 #: Control structures inside each other.
 MAX_NESTING = 30
-_WORD = re.compile(
+_WORD = regex(
     r"""[ \t\r\n]*(?:
       (?P<string>"(?:[^"\\\n]|\\.)*")
     | (?P<raw>`[^`]*`)

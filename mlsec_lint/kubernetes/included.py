@@ -8,9 +8,9 @@ leads to the action in that line instead: there the attribute stands.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Value
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 _WRITTEN = "written"
 #: An entry or an item of its own: `key: ...`, `- ...`.
-_ENTRY = re.compile(r"- \S|[\w./-]{1,200}:(?:\s|$)|\"[^\"\n]{1,200}\":(?:\s|$)")
+_ENTRY = regex(r"- \S|[\w./-]{1,200}:(?:\s|$)|\"[^\"\n]{1,200}\":(?:\s|$)")
 #: Functions whose result is a part of the text, and whether it is the last such part.
 _PARTS = {
     "print": False, "toString": False, "trim": False, "trimAll": False,

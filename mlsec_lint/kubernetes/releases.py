@@ -8,7 +8,6 @@ that its generators make.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.kubernetes.application_sets import ApplicationSets
@@ -17,10 +16,11 @@ from mlsec_lint.kubernetes.helm import Release
 from mlsec_lint.kubernetes.objects import words
 from mlsec_lint.parse.embedded import embedded
 from mlsec_lint.parse.yaml import yaml_documents
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Value
 
 #: Names of values files beside a chart's own `values`, and how many are followed.
-_VALUES = re.compile(r"values[-_.].+|.+[-_.]values")
+_VALUES = regex(r"values[-_.].+|.+[-_.]values")
 _MAX_VARIANTS = 20
 
 if TYPE_CHECKING:

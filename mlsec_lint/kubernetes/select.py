@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.kubernetes.objects import words
+from mlsec_lint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
     from mlsec_lint.kubernetes.objects import Id, Item
     from mlsec_lint.value import Value
 
-_PLAIN = re.compile(r"[\w./-]*")
+_PLAIN = regex(r"[\w./-]*")
 
 
 def select(items: Iterable[Item], target: Value) -> list[Item]:

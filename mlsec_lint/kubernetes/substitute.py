@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.kubernetes.edit import change_at, with_field
 from mlsec_lint.kubernetes.objects import words
 from mlsec_lint.kubernetes.select import labelled, matches
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Step, Unknown, Value
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable
 
     from mlsec_lint.kubernetes.fieldspecs import FieldSpec
     from mlsec_lint.kubernetes.objects import Id, Item
 
-_STEP = re.compile(r"\[([^\]=]+)=([^\]]*)\]")
-_REFERENCE = re.compile(r"\$?\$\(([-\w.]+)\)")
+_STEP = regex(r"\[([^\]=]+)=([^\]]*)\]")
+_REFERENCE = regex(r"\$?\$\(([-\w.]+)\)")
 
 
 def path_steps(path: str) -> tuple[str, ...]:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 from mlsec_lint.kubernetes.edit import (
@@ -20,6 +19,7 @@ from mlsec_lint.kubernetes.edit import (
     with_field,
 )
 from mlsec_lint.kubernetes.objects import CLUSTER_SCOPED, words
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Step, Unknown, Value
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 #: Kinds whose names no prefix or suffix changes.
 _UNPREFIXED = frozenset({"CustomResourceDefinition", "APIService", "Namespace"})
 _BINDINGS = ("RoleBinding", "ClusterRoleBinding")
-_TAGGED = re.compile(r"(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?")
+_TAGGED = regex(r"(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?")
 _HASH_LETTERS = str.maketrans("013ae", "ghkmt")
 _NAME = ("metadata", "name")
 

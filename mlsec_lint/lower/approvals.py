@@ -8,13 +8,13 @@ set too (AWS documentation, 2026-11).
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Fact
 from mlsec_lint.lower.reading import given, put_also, read_bool, reading
 from mlsec_lint.lower.scalars import text_of
 from mlsec_lint.lower.terraform_index import index_of, values_at
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ _POLICY = "azurerm_role_management_policy"
 _ELIGIBLE = "azurerm_pim_eligible_role_assignment"
 _PERMISSION_SET = "aws_ssoadmin_permission_set"
 _ADMISSION = ("ValidatingAdmissionPolicy", "ClusterPolicy", "Policy")
-_EXEC = re.compile(r"(?i)\bpods?/(?:exec|attach)\b|\bPodExecOptions\b")
+_EXEC = regex(r"(?i)\bpods?/(?:exec|attach)\b|\bPodExecOptions\b")
 #: ISO 8601, as AWS takes it: PT1H, PT90M, P1DT2H.
-_DURATION = re.compile(
+_DURATION = regex(
     r"P(?:(\d{1,4})D)?(?:T(?:(\d{1,6})H)?(?:(\d{1,6})M)?(?:(\d{1,6})S)?)?"
 )
 _MAX_VALUES = 5_000

@@ -7,11 +7,11 @@ the default itself is not known.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import tables
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 #: Majors thought of when a constraint has no upper end: newest known ones, 2026-11.
 _NEWEST = {"aws": 6, "azurerm": 5, "google": 8, "google-beta": 8}
 
-_CONSTRAINT = re.compile(r"\s*(=|!=|>=|<=|~>|>|<)?\s*v?(\d+)((?:\.\d+)*)")
+_CONSTRAINT = regex(r"\s*(=|!=|>=|<=|~>|>|<)?\s*v?(\d+)((?:\.\d+)*)")
 
 
 class Default(NamedTuple):

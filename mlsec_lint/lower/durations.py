@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.reading import reading, wrong
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.resource import Resource
 
 _DAY = 86_400
-_SECONDS = re.compile(r"\s*(\d{1,15})(?:\.\d{1,9})?s\s*")
+_SECONDS = regex(r"\s*(\d{1,15})(?:\.\d{1,9})?s\s*")
 
 
 def read_days(resource: Resource, value: Value | None, default: Fact) -> Fact:

@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import tables
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Symbol, Unknown
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from mlsec_lint.value import Value
 
 _DEPTH = 12
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_PLACEHOLDER = regex(r"\{([^{}]*)\}")
 
 #: Partition and DNS suffix by the start of the region (botocore 1.44.5, 2026-11).
 _PARTITIONS = (

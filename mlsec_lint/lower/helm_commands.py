@@ -20,6 +20,7 @@ from mlsec_lint.lower.jobs.arguments import arguments
 from mlsec_lint.lower.jobs.launch import text
 from mlsec_lint.lower.jobs.shell import read_script
 from mlsec_lint.parse.yaml import documents
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ _MOST_OF_ONE, _MOST = 80, 240
 _MAX_TEXT = 400_000
 _MAX_COMMAND = 20_000
 #: A line of a text that installs a chart, with the prompt it may stand behind.
-_INSTALLS = re.compile(
+_INSTALLS = regex(
     r"^[ \t>]{0,40}(?:[$!#][ \t]{0,4})?(?:sudo[ \t]{1,4})?helm[ \t]{1,8}"
     r"(?:install|upgrade|template)\b",
     re.MULTILINE,
@@ -53,7 +54,7 @@ _SWITCHES = frozenset(
 )  # fmt: skip
 _FILES = frozenset({"f", "values"})
 _SETS = frozenset({"set", "set_string", "set_json"})
-_PAIR_END = re.compile(r"(?<!\\),")
+_PAIR_END = regex(r"(?<!\\),")
 
 
 class _Use(NamedTuple):

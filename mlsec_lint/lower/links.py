@@ -11,6 +11,7 @@ import re
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Span
 from mlsec_lint.value import Unknown
 
@@ -21,11 +22,11 @@ if TYPE_CHECKING:
     from mlsec_lint.value import Value
 
 _LONGEST = 500_000
-_SIGNED = re.compile(
+_SIGNED = regex(
     r"X-(?:Amz|Goog)-Signature=[0-9A-Fa-f]{32,}|[?&]sig=[A-Za-z0-9%+/]{20,}",
 )
-_URL = re.compile(r"https?://[^\s\"'<>`\\]{10,4000}")
-_SECONDS = re.compile(r"X-(?:Amz|Goog)-Expires=(\d{1,9})")
+_URL = regex(r"https?://[^\s\"'<>`\\]{10,4000}")
+_SECONDS = regex(r"X-(?:Amz|Goog)-Expires=(\d{1,9})")
 _DATES = {"st": re.compile(r"[?&]st=([0-9TZ:%A-Fa-f-]{10,30})"),
           "se": re.compile(r"[?&]se=([0-9TZ:%A-Fa-f-]{10,30})")}  # fmt: skip
 #: Commands that make links: the flag for how long, seconds of its unit, the default in
@@ -42,8 +43,8 @@ _CALLS = (
     (re.compile(r"\bgenerate_presigned_(?:url|post)\s*\("), "ExpiresIn", 3600),
     (re.compile(r"\bgenerate_signed_url\s*\("), "expiration", 0),
 )
-_DELTA = re.compile(r"(?:datetime\.)?timedelta\(\s*(\w+)\s*=\s*(\d{1,9})\s*\)")
-_DURATION = re.compile(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9})s?)?")
+_DELTA = regex(r"(?:datetime\.)?timedelta\(\s*(\w+)\s*=\s*(\d{1,9})\s*\)")
+_DURATION = regex(r"(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,9})s?)?")
 _UNITS = {"days": 86400, "hours": 3600, "minutes": 60, "seconds": 1, "weeks": 604800}
 
 

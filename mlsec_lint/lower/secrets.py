@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.links import state_links
 from mlsec_lint.parse.placeholder import placeholder_name
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Span
 from mlsec_lint.value import Unknown
 
@@ -43,8 +44,8 @@ _FORMS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
         ("azure-account-key", ("AccountKey=",), r"AccountKey=[A-Za-z0-9+/]{80,}={0,2}"),
     )
 )  # fmt: skip
-_PREFIX = re.compile(r"hf_|nvapi-|sk-|gh[pousr]_|github_pat_|glpat-|AKIA|ASIA|AIza|xox")
-_PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----")
+_PREFIX = regex(r"hf_|nvapi-|sk-|gh[pousr]_|github_pat_|glpat-|AKIA|ASIA|AIza|xox")
+_PRIVATE_KEY = regex(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----")
 
 #: Names under which credentials stand, and what sort they are.
 _NAMES: dict[str, str] = {
@@ -68,12 +69,12 @@ _NAMES: dict[str, str] = {
     "MODELSCOPE_API_TOKEN": "modelscope-token", "MS_HUB_TOKEN": "modelscope-token",
     "VLLM_API_KEY": "api-key", "ACCOUNT_KEY": "azure-account-key", "SAS_TOKEN": "azure-signature",
 }  # fmt: skip
-_ENDING = re.compile(
+_ENDING = regex(
     r"(?:^|_)(?:API_?KEY|APIKEY|ACCESS_?TOKEN|AUTH_?TOKEN|API_?TOKEN|SECRET_?KEY"
     r"|SECRET_ACCESS_KEY|CLIENT_SECRET|PASSWORD|PASSWD|PASSPHRASE|PRIVATE_KEY|TOKEN"
     r"|SECRET|ENCRYPTION_KEY|SIGNING_KEY|CREDENTIALS?)$"
 )
-_NO_CREDENTIAL = re.compile(
+_NO_CREDENTIAL = regex(
     r"(?:^|_)(?:PAD|EOS|BOS|UNK|MASK|SEP|CLS|IMAGE|VIDEO|AUDIO|SPECIAL|MAX|MIN|NUM|STOP"
     r"|PUBLIC|PRIMARY|SORT|PARTITION|COUNT|PER|NEXT|BOI|EOI|START|END)_(?:\w*_)?(?:TOKENS?|KEY)$"
     r"|(?:^|_)USE_|_?TOKENIZER|TOKEN_(?:PATH|FILE)|SECRET_NAME|(?:^|_)EXISTING_SECRET"
@@ -89,15 +90,15 @@ _EMPTY_WORDS = frozenset(
         "sk-xxx", "sk-1234", "local", "anything", "ignored", "offline", "disabled", "auto",
     }
 )  # fmt: skip
-_MASKED = re.compile(
+_MASKED = regex(
     r"(.)\1{5,}|(..)\2{3,}|[*•]{3,}|x{3,}|X{3,}|\.{3,}|…|redact|mask", re.IGNORECASE
 )
-_SAMPLE = re.compile(
+_SAMPLE = regex(
     r"your|<[^>]*>|\[[^\]]*\]|insert|replace|change[-_ ]?me|placeholder|example|dummy|here$"
     r"|1234567|abcdef|fake|EXAMPLE",
     re.IGNORECASE,
 )
-_REFERENCE = re.compile(
+_REFERENCE = regex(
     r"\$\(|\$\{|\$[A-Za-z_]|\{\{|^(?:arn|projects|vault|op|ref|secretref|ssm|kms|file|env)[:+/]"
     r"|^ENC\[|^/|^https?://[^@]*$|^!"
 )

@@ -6,7 +6,6 @@ account allows, and bucket policies that limit the age of signatures.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.aws.policy import read_policy
@@ -14,6 +13,7 @@ from mlsec_lint.lower.declared import store_of
 from mlsec_lint.lower.links import duration, hours_between, hours_of
 from mlsec_lint.lower.reading import blocks, given, put_also, reading
 from mlsec_lint.lower.terraform_index import index_of
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _SAS = (
     "data.azurerm_storage_account_sas",
     "data.azurerm_storage_account_blob_container_sas",
 )
-_PERIOD = re.compile(r"(\d{1,5})\.(\d{1,2}):(\d{1,2}):(\d{1,2})")
+_PERIOD = regex(r"(\d{1,5})\.(\d{1,2}):(\d{1,2}):(\d{1,2})")
 
 
 def lower_store_links(inputs: Inputs, estate: Estate) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Thing
 from mlsec_lint.parse.placeholder import placeholder
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -26,12 +27,12 @@ _BUCKETS = {
 }  # fmt: skip
 _AZURE = frozenset({"abfs", "abfss", "wasb", "wasbs"})
 _FILES = frozenset({"hdfs", "webhdfs", "dbfs", "nfs", "lustre", "viewfs"})
-_URI = re.compile(r"([A-Za-z][A-Za-z0-9+.-]{0,20})://([^\s\"'`]*)")
-_AZURE_HOST = re.compile(
+_URI = regex(r"([A-Za-z][A-Za-z0-9+.-]{0,20})://([^\s\"'`]*)")
+_AZURE_HOST = regex(
     r"([a-z0-9]{3,24})\.(blob|dfs|file)\.(core\.[a-z.]+)", re.IGNORECASE
 )
 _GCS_HOSTS = ("storage.googleapis.com", "storage.cloud.google.com")
-_S3_HOST = re.compile(
+_S3_HOST = regex(
     r"(?:(?P<bucket>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.)?s3[.-](?:[a-z0-9-]+\.)?amazonaws\.com"
     r"(?:\.cn)?"
 )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlsec_lint.lower.azapi import without_azapi
 from mlsec_lint.lower.formulas import Formulas
 from mlsec_lint.lower.modules import expand
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Symbol, Unknown
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.resource import Resource, Root
     from mlsec_lint.value import Value
 
-_KEY = re.compile(r'\[(?:"(?:[^"\\]|\\.)*"|\d+|\*)\]')
+_KEY = regex(r'\[(?:"(?:[^"\\]|\\.)*"|\d+|\*)\]')
 
 #: Attributes whose text other resources use to name this one.
 NAMES = (

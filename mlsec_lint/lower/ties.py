@@ -7,7 +7,6 @@ Whether weights are handled beside a tie is traced in trace/together.py.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
@@ -15,6 +14,7 @@ from mlsec_lint.estate.hosts import place_of_host
 from mlsec_lint.estate.places import legal_home, seat, seat_is_sure
 from mlsec_lint.lower.reading import given
 from mlsec_lint.lower.terraform_index import index_of
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ PROVIDERS = {
 #: Schemes of stores that only one operator has.
 SCHEMES = {"oss": "alibaba", "cos": "tencent", "obs": "huawei"}
 _LARGE = ("aws", "gcp", "azure")
-_ARN = re.compile(r"\barn:(aws-cn|aws-iso[a-z-]*|aws-eusc):")
+_ARN = regex(r"\barn:(aws-cn|aws-iso[a-z-]*|aws-eusc):")
 _UNIVERSE = "googleapis.com"
 _MOST_VALUES = 100_000
 #: Texts that were encoded from a value whose parts have spans of their own.

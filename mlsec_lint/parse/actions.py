@@ -12,18 +12,20 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
+from mlsec_lint.patterns import regex
+
 #: Actions longer than this are read as text: no template of a person has one.
 _LONGEST = 20_000
 
-_QUOTED = re.compile(r'"(?:[^"\\\n]|\\.)*"|`[^`]*`')
-_STOP = re.compile(r'\}\}|["`]')
-_BRACE = re.compile(r'[{}]|"(?:[^"\\\n]|\\.){0,2000}"')
-_COMMENT = re.compile(r"\{\{-?\s*/\*")
-_CONTROL = re.compile(
+_QUOTED = regex(r'"(?:[^"\\\n]|\\.)*"|`[^`]*`')
+_STOP = regex(r'\}\}|["`]')
+_BRACE = regex(r'[{}]|"(?:[^"\\\n]|\\.){0,2000}"')
+_COMMENT = regex(r"\{\{-?\s*/\*")
+_CONTROL = regex(
     r"(?:if|else|end|range|with|define|block|break|continue|/\*)\b|/\*|\$\w+\s*:?="
     r"|(?:set|unset)\s+\$"
 )
-_INDENT = re.compile(r"\b(n?indent)\s+(\d{1,3})\b")
+_INDENT = regex(r"\b(n?indent)\s+(\d{1,3})\b")
 #: How an anchor begins that stands for an action.
 ANCHOR = "Zz"
 _PRIVATE = range(0xE000, 0xF8FF)

@@ -11,20 +11,21 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Source
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from mlsec_lint.value import Value
 
-_HEADER = re.compile(r"[|>][0-9+-]*[^\n]*\n?")
-_ESCAPE = re.compile(
+_HEADER = regex(r"[|>][0-9+-]*[^\n]*\n?")
+_ESCAPE = regex(
     r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|\r?\n[ \t]*|.)|[ \t]*\r?\n\s*"
 )
-_FOLD = re.compile(r"[ \t]*\r?\n\s*")
+_FOLD = regex(r"[ \t]*\r?\n\s*")
 
 #: An action of a template that decides what is written, and writes nothing itself.
-_CONTROL = re.compile(r"\{\{-?\s*(?:if|else|end|range|with|define|/\*|\$\w+\s*:?=)")
+_CONTROL = regex(r"\{\{-?\s*(?:if|else|end|range|with|define|/\*|\$\w+\s*:?=)")
 #: So many lines of a template are looked through for the one that wrote a line.
 _AHEAD = 60
 #: Most pieces of a text, and of one line of it, that are longer than their action.

@@ -14,6 +14,7 @@ from sys import intern
 from typing import TYPE_CHECKING, Any
 
 from mlsec_lint.parse.document import Document
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Note, Span
 from mlsec_lint.value import Step, Unknown, Value
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 MAX_DEPTH = 100
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""[ \t\r\n]*(?:
       (?P<string>"(?:[^"\\\n]|\\[^\n])*")
     | (?P<word>[-+.\w]+)
@@ -32,10 +33,8 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
-_LITERAL = re.compile(
-    r"(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)\Z"
-)
-_ACTION = re.compile(r"\{\{[^{}\n]{1,2000}\}\}|\$\{\{[^{}\n]{1,2000}\}\}")
+_LITERAL = regex(r"(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?)\Z")
+_ACTION = regex(r"\{\{[^{}\n]{1,2000}\}\}|\$\{\{[^{}\n]{1,2000}\}\}")
 
 
 def json_documents(source: Source) -> tuple[list[Document], list[Note]]:

@@ -5,7 +5,6 @@ See `parse/yaml.py` for what the Values look like; it cuts a text into documents
 
 from __future__ import annotations
 
-import re
 from sys import intern
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from yaml.events import (
 )
 
 from mlsec_lint.parse.actions import ANCHOR
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Note, Source, Span
 from mlsec_lint.value import Step, Unknown, Value
 
@@ -48,7 +48,7 @@ _KNOWN_TAGS = frozenset(
     )
 )  # fmt: skip
 #: CloudFormation's and other functions on mappings: the mapping is an argument, not data.
-_FUNCTIONS = re.compile(
+_FUNCTIONS = regex(
     r"!(?:Ref|Sub|GetAtt|If|Join|Select|FindInMap|ImportValue|Split|Base64|Cidr|GetAZs"
     r"|Transform|And|Or|Not|Equals|Condition|reference|ENV|name)\b"
 )

@@ -10,23 +10,24 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from mlsec_lint.value import Value
 
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)[^{}]{0,200}\}|([A-Za-z_]\w*))")
-_BRACKETED = re.compile(r"<[A-Za-z][\w .:/-]{0,80}>")
-_AT_SIGNS = re.compile(r"@[A-Z][A-Z0-9_]+@|%[A-Z][A-Z0-9_]+%|__[A-Z][A-Z0-9_]+__")
+_VARIABLE = regex(r"\$(?:\{([A-Za-z_]\w*)[^{}]{0,200}\}|([A-Za-z_]\w*))")
+_BRACKETED = regex(r"<[A-Za-z][\w .:/-]{0,80}>")
+_AT_SIGNS = regex(r"@[A-Z][A-Z0-9_]+@|%[A-Z][A-Z0-9_]+%|__[A-Z][A-Z0-9_]+__")
 #: What is looked for, with the characters without which it is not there.
 _PATTERNS = ((_VARIABLE, ("$",)), (_BRACKETED, ("<",)), (_AT_SIGNS, ("@", "%", "__")))
 #: Words with which samples mark what a reader has to replace.
-_MARKED = re.compile(
+_MARKED = regex(
     r"(?i)\b(?:(?:your|my|insert|enter|put|add)[-_ ](?:own[-_ ])?[a-z][\w-]*[-_ ]here"
     r"|change[-_ ]?me|replace[-_ ]?(?:me|this|with)|to[-_ ]?be[-_ ]?replaced|fill[-_ ]?me"
     r"|todo|tbd|fixme|x{4,}|placeholder)\b|\byour[-_][a-z]"
 )
-_CAPITALS = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{6,}")
+_CAPITALS = regex(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{6,}")
 
 
 def placeholder(value: Value, *, loose: bool = False) -> Unknown | None:

@@ -22,6 +22,7 @@ from mlsec_lint.parse.embedded import embedded
 from mlsec_lint.parse.json import json_documents
 from mlsec_lint.parse.nodes import Builder
 from mlsec_lint.parse.placeholder import placeholder
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Note, Source, Span
 from mlsec_lint.value import Value
 
@@ -33,18 +34,18 @@ __all__ = ["Document", "documents", "embedded", "placeholder", "yaml_documents"]
 #: How many documents of one file are read.
 MAX_DOCUMENTS = 20_000
 
-_BLANK = re.compile(r"(?:[ \t\r]*(?:#[^\n]*)?\n)*[ \t\r]*(?:#[^\n]*)?\Z")
-_DIRECTIVES = re.compile(r"(?:[ \t]*(?:#[^\n]*|\r)?\n|%[^\n]*\n)*\Z")
-_TOP_LINE = re.compile(r"^[^ \t\r\n#][^\r\n]*", re.MULTILINE)
-_HEAD = re.compile(
+_BLANK = regex(r"(?:[ \t\r]*(?:#[^\n]*)?\n)*[ \t\r]*(?:#[^\n]*)?\Z")
+_DIRECTIVES = regex(r"(?:[ \t]*(?:#[^\n]*|\r)?\n|%[^\n]*\n)*\Z")
+_TOP_LINE = regex(r"^[^ \t\r\n#][^\r\n]*", re.MULTILINE)
+_HEAD = regex(
     r"[ \t]*(?:#[^\r\n]*)?(?:\r?\n|(?=[ak]))"
     r"(?:[ \t]*(?:#[^\r\n]*)?\r?\n)*"
     r"(?:apiVersion:[ \t]+(?:\"[\w./-]+\"|'[\w./-]+'|[\w./-]+)[ \t]*\r?\n)?"
     r"kind:[ \t]+(?:\"CustomResourceDefinition\"|'CustomResourceDefinition'"
     r"|CustomResourceDefinition)[ \t]*(?:[ \t]#[^\r\n]*)?(?:\r?\n|\Z)"
 )
-_OTHER_KEY = re.compile(r"(?:apiVersion|metadata|spec|status):(?:\s|$)")
-_LONE_RETURN = re.compile(r"\r(?!\n)")
+_OTHER_KEY = regex(r"(?:apiVersion|metadata|spec|status):(?:\s|$)")
+_LONE_RETURN = regex(r"\r(?!\n)")
 
 
 def documents(source: Source) -> tuple[list[Document], list[Note]]:

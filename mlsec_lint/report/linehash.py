@@ -10,15 +10,18 @@ src/fingerprints.ts, read July 2025).
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
+
 if TYPE_CHECKING:
+    import re
+
     from mlsec_lint.source import Source
 
 _BLOCK = 100
 _POWERS = tuple(pow(37, _BLOCK - 1 - i, 1 << 64) for i in range(_BLOCK))
-_ASTRAL = re.compile("[\U00010000-\U0010ffff]")
+_ASTRAL = regex("[\U00010000-\U0010ffff]")
 
 
 class LineHashes:

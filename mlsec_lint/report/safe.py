@@ -12,6 +12,8 @@ from __future__ import annotations
 import re
 from urllib.parse import quote
 
+from mlsec_lint.patterns import regex
+
 #: Characters that act instead of show, as ranges of code points: C0, DEL and C1
 #: controls; format characters (bidirectional overrides, zero width, tags); separators
 #: of lines and paragraphs; fillers and variation selectors, which show as nothing;
@@ -63,9 +65,9 @@ _BUT_LINES = _pattern("\\n")
 _BUT_CODE = _pattern("\\n\\t")
 #: Logging commands that a CI system obeys anywhere in a line of its log (`##[error]`,
 #: `##vso[task.setvariable]`, `##teamcity[...]`).
-_LOG_COMMAND = re.compile(r"##(?=\[|vso\[|teamcity\[)")
+_LOG_COMMAND = regex(r"##(?=\[|vso\[|teamcity\[)")
 #: A workflow command at the start of a line (`::set-output`), after any white space.
-_LINE_COMMAND = re.compile(r"^([^\S\n]*):(?=:)", re.MULTILINE)
+_LINE_COMMAND = regex(r"^([^\S\n]*):(?=:)", re.MULTILINE)
 
 
 def escape(character: str) -> str:
@@ -137,11 +139,11 @@ def uri(path: str) -> str:
     return "/".join(part for part in parts if part not in {"", ".", ".."}) or "-"
 
 
-_MARKDOWN = re.compile(r"[\\`*_\[\]<>|~&$]")
+_MARKDOWN = regex(r"[\\`*_\[\]<>|~&$]")
 #: What a code host acts on though it is plain text: mentions, references to issues,
 #: merge requests, labels and milestones, and addresses. A zero-width space, written as
 #: an entity, breaks them.
-_ACTIVE = re.compile(
+_ACTIVE = regex(
     r"@|[#!%&$](?=[\d\"])|~(?=[\w\"])|\bGH-(?=\d)|:(?=//)|\bwww(?=\.)", re.IGNORECASE
 )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.report import safe
 from mlsec_lint.report.places import Place, place
 from mlsec_lint.report.snippet import scrub
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
 
 #: A Terraform address, with the folder of its root in front where there are several.
-_IN_ROOT = re.compile(
+_IN_ROOT = regex(
     r"(?:[^:\"\[\]]{1,1000}:)?((?:(?:module|data)\.|[a-z][a-z0-9]*_[a-z0-9_]*\.).*)",
     re.DOTALL,
 )

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.report import safe
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Source, Span
 
 #: Token shapes that their issuers document (July 2025), and private keys in PEM.
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"(?:AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9])"
     r"|hf_[A-Za-z0-9]{20,}"
     r"|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,}|glpat-[A-Za-z0-9_-]{20,}"
@@ -35,27 +36,27 @@ _WORD = (
 )
 #: A literal given to a name that ends in such a word: `db_password = "x"`,
 #: `HF_TOKEN: x`, `"apiKey": "x"`, `--hub_token=x`.
-_GIVEN = re.compile(
+_GIVEN = regex(
     rf"{_WORD}[\"']?[ \t]{{0,40}}[:=][ \t]{{0,40}}"
     r"(?:\"(?P<double>[^\"\n]+)\"|'(?P<single>[^'\n]+)'|(?P<bare>[^\s\"'\[\]{}#,|>&*][^\s,#]*))",
     re.IGNORECASE,
 )
 #: The same in Kubernetes' words: `name: HF_TOKEN`, then `value: x`.
-_ENTRY = re.compile(
+_ENTRY = regex(
     rf"name[\"']?[ \t]*:[ \t]*[\"']?[A-Za-z0-9_.-]{{0,80}}?{_WORD}[\"']?[ \t]*,?\s{{1,80}}"
     r"[\"']?value[\"']?[ \t]*:[ \t]*(?:\"(?P<double>[^\"\n]+)\"|'(?P<single>[^'\n]+)'"
     r"|(?P<bare>[^\s\"'\[\]{}#,|>&*][^\s,#]*))",
     re.IGNORECASE,
 )
 #: What is no secret though it stands there: words of YAML, templates, resource names.
-_HARMLESS = re.compile(
+_HARMLESS = regex(
     r"(?:true|false|null|none|~|\d{1,4}|[^$]*\$[{(].*|[^{]*\{\{.*|arn:.*|projects/.*|/.*)",
     re.IGNORECASE | re.DOTALL,
 )
 #: A reference or a call, where it is no quoted literal.
-_REFERENCE = re.compile(r"[a-z_][\w-]*(?:(?:\.[\w*\[\]\"-]+)+|\(.*)", re.IGNORECASE)
+_REFERENCE = regex(r"[a-z_][\w-]*(?:(?:\.[\w*\[\]\"-]+)+|\(.*)", re.IGNORECASE)
 #: The name before a secret that a span covers together with it.
-_NAMED = re.compile(
+_NAMED = regex(
     rf"[\"']?[\w.-]{{0,200}}(?:value|{_WORD}\w{{0,40}})[\"']?\s*[:=]\s*", re.IGNORECASE
 )
 

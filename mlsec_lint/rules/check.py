@@ -6,12 +6,12 @@ file here, so that they cannot drift apart. jsonschema is imported by nothing el
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mlsec_lint.estate import tables
+from mlsec_lint.patterns import regex
 from mlsec_lint.rules.baseline import (
     DEFAULT,
     check_lists,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 SCHEMAS = ("rule", "baseline", "config")
 #: Integers and booleans as YAML 1.2 writes them; the rest is text to the schemas.
-_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+_INTEGER = regex(r"[-+]?[0-9]{1,18}")
 
 
 def check_policies(folders: Iterable[str | Path]) -> list[PolicyError]:

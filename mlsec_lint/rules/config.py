@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.rules.baseline import (
     ListChange,
     open_strict,
@@ -45,7 +46,7 @@ KEYS = (
 #: So many entries of `clusters` are read.
 MOST_ASSIGNED = 500
 HOLDS = ("weights", "public", "none")
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+_DATE = regex(r"\d{4}-\d{2}-\d{2}")
 
 
 class Asset(NamedTuple):

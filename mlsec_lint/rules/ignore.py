@@ -6,12 +6,12 @@ that ran out and one that nothing needed are notes; the first two accept nothing
 
 from __future__ import annotations
 
-import re
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate.wildcards import wildcard
 from mlsec_lint.finding import Suppression
+from mlsec_lint.patterns import regex
 from mlsec_lint.rules.config import parse_date
 from mlsec_lint.rules.strict import did_you_mean
 from mlsec_lint.source import Note, Span
@@ -27,12 +27,10 @@ if TYPE_CHECKING:
 
     History = Callable[[Iterable[str]], Mapping[str, Source]]
 
-_IGNORE = re.compile(
-    r"(?:^|[\s{}\[\](),;\"'])(?:#+|//+|/\*+)[ \t]*mlsec:[ \t]*ignore\b"
-)
-_ALONE = re.compile(r"\s*(?:#|//|/\*)")
-_UNTIL = re.compile(r"(?:^|\s)until=(\S*)")
-_RULE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+_IGNORE = regex(r"(?:^|[\s{}\[\](),;\"'])(?:#+|//+|/\*+)[ \t]*mlsec:[ \t]*ignore\b")
+_ALONE = regex(r"\s*(?:#|//|/\*)")
+_UNTIL = regex(r"(?:^|\s)until=(\S*)")
+_RULE = regex(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 _MARK = "mlsec:"
 _MOST_CHARACTERS = 500
 #: Comment signs stand at most this far before the mark.

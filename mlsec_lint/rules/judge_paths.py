@@ -7,12 +7,12 @@ weights out.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate.questions import KIND
 from mlsec_lint.estate.walks import SINKS
 from mlsec_lint.finding import SEVERITIES, Closer, Finding, Related, Verdict
+from mlsec_lint.patterns import regex
 from mlsec_lint.rules.evidence import because, lowered, only_named
 from mlsec_lint.rules.grammar import FactTest, Inside, Is, Outside
 from mlsec_lint.rules.message import called, inputs
@@ -20,6 +20,7 @@ from mlsec_lint.rules.truth import Truth, holds
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Iterator
 
     from mlsec_lint.estate import Thing
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from mlsec_lint.rules.truth import Outcome
 
 _HELD = FactTest("weights.held", Is(value=True))
-_PLACE = re.compile(r"\{([^{}.]+)(?:\.([^{}]+))?\}")
+_PLACE = regex(r"\{([^{}.]+)(?:\.([^{}]+))?\}")
 _WORDS = {
     "internet": "the internet",
     "person": "people at a keyboard",

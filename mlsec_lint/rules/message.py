@@ -5,13 +5,14 @@ Secret values are never put in; unknown ones say why they are unknown.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.rules.truth import Truth
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable, Iterator, Mapping
 
     from mlsec_lint.estate import Fact, FactValue, Thing
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mlsec_lint.rules.truth import Outcome
 
 MOST_CHARACTERS = 160
-_PLACE = re.compile(r"\{([^{}.]+)(?:\.([^{}]+))?\}")
+_PLACE = regex(r"\{([^{}.]+)(?:\.([^{}]+))?\}")
 
 
 def shown(value: FactValue) -> str:

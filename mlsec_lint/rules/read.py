@@ -6,13 +6,13 @@ is an error with "did you mean" and never a rule that silently does not apply.
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.facts import FACTS, KINDS, FactKind
 from mlsec_lint.estate.verbs import VERBS
 from mlsec_lint.finding import LEVELS, SEVERITIES
+from mlsec_lint.patterns import regex
 from mlsec_lint.rules import grammar
 from mlsec_lint.rules.read_paths import ENDS, read_find
 from mlsec_lint.rules.strict import (
@@ -56,8 +56,8 @@ REQUIRED = ("id", "title", "level", "severity", "say", "fix", "why")
 ABOUT_THINGS = ("for each", "require")
 TESTS = ("one of", "not", "at least", "at most", "inside", "outside", "matches")
 CONFIDENCES = ("high", "medium", "low")
-_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
+_ID = regex(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_PLACEHOLDER = regex(r"\{([^{}]*)\}")
 
 
 def read_policies(folders: Iterable[str | Path]) -> tuple[Policies, list[PolicyError]]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.parse.hcl import tree
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Span
 from mlsec_lint.terraform import builtin, values
 from mlsec_lint.terraform.configuration import Item
@@ -24,9 +24,7 @@ if TYPE_CHECKING:
 
 # The release whose semantics this evaluator has.
 VERSION = (1, 11, 4)
-_CONSTRAINT = re.compile(
-    r"\s*(>=|<=|~>|!=|=|>|<)?\s*v?(\d{1,9}(?:\.\d{1,9}){0,2})\S*\s*\Z"
-)
+_CONSTRAINT = regex(r"\s*(>=|<=|~>|!=|=|>|<)?\s*v?(\d{1,9}(?:\.\d{1,9}){0,2})\S*\s*\Z")
 
 
 def meets(constraint: str, version: tuple[int, ...] = VERSION) -> bool | None:

@@ -5,9 +5,9 @@ What a provider would have to ask somebody for is not here: it stays Unknown.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.terraform import functions, policy_document, values
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.types import STRING
@@ -101,7 +101,7 @@ def _derived(source: Value, text: str) -> Value:
     return Value(text, source.span, type=STRING, trail=source.trail)
 
 
-_ACCOUNT = re.compile(r"arn:[a-z-]+:iam::(\d{12}):role/")
+_ACCOUNT = regex(r"arn:[a-z-]+:iam::(\d{12}):role/")
 
 
 def _caller_identity(asked: Asked) -> dict[str, Value]:

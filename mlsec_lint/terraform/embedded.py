@@ -6,13 +6,14 @@ A heredoc with YAML, a quoted JSON policy, the result of a template file, a file
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Source
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Sequence
 
     from mlsec_lint.source import Span
@@ -24,8 +25,8 @@ Pieces = list[tuple[int, int]]
 
 #: What stands for an unknown part: a variable to readers of shell, a placeholder to
 #: readers of YAML. The number says which part; the words are for people.
-MARK = re.compile(r"\$\{(tf_(\d{1,6})__\w*)\}")
-_NO_NAME = re.compile(r"\W+")
+MARK = regex(r"\$\{(tf_(\d{1,6})__\w*)\}")
+_NO_NAME = regex(r"\W+")
 _DEPTH = 8
 
 

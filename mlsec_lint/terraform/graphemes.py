@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import Any
 
+from mlsec_lint.patterns import regex
+
 # ASCII text other than CR LF has one cluster per character.
-_PLAIN = re.compile(r"[\x00-\x0c\x0e-\x7f]*\Z")
+_PLAIN = regex(r"[\x00-\x0c\x0e-\x7f]*\Z")
 
 
 @cache

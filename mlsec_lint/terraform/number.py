@@ -10,9 +10,9 @@ Facts from Go 1.22 math/big (float.go, ftoa.go, floatconv.go) and zclconf/go-cty
 from __future__ import annotations
 
 import decimal
-import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.terraform.errors import BoundExceededError
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ FLOAT = 53
 # No real configuration has a number of more than 9,800 digits; printing one of a
 # million would take seconds.
 MAX_EXPONENT = 1 << 15
-_PARTS = re.compile(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:([eEpP])([+-]?[0-9]+))?\Z")
+_PARTS = regex(r"([+-]?)([0-9]*)(?:\.([0-9]*))?(?:([eEpP])([+-]?[0-9]+))?\Z")
 
 
 class Whole(int):

@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.parse.json import json_documents
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Note, Source, Span
 from mlsec_lint.terraform.plan_join import best_folder, joined, placed
 from mlsec_lint.terraform.plan_references import Place
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from mlsec_lint.discovery import Tree
 
 MAX_DEPTH = 64
-_MODULE = re.compile(r"module\.([\w-]+(?:\[(?:\"(?:[^\"\\]|\\.)*\"|\d+)\])?)\.?")
+_MODULE = regex(r"module\.([\w-]+(?:\[(?:\"(?:[^\"\\]|\\.)*\"|\d+)\])?)\.?")
 
 
 def read_plan(text: str, tree: Tree | None = None, path: str = "plan.json") -> Root:

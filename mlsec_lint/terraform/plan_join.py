@@ -7,9 +7,9 @@ its value from the plan.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.terraform import values
 from mlsec_lint.value import Unknown, Value
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.configuration import Folder
     from mlsec_lint.terraform.run import Files
 
-_SHA1 = re.compile(r"[0-9a-f]{40}\Z")
+_SHA1 = regex(r"[0-9a-f]{40}\Z")
 EMPTY: tuple[object, ...] = (None, "", (), {})
 
 

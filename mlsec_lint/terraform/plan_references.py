@@ -10,14 +10,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Symbol
 
 if TYPE_CHECKING:
     from mlsec_lint.value import Value
 
 MAX_HOPS = 32
-_INDEX = re.compile(r"\[([^\]]*)\]")
-_STEP = re.compile(r"\.?([A-Za-z_][\w-]*)|\[(?:\"((?:[^\"\\]|\\.)*)\"|(\d+)|[^\]]*)\]")
+_INDEX = regex(r"\[([^\]]*)\]")
+_STEP = regex(r"\.?([A-Za-z_][\w-]*)|\[(?:\"((?:[^\"\\]|\\.)*)\"|(\d+)|[^\]]*)\]")
 
 
 class Place:

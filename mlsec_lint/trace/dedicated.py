@@ -6,9 +6,9 @@ is a log bucket. Only stores with better evidence are looked at.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.trace.weights import strongest
 from mlsec_lint.value import Unknown
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from mlsec_lint.trace.settings import Settings
 
 _SURE = ("declared", "referenced", "copied")
-_NOTEBOOK = re.compile(r"(?i)jupyter|notebook|rstudio|code-server")
+_NOTEBOOK = regex(r"(?i)jupyter|notebook|rstudio|code-server")
 #: Programs of a notebook platform that nobody works in: controllers, pages, hubs.
-_PLATFORM = re.compile(
+_PLATFORM = regex(
     r"(?i)controller|webhook|-web-?app|dashboard|operator|proxy|kfam"
     r"|k8s-(?:hub|image-awaiter|network-tools|secret-sync)"
 )

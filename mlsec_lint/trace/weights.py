@@ -10,13 +10,13 @@ A name alone is the weakest evidence, and none for a store that logs or state go
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import STRENGTHS
 from mlsec_lint.estate.tables import document
 from mlsec_lint.estate.wildcards import wildcard
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ OTHER_WORDS = frozenset(
         "website",
     }
 )
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WORD = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _NAMED_SORTS = (
     "object",
     "file",

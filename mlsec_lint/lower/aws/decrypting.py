@@ -6,10 +6,10 @@ Actions and condition keys are those of the AWS service authorization reference 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.reading import is_free_text
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ _WIDE_KEYS = frozenset(
         "aws:principalisawsservice",
     }
 )
-_WIDE_ARN = re.compile(r"\*|arn:[^:]{0,20}:iam::[^:]{0,20}:(?:\*|root|role/\*|user/\*)")
-_ROOT = re.compile(r"arn:[^:]{0,20}:iam::(\d{12}):root")
-_ACCOUNT = re.compile(r"\d{12}")
-_EVERY_KEY = re.compile(r"\*|arn:[^:]{0,20}:kms:[^:]{0,40}:[^:]{0,40}:(?:\*|key/\*)")
+_WIDE_ARN = regex(r"\*|arn:[^:]{0,20}:iam::[^:]{0,20}:(?:\*|root|role/\*|user/\*)")
+_ROOT = regex(r"arn:[^:]{0,20}:iam::(\d{12}):root")
+_ACCOUNT = regex(r"\d{12}")
+_EVERY_KEY = regex(r"\*|arn:[^:]{0,20}:kms:[^:]{0,40}:[^:]{0,40}:(?:\*|key/\*)")
 
 
 def _matches(pattern: str, action: str) -> bool:

@@ -7,7 +7,6 @@ Karpenter node classes.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.aws.place import put_place, put_zone
@@ -27,6 +26,7 @@ from mlsec_lint.lower.reading import (
     unknown_of,
 )
 from mlsec_lint.lower.terraform_index import values_at
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ _MAPPINGS = (
     ("aws_imagebuilder_image_recipe", "block_device_mapping"),
 )
 #: Families with GPUs, Trainium, Inferentia or Gaudi (EC2 instance types, 2026-11).
-_ACCELERATED = re.compile(r"(?:p\d|g\d|gr\d|trn\d|inf\d|dl\d)")
+_ACCELERATED = regex(r"(?:p\d|g\d|gr\d|trn\d|inf\d|dl\d)")
 
 
 def lower_instances(index: TerraformIndex, estate: Estate) -> None:

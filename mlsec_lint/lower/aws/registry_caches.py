@@ -6,13 +6,13 @@ ECR registry of the scan, the repositories there are copied to the cache's regio
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.aws.place import put_place, put_region, region_of
 from mlsec_lint.lower.aws.registries import REPOSITORY
 from mlsec_lint.lower.declared import add_copy, declared_store
 from mlsec_lint.lower.reading import given, span_of
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.resource import Resource
 
 CACHE = "aws_ecr_pull_through_cache_rule"
-_UPSTREAM = re.compile(r"(?:https://)?(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.")
+_UPSTREAM = regex(r"(?:https://)?(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.")
 
 
 def lower_registry_caches(index: TerraformIndex, estate: Estate) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.aws.arns import ACCOUNT, field_of
@@ -12,6 +11,7 @@ from mlsec_lint.lower.aws.models import GROUP
 from mlsec_lint.lower.aws.policy import read_policy
 from mlsec_lint.lower.aws.registries import REPOSITORY
 from mlsec_lint.lower.reading import by_default, given, put_also, read_bool
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ POLICIES = (
     (REPOSITORY, f"{REPOSITORY}_policy", "repository", "policy"),
 )
 SHARE = "aws_ram_resource_share"
-_IDENTITY = re.compile(r"^(?:\d{12}|arn:aws[a-z-]*:(?:iam|sts)::\d{12}:.+)$")
+_IDENTITY = regex(r"^(?:\d{12}|arn:aws[a-z-]*:(?:iam|sts)::\d{12}:.+)$")
 _ORGANISATION = ("aws:principalorgid", "aws:principalorgpaths")
 #: What lets images out of a repository, or lets others say who may take them out.
 _PULLS = ("ecr:BatchGetImage", "ecr:SetRepositoryPolicy")

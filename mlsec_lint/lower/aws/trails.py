@@ -8,7 +8,6 @@ repositories.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.aws.arns import HOLE, told
@@ -27,6 +26,7 @@ from mlsec_lint.lower.reading import (
     unless_unknown,
 )
 from mlsec_lint.lower.terraform_index import values_at
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def _classic(here: RootIndex, trail: Resource, selector: Value) -> list[_Selecto
     return found
 
 
-_EVERY_BUCKET = re.compile(r"arn:aws[a-z-]*:s3(:::)?$")
+_EVERY_BUCKET = regex(r"arn:aws[a-z-]*:s3(:::)?$")
 
 
 def _malformed(text: str | Unknown | None) -> bool:

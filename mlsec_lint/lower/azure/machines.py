@@ -7,7 +7,6 @@ Does not model: dedicated hosts, the old `azurerm_virtual_machine`'s data disks.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.azure.place import put_place
@@ -26,8 +25,11 @@ from mlsec_lint.lower.reading import (
     reading,
     span_of,
 )
+from mlsec_lint.patterns import regex
 
 if TYPE_CHECKING:
+    import re
+
     from mlsec_lint.estate import Estate, Fact, Thing
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.terraform.resource import Resource
@@ -41,8 +43,8 @@ MACHINES = (
 )
 CLUSTER = "azurerm_kubernetes_cluster"
 POOL = "azurerm_kubernetes_cluster_node_pool"
-_CONFIDENTIAL_SIZE = re.compile(r"(?i)standard_(?:dc|ec|ncc)\d")
-_ACCELERATED_SIZE = re.compile(r"(?i)standard_n[cdv]")
+_CONFIDENTIAL_SIZE = regex(r"(?i)standard_(?:dc|ec|ncc)\d")
+_ACCELERATED_SIZE = regex(r"(?i)standard_n[cdv]")
 
 
 def lower_machines(index: TerraformIndex, estate: Estate) -> None:

@@ -20,6 +20,7 @@ from mlsec_lint.lower.jobs.arguments import arguments
 from mlsec_lint.lower.jobs.launch import text
 from mlsec_lint.lower.jobs.run import script_source
 from mlsec_lint.lower.jobs.shell import read_script
+from mlsec_lint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,7 +42,7 @@ _MAX_STEPS_TEXT = 4_000_000
 _MAX_PATH, _MAX_DEPTH = 600, 30
 _PROGRAMS = r"gcloud|aws|az|kubectl|kubectx|helm|kustomize|eksctl|kind|minikube|k3d|cd"
 #: A line of a text for people, or of a Makefile, that starts with such a command.
-_LINE = re.compile(
+_LINE = regex(
     rf"^[ \t>]{{0,40}}(?:[$@-][ \t]{{0,4}}){{0,2}}(?:sudo[ \t]{{1,4}})?(?=(?:{_PROGRAMS})[ \t])",
     re.MULTILINE,
 )

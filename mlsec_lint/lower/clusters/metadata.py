@@ -6,7 +6,6 @@ server; AKS has no switch in Terraform. A network policy is another way: `trace/
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.clusters.gke import autopilot
@@ -21,6 +20,7 @@ from mlsec_lint.lower.reading import (
     reading,
     span_of,
 )
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ _OPTIONS = "metadata_options"
 _GROUP = "aws_eks_node_group"
 #: Kubernetes minor from which EKS has no AMIs of Amazon Linux 2 (1.33, 2025-05).
 _NO_AL2 = 33
-_MINOR = re.compile(r"1\.(\d{1,3})")
+_MINOR = regex(r"1\.(\d{1,3})")
 
 
 def eks_guard(here: RootIndex, group: Resource, cluster: Resource) -> Fact:

@@ -6,7 +6,6 @@ Does not model: instance templates and groups, TPU VMs.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.declared import store_of
@@ -26,6 +25,7 @@ from mlsec_lint.lower.reading import (
     reading,
     span_of,
 )
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ POOL = "google_container_node_pool"
 CLUSTER = "google_container_cluster"
 _DISKS = ("google_compute_disk", "google_compute_region_disk")
 #: Machine families with GPUs or TPUs (Compute Engine machine types, 2026-11).
-_ACCELERATED = re.compile(r"(?:a2|a3|a4|a4x|g2|g4|ct\d\w*|tpu\w*)-")
+_ACCELERATED = regex(r"(?:a2|a3|a4|a4x|g2|g4|ct\d\w*|tpu\w*)-")
 
 
 def lower_instances(index: TerraformIndex, estate: Estate) -> None:

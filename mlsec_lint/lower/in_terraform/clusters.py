@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.reading import given
 from mlsec_lint.lower.terraform_index import symbol_of, type_of
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Symbol
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ _CONTEXTS = (
     re.compile(r"arn:aws[\w-]{0,20}:eks:[\w-]{0,40}:\d{0,20}:cluster/([\w.-]{1,120})"),
 )
 _MAX_VALUES = 500
-_ADDRESS = re.compile(
+_ADDRESS = regex(
     r"(?:module\.[\w-]+(?:\[[^\[\]]{1,200}\])?\.){0,20}(?:data\.)?[\w-]+\.[\w-]+"
     r"(?:\[[^\[\]]{1,200}\])?"
 )

@@ -6,12 +6,12 @@ kernel names NVMe disks in its own order, so such a name is sure only of a singl
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.declared import store_of
 from mlsec_lint.lower.reading import blocks, given
 from mlsec_lint.lower.stores import Named
+from mlsec_lint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.terraform.resource import Resource
 
-_ROOTS = re.compile(r"\.(?:root_block_device|boot_disk|os_disk|storage_os_disk)\b")
-_ROOT_DEVICE = re.compile(r"/dev/(?:sda|xvda|vda|nvme0n1)(?:p?[0-9]+)?")
-_LETTER = re.compile(r"/dev/(?:sd|xvd|vd)([b-z])[0-9]*")
+_ROOTS = regex(r"\.(?:root_block_device|boot_disk|os_disk|storage_os_disk)\b")
+_ROOT_DEVICE = regex(r"/dev/(?:sda|xvda|vda|nvme0n1)(?:p?[0-9]+)?")
+_LETTER = regex(r"/dev/(?:sd|xvd|vd)([b-z])[0-9]*")
 _BY_ID = "/dev/disk/by-id/google-"
 
 

@@ -21,6 +21,7 @@ from mlsec_lint.lower.jobs.unit_files import UNITS, unit_commands
 from mlsec_lint.lower.reading import blocks, given
 from mlsec_lint.lower.secrets import text_secrets
 from mlsec_lint.lower.terraform_index import index_of, symbol_of, type_of, values_at
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Note, Span
 from mlsec_lint.terraform.embedded import MARK
 from mlsec_lint.value import Symbol, Unknown, Value
@@ -106,14 +107,12 @@ PLACES: dict[str, Place] = {
 }
 _CLOUD_INIT = ("data.cloudinit_config", "data.template_cloudinit_config")
 _RENDERED = ".rendered"
-_SHELL = re.compile(r"\s*#![^\n]*\b(?:bash|sh|dash|zsh|ksh)\b")
+_SHELL = regex(r"\s*#![^\n]*\b(?:bash|sh|dash|zsh|ksh)\b")
 #: A program of another language, or a document that some other agent reads.
-_OTHER = re.compile(
-    r"\s*(?:#!|<powershell>|<script>|#ps1\b|MIME-Version:)", re.IGNORECASE
-)
+_OTHER = regex(r"\s*(?:#!|<powershell>|<script>|#ps1\b|MIME-Version:)", re.IGNORECASE)
 #: Fields that are run as they stand; cloud-init takes only what begins with `#!`.
 _BARE = ("startup-script", "startup_script", "shutdown-script", "on_create", "on_start")
-_CLOUD_CONFIG = re.compile(r"\s*(?:## template: jinja\s+)?#cloud-config\b")
+_CLOUD_CONFIG = regex(r"\s*(?:## template: jinja\s+)?#cloud-config\b")
 _MAX_PARTS = 100
 _MAX_VALUES = 5_000
 _MACHINES = (

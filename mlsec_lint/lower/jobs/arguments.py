@@ -10,14 +10,15 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.parse.placeholder import placeholder
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Span
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-_FLAG = re.compile(r"--?([A-Za-z][A-Za-z0-9_.:-]*)(=)?", re.DOTALL)
-_OVERRIDE = re.compile(r"[+~]{0,2}([A-Za-z_][A-Za-z0-9_.@/-]*)=", re.DOTALL)
+_FLAG = regex(r"--?([A-Za-z][A-Za-z0-9_.:-]*)(=)?", re.DOTALL)
+_OVERRIDE = regex(r"[+~]{0,2}([A-Za-z_][A-Za-z0-9_.@/-]*)=", re.DOTALL)
 _TRUE = frozenset({"true", "1", "yes", "on", "y", "t"})
 _FALSE = frozenset({"false", "0", "no", "off", "n", "f"})
 _MAX_SETTINGS = 20_000

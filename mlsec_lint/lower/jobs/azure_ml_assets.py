@@ -14,6 +14,7 @@ from mlsec_lint.estate import Thing
 from mlsec_lint.lower.jobs.fetch_things import state_fetch
 from mlsec_lint.lower.jobs.fetches import Fetch
 from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -24,15 +25,15 @@ if TYPE_CHECKING:
 
 MODEL_TYPES = frozenset({"custom_model", "mlflow_model", "triton_model"})
 #: Registries that everybody can take from: Microsoft's own, and those of its partners.
-_PUBLIC = re.compile(
+_PUBLIC = regex(
     r"azureml(?:-[\w-]+)?|huggingface|nvidia-ai|azure-openai", re.IGNORECASE
 )
-_LONG = re.compile(
+_LONG = regex(
     r"azureml:/{1,2}(?:registries/(?P<registry>[\w.-]+)/|[\w./-]*?)"
     r"(?P<kind>models|environments|components)/(?P<name>[^/@:\s]+)"
     r"(?:/(?:versions/(?P<version>[^/\s]+)|labels/(?P<label>[^/\s]+)))?"
 )
-_SHORT = re.compile(
+_SHORT = regex(
     r"azureml:(?P<name>[\w.-]+)(?::(?P<version>[^@\s]+)|@(?P<label>[\w.-]+))?"
 )
 _MAX_TEXT = 1_000

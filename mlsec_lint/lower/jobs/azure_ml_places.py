@@ -8,7 +8,6 @@ sets a login.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
@@ -19,6 +18,7 @@ from mlsec_lint.lower.jobs.job_file import header, job_workload
 from mlsec_lint.lower.scalars import given, put_bool, settled, text_of
 from mlsec_lint.lower.secrets import secret_under, state_secret
 from mlsec_lint.lower.stores import azure_container, named_store
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
     from mlsec_lint.value import Value
 
-GPU_SIZE = re.compile(r"(?i)standard_n[cdv]")
+GPU_SIZE = regex(r"(?i)standard_n[cdv]")
 COMPUTES = frozenset({"amlcompute", "computeinstance"})
 _KEYS = ("account_key", "sas_token")
 _MAX_ENTRIES = 200

@@ -7,12 +7,12 @@ read 2026-11). Bindings (`${{parent.inputs.x}}`) are followed to what the pipeli
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.jobs.azure_ml_assets import MODEL_TYPES, asset, uses_model
 from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.lower.stores import referred_store
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.jobs.scene import Scene
     from mlsec_lint.source import Span
 
-_PARENT = re.compile(r"\$\{\{\s*parent\.(inputs|outputs)\.([\w-]{1,200})\s*\}\}")
-_SPLIT = re.compile(r"[^a-z0-9]+")
+_PARENT = regex(r"\$\{\{\s*parent\.(inputs|outputs)\.([\w-]{1,200})\s*\}\}")
+_SPLIT = regex(r"[^a-z0-9]+")
 #: Words in the name of a port that is no model by its type.
 _MODEL_WORDS = frozenset({"model", "models", "checkpoint", "checkpoints", "weights"})
 _OTHER_WORDS = frozenset(

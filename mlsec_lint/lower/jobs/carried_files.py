@@ -6,16 +6,16 @@ contents are in no config: what is stated is which file travels, and where that 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.secrets import Found, state_secret
+from mlsec_lint.patterns import regex
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.source import Span
 
-_HOME = re.compile(r"(?:~[\w.-]*|\$\{?HOME\}?|/root|/home/[^/]+|/Users/[^/]+)/+")
+_HOME = regex(r"(?:~[\w.-]*|\$\{?HOME\}?|/root|/home/[^/]+|/Users/[^/]+)/+")
 #: Files of a home folder that log in somewhere, and what sort of credential they hold.
 #: From the documentation of each tool (curl, huggingface_hub, AWS CLI, gcloud, azure-cli,
 #: OpenSSH, kubectl, docker, git, gh, rclone, s3cmd, Kaggle, NGC, Databricks), 2026-11.
@@ -41,7 +41,7 @@ _FILES: tuple[tuple[str, str], ...] = (
     (".databrickscfg", "databricks-token"),
     (".pypirc", "pypi-token"),
 )
-_SSH_KEY = re.compile(r"\.ssh(?:/(?:id_[\w.-]*|[\w-]+\.pem))?")
+_SSH_KEY = regex(r"\.ssh(?:/(?:id_[\w.-]*|[\w-]+\.pem))?")
 _NO_KEY = (".pub",)
 
 

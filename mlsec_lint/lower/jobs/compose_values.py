@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.scalars import given, text_of
 from mlsec_lint.lower.stores import written
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Span
 from mlsec_lint.value import Step, Unknown, Value
 
@@ -22,11 +23,11 @@ if TYPE_CHECKING:
 
     from mlsec_lint.source import Source
 
-_VARIABLE = re.compile(
+_VARIABLE = regex(
     r"\$(?:(?P<dollar>\$)|(?P<plain>[A-Za-z_]\w*)"
     r"|\{(?P<name>[A-Za-z_]\w*)(?:(?P<operator>:?[-?+])(?P<rest>[^{}]*))?\})"
 )
-_LINE = re.compile(
+_LINE = regex(
     r"^[ \t]*(?:export[ \t]+)?([A-Za-z_][\w.]*)[ \t]*=[ \t]*(.*)$", re.MULTILINE
 )
 _MOST = 20_000

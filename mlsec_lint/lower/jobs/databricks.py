@@ -37,6 +37,7 @@ from mlsec_lint.lower.jobs.settings import apply_settings, matches
 from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.lower.secrets import secret_under, state_secret
 from mlsec_lint.lower.stores import Named
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Value
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ _KINDS = frozenset(
      "pipelines", "schemas", "volumes", "clusters", "apps", "dashboards"}
 )  # fmt: skip
 #: Names of machines with accelerators: AWS, Azure, Google.
-_GPU = re.compile(r"(?:g\d\w*|p\d\w*|trn\w*)\.|Standard_N|(?:a2|a3|g2)-", re.IGNORECASE)
+_GPU = regex(r"(?:g\d\w*|p\d\w*|trn\w*)\.|Standard_N|(?:a2|a3|g2)-", re.IGNORECASE)
 _MAX = 1_000
 #: Kinds of tasks that run code of their own.
 _TASKS = (

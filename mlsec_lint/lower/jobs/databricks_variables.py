@@ -8,18 +8,19 @@ variables; read 2026-11).
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.scalars import given
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Step, Value
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable
 
     from mlsec_lint.parse.document import Document
 
-_REFERENCE = re.compile(r"\$\{(var\.[\w-]{1,200}|bundle\.name)\}")
+_REFERENCE = regex(r"\$\{(var\.[\w-]{1,200}|bundle\.name)\}")
 _MAX_DEPTH = 20
 _MAX_TEXT = 4_096
 _MAX_TRAIL = 8

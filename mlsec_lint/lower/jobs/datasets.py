@@ -6,8 +6,9 @@ evidence on.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
+
+from mlsec_lint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.jobs.arguments import Setting
     from mlsec_lint.lower.jobs.scene import Scene
 
-_SPLIT = re.compile(r"[^a-z0-9]+")
+_SPLIT = regex(r"[^a-z0-9]+")
 _DATA = frozenset({"data", "dataset", "datasets", "corpus"})
 _NAMES = frozenset(
     {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
@@ -29,6 +28,7 @@ from mlsec_lint.lower.jobs.shell import read_script
 from mlsec_lint.lower.node_paths import normal_path, sensitive
 from mlsec_lint.lower.scalars import given, put_bool, settled, text_of
 from mlsec_lint.lower.stores import Named
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ _SPACES = (
     ("host.ipc", "ipc"),
 )
 #: Between the parts of a volume; not in a variable (`${DATA:?set}`).
-_MARK = re.compile(r":(?![^{}]*\})")
+_MARK = regex(r":(?![^{}]*\})")
 _OFF = "Compose: off unless set"
 
 

@@ -10,20 +10,21 @@ import json
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Source, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-_KEYWORD = re.compile(r"[ \t]*([A-Za-z]+)[ \t]+")
-_AS = re.compile(r"(?i)^(\S+)(?:[ \t]+AS[ \t]+(\S+))?$")
-_RUN = re.compile(r"(?i)\s*RUN[ \t]+(?:--\S+[ \t]+){0,16}")
-_BODY = re.compile(r"<<-?[\"']?([A-Za-z_]\w{0,60})[\"']?[ \t]*\r?\n")
-_VARIABLE = re.compile(
+_KEYWORD = regex(r"[ \t]*([A-Za-z]+)[ \t]+")
+_AS = regex(r"(?i)^(\S+)(?:[ \t]+AS[ \t]+(\S+))?$")
+_RUN = regex(r"(?i)\s*RUN[ \t]+(?:--\S+[ \t]+){0,16}")
+_BODY = regex(r"<<-?[\"']?([A-Za-z_]\w{0,60})[\"']?[ \t]*\r?\n")
+_VARIABLE = regex(
     r"\$\{([A-Za-z_]\w{0,100})(?::?-([^{}$]{0,200}))?\}|\$([A-Za-z_]\w{0,100})"
 )
 _LONGEST = 1_000
-_FLAG = re.compile(r"--([a-z-]+)=(\S+)[ \t]*")
+_FLAG = regex(r"--([a-z-]+)=(\S+)[ \t]*")
 
 
 class Instruction(NamedTuple):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.shell import read_script
 from mlsec_lint.lower.secrets import has_form, secret_under, secrets_in, state_secret
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Source, Span
 from mlsec_lint.value import Value
 
@@ -16,11 +17,9 @@ if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.inputs import Inputs
 
-_NAME = re.compile(
-    r"(?:^|/)(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?$|\.[Dd]ockerfile$"
-)
-_FROM = re.compile(r"^[ \t]*FROM[ \t]+\S+", re.MULTILINE | re.IGNORECASE)
-_INSTRUCTION = re.compile(r"[ \t]*(ENV|ARG|RUN|LABEL)[ \t]+", re.IGNORECASE)
+_NAME = regex(r"(?:^|/)(?:Dockerfile|Containerfile)(?:\.[\w.-]+)?$|\.[Dd]ockerfile$")
+_FROM = regex(r"^[ \t]*FROM[ \t]+\S+", re.MULTILINE | re.IGNORECASE)
+_INSTRUCTION = regex(r"[ \t]*(ENV|ARG|RUN|LABEL)[ \t]+", re.IGNORECASE)
 _MAX_TEXT = 512_000
 
 

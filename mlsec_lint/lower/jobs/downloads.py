@@ -24,6 +24,7 @@ from mlsec_lint.lower.jobs.fetches import (
 )
 from mlsec_lint.lower.jobs.hosts import host_of
 from mlsec_lint.lower.stores import store_uri, written
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -54,37 +55,35 @@ _SENDS = frozenset(
      "post-data", "body-file", "json"}
 )  # fmt: skip
 
-_HUB_FILE = re.compile(
+_HUB_FILE = regex(
     r"(?:https?://)?(?P<host>[^/]+)/(?P<kind>datasets/|models/)?"
     r"(?P<name>[\w.${}-]+/[\w.${}-]+)/(?:resolve|raw|blob|media)/(?P<revision>[^/?#]+)/.",
 )
 _HUBS = ("huggingface.co", "hf.co", "hf-mirror.com", "modelscope.cn", "modelscope.ai")
-_WEIGHTS = re.compile(
+_WEIGHTS = regex(
     r"\.(?:safetensors|ckpt|pt|pth|gguf|ggml|nemo|onnx|distcp|h5|msgpack)$",
     re.IGNORECASE,
 )
-_DATA = re.compile(
+_DATA = regex(
     r"\.(?:parquet|arrow|tfrecord|(?:jsonl|ndjson)(?:\.(?:gz|zst|xz|bz2))?)$",
     re.IGNORECASE,
 )
-_ARCHIVE = re.compile(
-    r"\.(?:tar(?:\.\w{1,4})?|tgz|zip|7z|zst|bin|gz|xz)$", re.IGNORECASE
-)
-_WEIGHT_WORDS = re.compile(
+_ARCHIVE = regex(r"\.(?:tar(?:\.\w{1,4})?|tgz|zip|7z|zst|bin|gz|xz)$", re.IGNORECASE)
+_WEIGHT_WORDS = regex(
     r"(?<![a-z0-9])(?:checkpoints?|ckpts?|weights|pretrained|models?|loras?|adapters?"
     r"|pytorch_model|consolidated)(?![a-z0-9])",
     re.IGNORECASE,
 )
-_DATA_WORDS = re.compile(
+_DATA_WORDS = regex(
     r"(?<![a-z0-9])(?:datasets?|corpus|corpora)(?![a-z0-9])", re.IGNORECASE
 )
 #: Files of a model's repository that hold no weights.
-_BESIDE = re.compile(
+_BESIDE = regex(
     r"\.(?:json|jsonl|txt|md|ya?ml|py|model|jinja|png|jpg|csv)(?:[?#].*)?$",
     re.IGNORECASE,
 )
 #: Source code as code hosts pack it: no model, whatever the repository is called.
-_CODE = re.compile(
+_CODE = regex(
     r"/archive/|/codeload\.|//codeload\.|/tarball/|/zipball/|\.(?:deb|rpm|whl)$"
 )
 

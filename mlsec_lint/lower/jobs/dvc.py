@@ -5,7 +5,6 @@ Fields from dvc.org/doc/user-guide/project-structure, read 2026-11.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.configs import Configs
@@ -16,6 +15,7 @@ from mlsec_lint.lower.jobs.weight_words import speaks_of_weights
 from mlsec_lint.lower.scalars import given, text_of
 from mlsec_lint.lower.secrets import secret_under, state_secret
 from mlsec_lint.lower.stores import referred_store
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Source, Span
 from mlsec_lint.value import Value
 
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.inputs import Inputs
 
-_SECTION = re.compile(r"\s*\[\s*['\"]?([A-Za-z]+)(?:\s+\"([^\"]+)\")?['\"]?\s*\]\s*$")
-_PAIR = re.compile(r"\s*([A-Za-z_]+)\s*=\s*(.*?)\s*$")
+_SECTION = regex(r"\s*\[\s*['\"]?([A-Za-z]+)(?:\s+\"([^\"]+)\")?['\"]?\s*\]\s*$")
+_PAIR = regex(r"\s*([A-Za-z_]+)\s*=\s*(.*?)\s*$")
 _SECRETS = frozenset(
     {
         "secret_access_key", "access_key_id", "session_token", "sas_token", "account_key",

@@ -6,13 +6,13 @@ the service itself (a region's, a VPC endpoint's) redirects nothing.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.hosts import place_of_host
 from mlsec_lint.lower.jobs.fetch_things import owned_thing, where_set
 from mlsec_lint.lower.jobs.fetches import plain, shown
 from mlsec_lint.lower.jobs.hosts import host_of, internal_host
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ VARIABLES: dict[str, str] = {
     "STORAGE_EMULATOR_HOST": "gcs",
     "GCS_ENDPOINT": "gcs",
 }
-_RCLONE = re.compile(r"RCLONE_CONFIG_\w+_ENDPOINT|RCLONE_S3_ENDPOINT")
+_RCLONE = regex(r"RCLONE_CONFIG_\w+_ENDPOINT|RCLONE_S3_ENDPOINT")
 _FLAGS = frozenset(
     {"endpoint_url", "s3_endpoint", "s3_endpoint_url", "s3_endpoint_override"}
 )

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlsec_lint.lower.jobs.arguments import Setting, arguments, flag_truth
 from mlsec_lint.lower.jobs.hosts import host_of, internal_host
 from mlsec_lint.lower.stores import written
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
     from mlsec_lint.value import Value
 
-COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.IGNORECASE)
-_IN_PATH = re.compile(r"(?:^|[/@=])[0-9a-f]{40}(?:[0-9a-f]{24})?(?=$|[/?#&.])")
-_VERSION = re.compile(r"v?\d+(?:\.\d+)+(?:[.-]?(?:post|rc|[ab])\d*)?")
+COMMIT = regex(r"[0-9a-f]{40}(?:[0-9a-f]{24})?", re.IGNORECASE)
+_IN_PATH = regex(r"(?:^|[/@=])[0-9a-f]{40}(?:[0-9a-f]{24})?(?=$|[/?#&.])")
+_VERSION = regex(r"v?\d+(?:\.\d+)+(?:[.-]?(?:post|rc|[ab])\d*)?")
 _PREFIXES = frozenset(
     {"sudo", "env", "time", "nohup", "exec", "command", "nice", "timeout", "setsid"}
 )  # fmt: skip
-_DURATION = re.compile(r"\d+[smhd]?")
-_PYTHON = re.compile(r"python[0-9.]*")
+_DURATION = regex(r"\d+[smhd]?")
+_PYTHON = regex(r"python[0-9.]*")
 
 
 class Fetch(NamedTuple):
@@ -109,7 +110,7 @@ _VALUED = frozenset(
 )  # fmt: skip
 #: What installs packages is no dependency of a job.
 _INSTALLERS = frozenset({"pip", "setuptools", "wheel", "uv", "pipenv", "poetry"})
-_REQUIREMENT = re.compile(
+_REQUIREMENT = regex(
     r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)\s*(?:\[[^\]]*\])?\s*(?P<rest>.*)", re.DOTALL
 )
 _ARCHIVES = (".whl", ".tar.gz", ".zip", ".tgz")
@@ -390,7 +391,7 @@ def downloaded_to(words: Sequence[Value]) -> Value | None:
 
 
 #: `org/name` as the hub takes it; a path has a dot, a slash or a tilde in front.
-_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
+_REPOSITORY = regex(r"[A-Za-z0-9][\w.-]{0,95}/[A-Za-z0-9][\w.-]{0,95}")
 #: First words of what looks like a repository and is a folder of a job.
 _FOLDERS = frozenset(
     {"models", "model", "output", "outputs", "checkpoints", "checkpoint", "ckpt", "ckpts",

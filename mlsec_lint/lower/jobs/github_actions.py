@@ -5,7 +5,6 @@ Fields from docs.github.com/actions/reference/workflow-syntax, read 2026-11.
 
 from __future__ import annotations
 
-import re
 from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,6 +22,7 @@ from mlsec_lint.lower.jobs.transfers import Transfer
 from mlsec_lint.lower.jobs.weight_words import kept_weights
 from mlsec_lint.lower.scalars import given, text_of
 from mlsec_lint.lower.secrets import secret_under, state_secret
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.jobs.run import Runner
 
 #: Conditions that only say when a step runs. What else one reads may be never true.
-_DECIDED = re.compile(r"\b(?:inputs|vars|env|matrix|needs|steps|hashFiles)\b")
+_DECIDED = regex(r"\b(?:inputs|vars|env|matrix|needs|steps|hashFiles)\b")
 
 
 class _Action(NamedTuple):

@@ -6,13 +6,13 @@ of the actions that sign in, read 2026-11.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.ci_around import REGISTRY, Around, Login, images_of, names_of
 from mlsec_lint.lower.jobs.fetches import COMMIT
 from mlsec_lint.lower.jobs.github_contexts import expressed
 from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
 
 #: Labels of machines of GitHub, larger ones of the usual naming included.
-_HOSTED = re.compile(
+_HOSTED = regex(
     r"(?:ubuntu|windows|macos)-(?:latest|slim|\d[\w.]*)(?:-(?:arm64|arm|intel|xlarge|large|"
     r"x?l|m|\d+-?cores?|vs\d+))*"
 )
 #: Firms that rent out runners, by how their labels begin (their documentation, 2026-11).
-_VENDORS = re.compile(
+_VENDORS = regex(
     r"blacksmith-|buildjet-|depot-|namespace-profile-|nscloud-|warp-|ubicloud|runs-on[=/]"
     r"|cirun-|actuated-|latchkey-|useblacksmith"
 )

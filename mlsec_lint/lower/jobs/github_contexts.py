@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Step, Unknown, Value
 
 if TYPE_CHECKING:
@@ -17,8 +18,8 @@ if TYPE_CHECKING:
 
     from mlsec_lint.lower.jobs.shell_commands import Command, Script
 
-_EXPRESSION = re.compile(r"\$\{\{\s*([A-Za-z_][\w-]*(?:\.[\w-]+)+)\s*\}\}")
-_ASSIGNS = re.compile(r"([A-Za-z_][\w-]{0,200})(=|<<)(.*)", re.DOTALL)
+_EXPRESSION = regex(r"\$\{\{\s*([A-Za-z_][\w-]*(?:\.[\w-]+)+)\s*\}\}")
+_ASSIGNS = regex(r"([A-Za-z_][\w-]{0,200})(=|<<)(.*)", re.DOTALL)
 _MAX_TEXT = 8_192
 _MAX_TRAIL = 8
 

@@ -13,6 +13,7 @@ from mlsec_lint.lower.jobs.ci_around import Around, Login, images_of, names_of
 from mlsec_lint.lower.jobs.transfers import Transfer
 from mlsec_lint.lower.jobs.weight_words import kept_weights
 from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
 
 #: Tags of the machines of gitlab.com.
-_HOSTED = re.compile(r"saas-(?:linux|macos|windows)-|gitlab-org(?:-docker)?$|shared-w")
-_SOURCE = re.compile(r"CI_PIPELINE_SOURCE\s{0,9}==\s{0,9}[\"'](\w{1,40})[\"']")
+_HOSTED = regex(r"saas-(?:linux|macos|windows)-|gitlab-org(?:-docker)?$|shared-w")
+_SOURCE = regex(r"CI_PIPELINE_SOURCE\s{0,9}==\s{0,9}[\"'](\w{1,40})[\"']")
 _OTHERS = (
     (re.compile(r"\$CI_COMMIT_TAG\b"), "tag"),
     (re.compile(r"\$CI_MERGE_REQUEST_\w"), "merge_request_event"),
@@ -32,7 +33,7 @@ _OTHERS = (
 _SHORT = {"merge_requests": "merge_request_event", "tags": "tag", "schedules": "schedule",
           "branches": "push", "pushes": "push", "web": "web", "triggers": "trigger"}  # fmt: skip
 #: Variables that say as whom a job's token is exchanged.
-_ROLES = re.compile(
+_ROLES = regex(
     r"(?:\w+_)?(?:ROLE_ARN|SERVICE_ACCOUNT(?:_EMAIL)?|AZURE_CLIENT_ID|ARM_CLIENT_ID)"
 )
 _MAX = 200

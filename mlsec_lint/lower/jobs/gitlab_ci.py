@@ -6,7 +6,6 @@ Fields from docs.gitlab.com/ci/yaml, read 2026-11. `include` of files of the rep
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.ci import MAX_STEPS, CiJob, Step, lower_ci_jobs
@@ -14,6 +13,7 @@ from mlsec_lint.lower.jobs.configs import Configs
 from mlsec_lint.lower.jobs.gitlab_around import around_job, keeps
 from mlsec_lint.lower.jobs.gitlab_includes import Includes
 from mlsec_lint.lower.scalars import given
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -32,8 +32,8 @@ _BESIDE = frozenset(
      "before_script", "after_script", "dependencies", "allow_failure"}
 )  # fmt: skip
 _OTHERS = frozenset({"apiVersion", "on", "jobs", "steps", "run", "setup", "services"})
-_REFERENCE = re.compile(r"!reference\s*\[([^\[\]]{1,500})\]")
-_MAIN = re.compile(r"(?:^|/)\.gitlab-ci\.ya?ml$")
+_REFERENCE = regex(r"!reference\s*\[([^\[\]]{1,500})\]")
+_MAIN = regex(r"(?:^|/)\.gitlab-ci\.ya?ml$")
 _MAX_EXTENDS = 11  # GitLab's own limit
 _MAX_NESTED = 10
 _MAX_JOBS = 1_000

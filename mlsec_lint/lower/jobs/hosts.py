@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
-import re
+
+from mlsec_lint.patterns import regex
 
 _INTERNAL = (
     ".svc", ".svc.cluster.local", ".cluster.local", ".internal", ".local", ".lan",
@@ -15,10 +16,8 @@ _NAMESPACES = frozenset((
     "default", "kserve", "kubeflow", "monitoring", "logging", "minio", "mlflow", "argo",
     "kueue", "knative", "seaweedfs", "ollama", "vllm", "triton", "observability",
 ))  # fmt: skip
-_HOST = re.compile(
-    r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?:[^/@\s]*@)?(\[[^\]]+\]|[^/:?#\s]+)"
-)
-_NO_TOP_LEVEL = re.compile(r"(?=.*[0-9-])[a-z0-9]([a-z0-9-]*[a-z0-9])?")
+_HOST = regex(r"(?:[A-Za-z][A-Za-z0-9+.-]*://)?(?:[^/@\s]*@)?(\[[^\]]+\]|[^/:?#\s]+)")
+_NO_TOP_LEVEL = regex(r"(?=.*[0-9-])[a-z0-9]([a-z0-9-]*[a-z0-9])?")
 
 
 def host_of(url: str) -> str:

@@ -9,10 +9,10 @@ file overrides its defaults unless `_self_` says otherwise (hydra.cc/docs, read 
 from __future__ import annotations
 
 import posixpath
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Value
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.parse.document import Document
 
-_PACKAGE = re.compile(r"#\s*@package\s+([\w.]+)")
-_NAME = re.compile(r"[\w./-]{1,200}")
+_PACKAGE = regex(r"#\s*@package\s+([\w.]+)")
+_NAME = regex(r"[\w./-]{1,200}")
 _MAX_FILES = 50
 _MAX_DEPTH = 20
 

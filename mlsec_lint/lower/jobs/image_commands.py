@@ -7,10 +7,10 @@ docker, buildx, podman, buildah, nerdctl, img, depot, kaniko, skopeo, crane, reg
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.jobs.image_references import Reference, reference
+from mlsec_lint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
 
 #: Words of which one stands in every text that builds or pushes an image.
-TOOLS = re.compile(
+TOOLS = regex(
     r"\b(?:docker|podman|buildah|nerdctl|img|depot|kaniko|executor|skopeo|crane|regctl"
     r"|gcloud[ \t]+(?:beta[ \t]+)?builds|az[ \t]+acr)\b"
 )
@@ -99,12 +99,12 @@ _VALUED = frozenset(
     ]
 )
 #: What stands for the folder that a build starts in: `$(pwd)`, the CI's checkout.
-_HERE = re.compile(
+_HERE = regex(
     r"^(?:dir://)?(?:\$\{(?:PWD|CI_PROJECT_DIR|GITHUB_WORKSPACE|github\.workspace|CURDIR"
     r"|CODEBUILD_SRC_DIR|Build\.SourcesDirectory|BUILD_SOURCESDIRECTORY)\}|/workspace)(?:/|$)"
 )
 #: A folder of a variable, such as the script's own, with a known path behind it.
-_SOMEWHERE = re.compile(r"^\$\{[^{}]{0,200}\}/(?=[^$]*$)")
+_SOMEWHERE = regex(r"^\$\{[^{}]{0,200}\}/(?=[^$]*$)")
 _MAX_RECORDS = 20_000
 
 

@@ -6,24 +6,24 @@ Amazon ECR, Artifact Registry and Azure Container Registry documentation, read 2
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Thing
 from mlsec_lint.estate.places import state_place
+from mlsec_lint.patterns import regex
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
     from mlsec_lint.source import Span
 
 _PART = r"(?:[a-z0-9-]|\$\{[^{}]{0,200}\}){1,200}?"
-_ECR = re.compile(
+_ECR = regex(
     rf"(?P<account>{_PART})\.dkr\.ecr(?:-fips)?\.(?P<region>{_PART})\.amazonaws\.com(?:\.cn)?"
 )
-_ARTIFACT = re.compile(rf"(?P<region>{_PART})-docker\.pkg\.dev")
-_AZURE = re.compile(rf"(?P<name>{_PART})\.azurecr\.(?:io|us|cn)")
+_ARTIFACT = regex(rf"(?P<region>{_PART})-docker\.pkg\.dev")
+_AZURE = regex(rf"(?P<name>{_PART})\.azurecr\.(?:io|us|cn)")
 _HUB = frozenset({"docker.io", "index.docker.io", "registry-1.docker.io"})
-_TRANSPORT = re.compile(r"^(?:docker|docker-daemon|containers-storage|oci)(?:://|:)")
+_TRANSPORT = regex(r"^(?:docker|docker-daemon|containers-storage|oci)(?:://|:)")
 #: Longer texts are no references.
 _MAX = 1_000
 

@@ -7,19 +7,20 @@ all that is asked is where an image may go.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.image_commands import TOOLS
 from mlsec_lint.lower.jobs.shell import read_script
 from mlsec_lint.lower.stores import written
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Source, Span
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterator, Mapping
 
-_VARIABLE = re.compile(
+_VARIABLE = regex(
     r"\$\{\{[ \t]*(?P<expression>[^{}\n]{0,200}?)[ \t]*\}\}"
     r"|\$\{(?P<braced>[A-Za-z_][\w.-]{0,100})(?::?-(?P<default>[^{}\n]{0,200}))?\}"
     r"|\$\((?P<make>[A-Za-z_][\w.-]{0,100})\)"
@@ -103,7 +104,7 @@ def _word(word: Value) -> str:
 
 # -- make -----------------------------------------------------------------------
 
-_ASSIGNS = re.compile(
+_ASSIGNS = regex(
     r"^(?:export[ ]+|override[ ]+)?([A-Za-z_][\w.-]{0,100})[ \t]*(?:::?|\?|\+)?=[ \t]*(.*)$"
 )
 _MAX_LINES = 20_000

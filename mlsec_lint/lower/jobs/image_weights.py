@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.jobs.docker_stages import kept, stage_named, stages
 from mlsec_lint.lower.jobs.dockerfile import dockerfiles
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Span
 from mlsec_lint.value import Unknown
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.jobs.docker_stages import Instruction, Stage
     from mlsec_lint.source import Source
 
-_FILE = re.compile(
+_FILE = regex(
     r"\.(?:safetensors|ckpt|pt|pth|gguf|ggml|distcp|nemo)(?:\.index\.json)?$"
     r"|(?:pytorch_model|adapter_model|consolidated|diffusion_pytorch|tf_model|flax_model"
     r"|weights?)[^/]*\.(?:bin|h5|msgpack|\*)$",
@@ -37,7 +38,7 @@ _MAYBE = frozenset({"models", "model"})
 #: Where serving images look for models: SageMaker, Triton, TF Serving, KServe.
 _SERVED = ("/opt/ml/model", "/models", "/mnt/models", "/model")
 #: Commands that fetch a model into the layer. Tools' documentation, 2026-11.
-_FETCH = re.compile(
+_FETCH = regex(
     r"\b(?:huggingface-cli|hf)[ \t]+download\b"
     r"(?![^\n;&|]{0,400}?--(?:repo-type|type)[= ]dataset)"
     r"|\bsnapshot_download\("
@@ -148,7 +149,7 @@ def _overlap(path: str, baked: list[str]) -> bool:
     return False
 
 
-_LOCAL = re.compile(r"--local-dir[= ](\S+)|\blocal_dir=[\"']([^\"']+)")
+_LOCAL = regex(r"--local-dir[= ](\S+)|\blocal_dir=[\"']([^\"']+)")
 
 
 def _fetched(instruction: Instruction) -> list[_Baked]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.stores import written
 from mlsec_lint.parse.placeholder import placeholder
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
     from mlsec_lint.value import Value
 
-_DIGEST = re.compile(r"@sha(?:256|512):[0-9a-f]{6,}$")
+_DIGEST = regex(r"@sha(?:256|512):[0-9a-f]{6,}$")
 
 
 def state_image(thing: Thing, image: Value, span: Span | None = None) -> None:

@@ -7,7 +7,6 @@ without their guard, code of strangers. Names from huggingface_hub 1.x, transfor
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.launch import program_name, text, unwrap
@@ -16,6 +15,7 @@ from mlsec_lint.lower.jobs.python_calls import Call, calls
 from mlsec_lint.lower.jobs.settings import hub_destination
 from mlsec_lint.lower.jobs.trackers import switched_off
 from mlsec_lint.lower.jobs.uploads import Upload, state_upload
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Source
 from mlsec_lint.value import Unknown, Value
 
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.jobs.scene import Scene
     from mlsec_lint.source import Span
 
-_PYTHON = re.compile(r"(?:python|pypy)[0-9.]*(?:\.exe)?")
+_PYTHON = regex(r"(?:python|pypy)[0-9.]*(?:\.exe)?")
 _HUB = frozenset({"upload_file", "upload_folder", "upload_large_folder"})
-_TELLING = re.compile(
+_TELLING = regex(
     r"push_to_hub|upload_(?:file|folder|large_folder)|log_artifact|weights_only"
     r"|safe_serialization|trust_remote_code|wandb|snapshot_download"
 )

@@ -6,20 +6,21 @@ Other resolvers (`${oc.env:X}`, `${multiply:...}`) stay unknown.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.parse.placeholder import placeholder
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Step, Unknown, Value
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Mapping, Sequence
 
     from mlsec_lint.lower.jobs.arguments import Setting
 
-_REFERENCE = re.compile(r"\$\{([A-Za-z_][\w-]*(?:\.[\w-]+)*)\}")
-_RELATIVE = re.compile(r"\$\{(\.{1,8})([A-Za-z_][\w.-]*)\}")
-_SELECT = re.compile(r"\$\{oc\.select:\s*([A-Za-z_][\w.-]*)\s*(?:,[^${}]*)?\}")
+_REFERENCE = regex(r"\$\{([A-Za-z_][\w-]*(?:\.[\w-]+)*)\}")
+_RELATIVE = regex(r"\$\{(\.{1,8})([A-Za-z_][\w.-]*)\}")
+_SELECT = regex(r"\$\{oc\.select:\s*([A-Za-z_][\w.-]*)\s*(?:,[^${}]*)?\}")
 _MAX_DEPTH = 8
 _MAX_TEXT = 4_096
 

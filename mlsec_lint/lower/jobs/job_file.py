@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
@@ -12,6 +11,7 @@ from mlsec_lint.lower.jobs.interpolation import interpolated
 from mlsec_lint.lower.jobs.scene import Scene
 from mlsec_lint.lower.jobs.settings import Dialect, apply_settings
 from mlsec_lint.lower.secrets import secret_under, state_secret
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Span
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 _MAX_KEYS = 1_000
-_NO_SECRET = re.compile(
+_NO_SECRET = regex(
     r"(?i:true|false|yes|no|on|off)|[-+]?\d{0,12}\.?\d{0,12}(?:e[-+]?\d+)?"
 )
 

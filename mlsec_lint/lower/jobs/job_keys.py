@@ -8,12 +8,12 @@ key of Google (API references of both, read 2026-11).
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.scalars import settled
 from mlsec_lint.lower.stores import referred_store
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _AWS = "Amazon SageMaker: a key of AWS unless the job names one"
 _GOOGLE = "Vertex AI: a key of Google unless the job names one"
 _NVME = "Amazon SageMaker: the instance's own disks are sealed by its hardware"
 #: Instance types whose only volume is local NVMe (SageMaker, "Protect Data", 2026-11).
-_LOCAL = re.compile(r"ml\.(?:p4|p5|p6|g4dn|g5|g6|trn1|trn2|[cmr]5d|[cmr]6[gi]d)")
+_LOCAL = regex(r"ml\.(?:p4|p5|p6|g4dn|g5|g6|trn1|trn2|[cmr]5d|[cmr]6[gi]d)")
 
 
 def output_key(estate: Estate, key: Value | None, output: Value | None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ _TOOL_VERBS = {
 }  # fmt: skip
 _WEB_TOOLS = frozenset({"curl", "wget", "aria2c"})
 SHELLS = frozenset({"bash", "sh", "zsh", "dash", "ksh", "ash"})
-_PYTHON = re.compile(r"(?:python|pypy)[0-9.]*(?:\.exe)?")
+_PYTHON = regex(r"(?:python|pypy)[0-9.]*(?:\.exe)?")
 #: Launchers of training scripts.
 LAUNCHERS = frozenset(
     {
@@ -58,7 +59,7 @@ LAUNCHERS = frozenset(
         "megatron", "olmo", "hyperpodrun", "torchx", "modal",
     }
 )  # fmt: skip
-_TRAINING_MODULES = re.compile(
+_TRAINING_MODULES = regex(
     r"(?:torch\.distributed\.(?:run|launch)|accelerate\.commands\.launch|deepspeed"
     r"|axolotl\.cli\.(?:train|merge_lora)|verl\.trainer\.[\w.]+|trl\.[\w.]+"
     r"|llamafactory\.[\w.]+|nemo\.[\w.]+|megatron\.[\w.]+|torchtitan\.train"
@@ -72,7 +73,7 @@ _SERVERS = {
     "tensorflow_model_server": "tf-serving", "torchserve": "torchserve",
     "mlserver": "mlserver", "infinity_emb": "infinity",
 }  # fmt: skip
-_SERVER_MODULES = re.compile(
+_SERVER_MODULES = regex(
     r"(vllm|sglang|lmdeploy|huggingfaceserver|tensorrt_llm|infinity_emb|mlserver"
     r"|dynamo\.vllm|dynamo\.sglang|dynamo\.trtllm|text_generation_server|aibrix)\b"
 )
@@ -94,18 +95,18 @@ _TOOL_IMAGES = {
     "cloudflare/cloudflared": "cloudflared", "ngrok/ngrok": "ngrok",
     "curlimages/curl": "curl", "curl/curl": "curl", "jpillora/chisel": "chisel",
 }  # fmt: skip
-_EVALUATION = re.compile(
+_EVALUATION = regex(
     r"(?:^|[/_.-])(?:eval|evaluate|evaluation|score|infer|inference|predict|generate"
     r"|benchmark|bench|tokenize|tokenise|preprocess|prepare|download|convert_data)"
 )
 #: Scripts that make weights of weights: another format, merged adapters, fewer bits.
-_CONVERSION = re.compile(
+_CONVERSION = regex(
     r"(?:^|[/_.-])(?:(?:convert|merge|consolidate|export|reshard|fuse)[a-z0-9_-]{0,40}"
     r"(?:weights|checkpoints?|ckpt|model|lora|adapters?|peft|safetensors|gguf"
     r"|(?:^|[_-])hf)|quantize|torch_?ckpt_?to|trtllm-build)"
 )
 _EVALUATORS = frozenset({"lm_eval", "lm-eval", "lighteval", "opencompass", "guidellm"})
-_NAMES_PROGRAM = re.compile(r".+\.(?:py|sh|bash|pyz)$")
+_NAMES_PROGRAM = regex(r".+\.(?:py|sh|bash|pyz)$")
 
 
 class Launch(NamedTuple):

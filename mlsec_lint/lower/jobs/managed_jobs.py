@@ -7,7 +7,6 @@ Read 2026-11.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.configs import Configs
@@ -23,6 +22,7 @@ from mlsec_lint.lower.jobs.script_job import (
 )
 from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.lower.secrets import secret_under, state_secret
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.jobs.scene import Scene
     from mlsec_lint.parse.document import Document
 
-_CAPITAL = re.compile(r"(?<=[a-z0-9])([A-Z])")
+_CAPITAL = regex(r"(?<=[a-z0-9])([A-Z])")
 #: Machine types with accelerators: SageMaker's and Google's own names, 2026-11.
-_AMAZON_GPU = re.compile(r"ml\.(?:p\d|g\d|trn|inf|dl)")
-_GOOGLE_GPU = re.compile(r"(?:a2|a3|a4|a4x|g2|g4|ct\w+|cloud-tpu|tpu)-|cloud-tpu")
+_AMAZON_GPU = regex(r"ml\.(?:p\d|g\d|trn|inf|dl)")
+_GOOGLE_GPU = regex(r"(?:a2|a3|a4|a4x|g2|g4|ct\w+|cloud-tpu|tpu)-|cloud-tpu")
 
 
 # -- Vertex AI ------------------------------------------------------------------

@@ -6,7 +6,6 @@ may tell the direction; else both are possible.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.jobs.arguments import arguments
@@ -16,6 +15,7 @@ from mlsec_lint.lower.jobs.shell_values import alternatives
 from mlsec_lint.lower.jobs.transfers import TOOLS
 from mlsec_lint.lower.jobs.weight_words import speaks_of_others, speaks_of_weights
 from mlsec_lint.lower.stores import referred_store, written
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -46,11 +46,11 @@ _FROM = frozenset(
 _MOST = 500
 _LONGEST = 20_000
 #: A URI as far as it surely goes.
-_URI = re.compile(
+_URI = regex(
     r"(?<![A-Za-z0-9+.-])[A-Za-z][A-Za-z0-9+.-]{0,20}://[^\s\"'`,;|<>{}\[\]()]+"
 )
 #: huggingface_hub's file system, 1.1, 2026-11.
-_HUB = re.compile(
+_HUB = regex(
     r"hf://(datasets/)?([\w.-]{1,96}/[\w.-]{1,96})(?:@([\w.-]{1,100}))?(?=/|$)"
 )
 

@@ -6,7 +6,6 @@ a word means is asked of the scene: Terraform knows the disks of its machines.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.jobs.arguments import arguments
@@ -18,6 +17,7 @@ from mlsec_lint.lower.stores import (
     referred_store,
     store_uri,
 )
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ _SWITCHES = frozenset(
 )  # fmt: skip
 #: Flags of `mount` that take the next word.
 _VALUED = frozenset({"-t", "--types", "-o", "--options", "-O"})
-_DEVICE = re.compile(r"/dev/|(?:UUID|LABEL|PARTUUID|PARTLABEL)=")
-_SHARE = re.compile(r"([A-Za-z0-9][\w.-]*)(?:@tcp[0-9]*)?:(/[^\s]*)?")
-_EFS = re.compile(r"fs-[0-9a-f]{8,17}")
+_DEVICE = regex(r"/dev/|(?:UUID|LABEL|PARTUUID|PARTLABEL)=")
+_SHARE = regex(r"([A-Za-z0-9][\w.-]*)(?:@tcp[0-9]*)?:(/[^\s]*)?")
+_EFS = regex(r"fs-[0-9a-f]{8,17}")
 _PSEUDO = frozenset({"tmpfs", "proc", "sysfs", "devpts", "overlay", "none", "swap"})
 _MAX_LINES = 200
 

@@ -16,6 +16,7 @@ from mlsec_lint.lower.kubernetes.exposure.surfaces import (
     own_login,
     surfaces,
 )
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from mlsec_lint.value import Value
 
 _LONGEST = 20_000
-_COMMENT = re.compile(r"^\s*#.*$", re.MULTILINE)
+_COMMENT = regex(r"^\s*#.*$", re.MULTILINE)
 #: Ray's dashboard listens on 127.0.0.1 unless it is told otherwise (Ray 2.52).
 _RAY = ("Ray dashboard and job API", 8265, "--dashboard-host")
 

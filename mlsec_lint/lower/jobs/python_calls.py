@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Span
 from mlsec_lint.value import Unknown, Value
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 MAX_TEXT = 200_000
 _MAX_CALLS = 2_000
 _MAX_ARGUMENTS = 400  # tokens of one call
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"(?P<skip>[ \t\r\n\f]+|\\\r?\n|\#[^\n]*)"
     r"|(?P<string>(?P<prefix>[rRbBuUfFtT]{0,2})"
     r"(?:(?P<long>\"\"\"|''').*?(?:(?P=long)|\Z)"

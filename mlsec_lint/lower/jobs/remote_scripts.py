@@ -25,6 +25,7 @@ from mlsec_lint.lower.jobs.fetches import (
     text,
 )
 from mlsec_lint.lower.jobs.hosts import host_of
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ _CHECKS = frozenset(
     {"sha256sum", "sha512sum", "shasum", "gpg", "gpgv", "cosign", "minisign", "openssl"}
 )
 #: The end of a file that holds digests or a signature of others.
-_SUMS = re.compile(
+_SUMS = regex(
     r"(?:\.(?:sha\d+(?:sums?)?|md5|asc|sig|minisig|sums?|txt)|(?:^|[._-])sha\d*sums?)$",
     re.IGNORECASE,
 )
@@ -349,7 +350,7 @@ def _fetch_of(kind: str, url: Value, span: Span, *, checked: bool) -> Fetch:
     return Fetch(kind, found, span, host, pinned, executed=True)
 
 
-_HUB = re.compile(
+_HUB = regex(
     r"(?:https?://|git@)(?:[^@/]*@)?(?:huggingface\.co|hf\.co)[/:](?!spaces/)(.+)"
 )
 

@@ -8,7 +8,6 @@ v1alpha1, which spell the same fields in their own way; read 2026-11.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.jobs.arguments import flatten
@@ -25,6 +24,7 @@ from mlsec_lint.lower.jobs.weight_words import speaks_of_weights
 from mlsec_lint.lower.kubernetes.rights import named_identities
 from mlsec_lint.lower.scalars import given, put_bool, settled, text_of
 from mlsec_lint.lower.stores import referred_store
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from mlsec_lint.value import Value
 
 #: Machine types with accelerators, 2026-11.
-_GPU = re.compile(r"ml\.(?:p\d|g\d|trn|inf|dl)")
+_GPU = regex(r"ml\.(?:p\d|g\d|trn|inf|dl)")
 #: Where the controller's spelling differs from the API's.
 _SPELLING = (
     ("ARN", "Arn"),

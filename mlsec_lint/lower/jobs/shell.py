@@ -30,6 +30,7 @@ from mlsec_lint.lower.jobs.shell_values import (
     too_long,
 )
 from mlsec_lint.lower.jobs.shell_words import Segment, Token, tokens
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Note, Source, Span
 from mlsec_lint.value import Step, Unknown, Value
 
@@ -44,8 +45,8 @@ MAX_COMMANDS = 5_000
 MAX_DEPTH = 6
 MAX_EXPANDED = 8_000_000  # characters, all words together
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=", re.DOTALL)
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_ASSIGNMENT = regex(r"([A-Za-z_][A-Za-z0-9_]*)(\+?)=", re.DOTALL)
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*")
 _DECLARES = frozenset({"export", "declare", "typeset", "local", "readonly"})
 _SKIPPED = frozenset({"then", "do", "else", "!", "{", "time", "coproc"})
 _OPENS = {"if": "if", "for": "loop", "select": "loop", "while": "loop"}

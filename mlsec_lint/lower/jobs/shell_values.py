@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Source, Span
 from mlsec_lint.value import Unknown, Value
 
@@ -15,7 +16,7 @@ MAX_WORD = 32_768
 MAX_WORDS = 2_048
 MAX_OPTIONS = 32
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*")
 
 
 def is_text(value: Value) -> bool:

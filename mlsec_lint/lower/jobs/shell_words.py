@@ -9,21 +9,23 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from mlsec_lint.patterns import regex
+
 MAX_DEPTH = 8
 
-_PLAIN = re.compile(r"[^\s;&|<>()'\"\\$`]+")
-_IN_DOUBLE = re.compile(r"[^\"\\$`]+")
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_REDIRECT = re.compile(r"(?:\d+|&)?(?:>>|>&|>\||<<<|<<-|<<|<&|<>|>|<)")
-_OPERATOR = re.compile(r"&&|\|\||;;&|;;|;&|\|&|[;&|()]")
+_PLAIN = regex(r"[^\s;&|<>()'\"\\$`]+")
+_IN_DOUBLE = regex(r"[^\"\\$`]+")
+_NAME = regex(r"[A-Za-z_][A-Za-z0-9_]*")
+_REDIRECT = regex(r"(?:\d+|&)?(?:>>|>&|>\||<<<|<<-|<<|<&|<>|>|<)")
+_OPERATOR = regex(r"&&|\|\||;;&|;;|;&|\|&|[;&|()]")
 #: `${{ inputs.model }}` of Azure ML and GitHub: a variable of that dotted name.
-_EXPRESSION = re.compile(r"\{\s*([A-Za-z_][\w-]*(?:\.[\w-]+)+)\s*\}")
-_BRACED = re.compile(
+_EXPRESSION = regex(r"\{\s*([A-Za-z_][\w-]*(?:\.[\w-]+)+)\s*\}")
+_BRACED = regex(
     r"(?P<name>[A-Za-z_][A-Za-z0-9_]*|[0-9]{1,3})(?P<index>\[[@*]\])?"
     r"(?:(?P<operator>:?[-=?+]|%%?|##?|,,?|\^\^?)(?P<rest>.*))?",
     re.DOTALL,
 )
-_ARRAY_HEAD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
+_ARRAY_HEAD = regex(r"[A-Za-z_][A-Za-z0-9_]*\+?=")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"'}
 
 

@@ -8,7 +8,6 @@ alone is copied; variables of `envs` are put into all of it.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Thing
@@ -17,6 +16,7 @@ from mlsec_lint.lower.jobs.paths import Mounted
 from mlsec_lint.lower.jobs.script_job import mount_thing
 from mlsec_lint.lower.scalars import given, settled
 from mlsec_lint.lower.stores import Named, referred_store
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ _OF_CLOUD = {
     "oci": "oci",
     "nebius": "nebius",
 }
-_VARIABLE = re.compile(r"\$(?:\{(\w{1,100})\}|(\w{1,100}))")
+_VARIABLE = regex(r"\$(?:\{(\w{1,100})\}|(\w{1,100}))")
 _BOUND = 4_096
 
 

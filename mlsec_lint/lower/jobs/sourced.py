@@ -6,11 +6,11 @@ Only files that were read anyway count, so nothing outside the folder can be mea
 from __future__ import annotations
 
 import posixpath
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.shell import read_script
 from mlsec_lint.parse.placeholder import placeholder
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _MAX_UP = 16
 _LONG = 100_000
 _MOST = 8
 #: Names of files that set variables for others: `.env`, `env_vars`, `set-env.sh`.
-_SETTINGS = re.compile(
+_SETTINGS = regex(
     r"\.?env(?:s|rc|ironment)?(?:[._-]?(?:vars?|config|conf))?(?:\.(?:sh|bash|conf|env))?"
     r"|(?:set|setup|init)[._-]?env(?:[._-]?vars?)?(?:\.sh|\.bash)?"
     r"|[A-Za-z0-9_-]{1,60}\.env"

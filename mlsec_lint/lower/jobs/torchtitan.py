@@ -6,7 +6,6 @@ that each keeps its place; what else stands there is passed over.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
@@ -14,6 +13,7 @@ from mlsec_lint.lower.jobs.arguments import Setting, truth
 from mlsec_lint.lower.jobs.job_file import settings_secrets
 from mlsec_lint.lower.jobs.scene import Scene
 from mlsec_lint.lower.jobs.settings import Dialect, apply_settings
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Span
 from mlsec_lint.value import Value
 
@@ -33,8 +33,8 @@ DIALECT = Dialect(
         }
     ),
 )  # fmt: skip
-_TABLE = re.compile(r"\s*\[\s*([A-Za-z0-9_.-]+)\s*\]\s*(?:#.*)?")
-_PAIR = re.compile(
+_TABLE = regex(r"\s*\[\s*([A-Za-z0-9_.-]+)\s*\]\s*(?:#.*)?")
+_PAIR = regex(
     r"\s*([A-Za-z0-9_-]+)\s*=\s*"
     r"(?:\"([^\"\\]*)\"|'([^']*)'|([A-Za-z0-9_+.:-]+))\s*(?:#.*)?"
 )

@@ -13,6 +13,7 @@ from mlsec_lint.lower.jobs.arguments import flag_truth, truth
 from mlsec_lint.lower.jobs.fetch_things import owned_thing, where_set
 from mlsec_lint.lower.jobs.fetches import name_of, plain, shown, text
 from mlsec_lint.lower.jobs.hosts import host_of, internal_host
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -61,16 +62,16 @@ _NO_VERIFY = frozenset(
     {"no_verify_ssl", "insecure_skip_verify", "skip_tls_verify", "insecure_skip_tls_verify",
      "no_check_certificate", "disable_ssl_verification", "skip_ssl_verification"}
 )  # fmt: skip
-_WEIGHTS = re.compile(
+_WEIGHTS = regex(
     r"\.(?:safetensors|gguf|ggml|ckpt|pth?|bin|nemo|tar(?:\.gz|\.zst)?|tgz|zip|parquet|jsonl"
     r"|arrow|webdataset|npz|h5|onnx)(?:[?#]|$)",
     re.IGNORECASE,
 )
-_MODEL_NAMES = re.compile(
+_MODEL_NAMES = regex(
     r"(?:^|[._])(?:model|models|dataset|datasets|data|checkpoint|ckpt|weights|storage_uri"
     r"|model_uri|base_model)(?:[._](?:url|uri|path|dir|name_or_path|id|source))?$"
 )
-_WEB = re.compile(r"(?:https?|ftp)://")
+_WEB = regex(r"(?:https?|ftp)://")
 #: `aws --no-verify-ssl`, `helm --insecure-skip-tls-verify`: tool -> its switches.
 _TOOLS: dict[str, frozenset[str]] = {
     "curl": frozenset({"-k", "--insecure"}),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Source, Span
 
 if TYPE_CHECKING:
@@ -12,9 +13,7 @@ if TYPE_CHECKING:
 
 #: Endings of files whose `Exec` lines systemd runs.
 UNITS = (".service",)
-_START = re.compile(
-    r"^Exec(?:Start|StartPre|StartPost|Stop|StopPost)[ \t]*=", re.MULTILINE
-)
+_START = regex(r"^Exec(?:Start|StartPre|StartPost|Stop|StopPost)[ \t]*=", re.MULTILINE)
 _PREFIXES = "-@:+!| \t"
 _MAX_COMMANDS = 100
 

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.scalars import given, text_of
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -18,14 +19,14 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
     from mlsec_lint.value import Value
 
-_RESOURCE = re.compile(
+_RESOURCE = regex(
     r"(?:nvidia\.com/(?:gpu|mig-|pgpu|vgpu)|amd\.com/gpu|google\.com/tpu"
     r"|cloud-tpus\.google\.com/|aws\.amazon\.com/neuron|habana\.ai/gaudi"
     r"|gpu\.intel\.com/|intel\.com/(?:gaudi|gpu)|huawei\.com/[Aa]scend|huawei\.com/npu"
     r"|aliyun\.com/gpu|tencent\.com/vcuda|cambricon\.com/|tenstorrent\.com/"
     r"|qualcomm\.com/qaic|hygon\.com/dcu|metax-tech\.com/gpu|rdna\.amd\.com/)"
 )
-_LABEL = re.compile(
+_LABEL = regex(
     r"(?:cloud\.google\.com/(?:gke-accelerator|gke-tpu-accelerator|gke-gpu|gke-tpu-topology)"
     r"|nvidia\.com/(?:gpu|mig|cuda)|amd\.com/gpu|k8s\.amazonaws\.com/accelerator"
     r"|karpenter\.k8s\.aws/instance-(?:gpu|accelerator)|eks\.amazonaws\.com/instance-gpu"
@@ -34,7 +35,7 @@ _LABEL = re.compile(
 _INSTANCE_KEYS = frozenset(
     {"node.kubernetes.io/instance-type", "beta.kubernetes.io/instance-type"}
 )
-_INSTANCE = re.compile(
+_INSTANCE = regex(
     r"(?:ml\.)?(?:p[2-6][a-z0-9]*|g[3-7][a-z0-9]*|trn\d[a-z0-9]*|inf\d|dl[12]q?)\."
     r"|(?:a[234]-(?:high|mega|ultra|mega)gpu|g2-standard|a4x?-|ct[456]|ct\d)"
     r"|Standard_N[CDV]"

@@ -6,7 +6,6 @@ key alone lies in the artifact repository that the workflow (else its namespace)
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.configs import inner_document
@@ -17,6 +16,7 @@ from mlsec_lint.lower.jobs.transfers import Transfer
 from mlsec_lint.lower.kubernetes.environment import entries
 from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.lower.secrets import text_secrets
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ _SERVICES = {
     "s3": "s3", "gcs": "gcs", "oss": "oss", "azure": "azure-blob", "http": "http",
     "artifactory": "http", "git": "", "raw": "", "hdfs": "hdfs", "plugin": "",
 }  # fmt: skip
-_ACTION = re.compile(r"(\{\{[^{}]{0,200}\}\})")
+_ACTION = regex(r"(\{\{[^{}]{0,200}\}\})")
 _DEFAULT = "workflows.argoproj.io/default-artifact-repository"
 _MAX_ARTIFACTS = 500
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_COMMIT = regex(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 def lower_artifacts(

@@ -7,7 +7,6 @@ its start (`extraVolumeTags`) no class shows.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.aws.backups import back_up
@@ -15,6 +14,7 @@ from mlsec_lint.lower.aws.selection import Kept
 from mlsec_lint.lower.aws.volumes import EBS
 from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.lower.terraform_index import index_of
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mlsec_lint.value import Value
 
 _DRIVERS = frozenset({"ebs.csi.aws.com", "ebs.csi.eks.amazonaws.com"})
-_TAG = re.compile(r"tagSpecification_\d{1,3}")
+_TAG = regex(r"tagSpecification_\d{1,3}")
 #: Before the claim is there nobody knows its region and the disk's name.
 _NO_REGION = Unknown("resource", "the region of the claim's cluster is not known")
 _PART = Unknown("resource", "the disk gets its name when it is made")

@@ -10,6 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.scalars import given, put, settled, text_of
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 _FACT = "confidential"
 _ABSENT = "Kubernetes: an ordinary runtime and any node unless the pod asks for others"
-_SEALED = re.compile(
+_SEALED = regex(
     r"(?:kata-cc-isolation|kata-remote|enclave-cc"
     r"|kata-(?:[a-z-]{0,40}-)?(?:snp|tdx|sev|se|cca)(?:-runtime-rs)?)"
 )

@@ -7,11 +7,11 @@ it was told before, by its services.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.scalars import given, text_of
 from mlsec_lint.lower.stores import referred_store
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.kubernetes.workload import Pod
 
-_FLAG = re.compile(r"--(?:default-artifact-root|artifacts-destination)(?:[= ]+(\S+))?")
+_FLAG = regex(r"--(?:default-artifact-root|artifacts-destination)(?:[= ]+(\S+))?")
 _VARIABLES = ("MLFLOW_DEFAULT_ARTIFACT_ROOT", "MLFLOW_ARTIFACTS_DESTINATION")
 _OUTSIDE = ("internet", "node", "network")
 _SURFACE = "MLflow"

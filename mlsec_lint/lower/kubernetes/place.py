@@ -8,13 +8,13 @@ MultiKueue gives a job to any of its worker clusters (kueue.sigs.k8s.io, 2026-11
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.places import place_of, providers, state_place
 from mlsec_lint.lower.kubernetes.pool_places import pool_places
 from mlsec_lint.lower.scalars import given, text_of
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _CLOUDS = ("aws", "gcp", "azure")
 _REQUIRED = "requiredDuringSchedulingIgnoredDuringExecution"
 _QUEUE = "kueue.x-k8s.io/queue-name"
 _MULTI = "kueue.x-k8s.io/multikueue"
-_AZURE_ZONE = re.compile(r"^([a-z]+[a-z0-9]*)-\d$")
+_AZURE_ZONE = regex(r"^([a-z]+[a-z0-9]*)-\d$")
 
 
 def lower_pod_places(inputs: Inputs, estate: Estate) -> None:

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.defaults import majors_of
+from mlsec_lint.patterns import regex
 from mlsec_lint.terraform.resource import ProviderUse, Resource
 from mlsec_lint.value import Step, Symbol, Unknown, Value
 
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 
     from mlsec_lint.terraform.resource import ModuleCall, Root
 
-_GIT = re.compile(
+_GIT = regex(
     r"(?:git::)?(?:https?://|ssh://git@|git@)?github\.com[/:]([\w.-]{1,99}/[\w.-]{1,99}?)(?:\.git)?(?=$|//|\?)"
 )
-_REF = re.compile(r"[?&]ref=v?([0-9][\w.]{0,20})")
+_REF = regex(r"[?&]ref=v?([0-9][\w.]{0,20})")
 
 
 class Expansion(NamedTuple):
@@ -147,9 +148,7 @@ class Builder:
 
 
 _INSTANCE = r"(?:\[(\"(?:[^\"\\]|\\.)*\"|\d+|\*)\])?"
-_ADDRESS = re.compile(
-    rf"((?:module\.\w+{_INSTANCE}\.)?)(\w+)\.(\w+){_INSTANCE}", re.DOTALL
-)
+_ADDRESS = regex(rf"((?:module\.\w+{_INSTANCE}\.)?)(\w+)\.(\w+){_INSTANCE}", re.DOTALL)
 
 
 def quoted(name: str) -> str:

@@ -31,6 +31,7 @@ from mlsec_lint.lower.jobs.transports import (
     of_environment,
     state_channel,
 )
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Source
 from mlsec_lint.value import Unknown, Value
 
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.jobs.docker_stages import Instruction, Stage
 
 #: Names of base images with libraries of accelerators, as registries list them, 2026-11.
-_BASES = re.compile(
+_BASES = regex(
     r"cuda|cudnn|rocm|pytorch|nvcr\.io/nvidia|tritonserver|vllm|sglang|deepspeed|axolotl"
     r"|ray-ml|ray-llm|tensorrt|text-generation-inference|huggingface-pytorch|neuron|nemo"
     r"|llama-factory|openrlhf|verl",

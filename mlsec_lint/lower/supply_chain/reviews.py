@@ -16,6 +16,7 @@ from mlsec_lint.lower.declared import thing_of
 from mlsec_lint.lower.reading import given, span_of
 from mlsec_lint.lower.supply_chain.workflows import lower_workflows
 from mlsec_lint.lower.terraform_index import index_of, values_at
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Span
 from mlsec_lint.value import Unknown
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from mlsec_lint.value import Value
 
 _PLACES = ("CODEOWNERS", ".github/CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
-_COVERING = re.compile(
+_COVERING = regex(
     r"\*|\.tf\b|terraform|infra|k8s|kubernetes|deploy|charts?|helm|train|policies|manifests"
     r"|\.github|\.ya?ml",
     re.IGNORECASE,

@@ -21,6 +21,7 @@ from mlsec_lint.lower.reading import given, span_of
 from mlsec_lint.lower.scalars import settled
 from mlsec_lint.lower.stores import written
 from mlsec_lint.lower.terraform_index import index_of, values_at
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 _MOST_WORDS = 200_000
 _TOOLKIT = "NVIDIA Container Toolkit"
 _OPERATOR = "NVIDIA GPU Operator"
-_GPU_AMI = re.compile(r"GPU|NVIDIA", re.IGNORECASE)
+_GPU_AMI = regex(r"GPU|NVIDIA", re.IGNORECASE)
 #: Node pools: the arguments that choose the node image, and those that show a GPU.
 _POOLS: dict[str, tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]] = {
     "aws_eks_node_group": (("release_version", "version"), ("instance_types",), ()),

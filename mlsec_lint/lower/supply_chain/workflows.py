@@ -7,7 +7,6 @@ trigger workflows, security hardening, `include`), read 2026-11.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Thing
@@ -15,6 +14,7 @@ from mlsec_lint.lower.jobs.ci_around import names_of
 from mlsec_lint.lower.jobs.fetches import COMMIT
 from mlsec_lint.lower.jobs.github_around import is_loose
 from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from mlsec_lint.value import Value
 
 #: What a workflow does that reaches infrastructure or weights.
-_DEPLOYS = re.compile(
+_DEPLOYS = regex(
     r"\b(?:terraform|tofu|terragrunt)\b|\bkubectl\b|\bhelm\s+(?:upgrade|install)\b"
     r"|\b(?:aws|gcloud|az)\s+[a-z]|\bhuggingface-cli\b|\bhf\s+upload\b|\bsky\s+(?:launch|jobs)\b"
     r"|\bpulumi\b|\bkustomize\b"
@@ -43,16 +43,16 @@ _DEPLOY_ACTIONS = (
 _TARGET = "pull_request_target"
 _OUTSIDE = (_TARGET, "issue_comment", "workflow_run")
 #: The branch of a pull request, as a checkout or command names it.
-_HEAD = re.compile(
+_HEAD = regex(
     r"github\.event\.pull_request\.head|github\.head_ref|refs/pull/"
     r"|github\.event\.workflow_run\.head|\bgh\s+pr\s+checkout\b|\bpull/\S{1,80}/(?:head|merge)\b"
 )
 #: Conditions that let in members of the repository only.
-_GUARD = re.compile(
+_GUARD = regex(
     r"author_association|head\.repo\.full_name\s*==|head\.repo\.fork|github\.actor\s*=="
     r"|head_repository\.full_name\s*=="
 )
-_SECRET = re.compile(r"\bsecrets\.(?!GITHUB_TOKEN\b)[A-Za-z_]\w*|secrets:\s*inherit\b")
+_SECRET = regex(r"\bsecrets\.(?!GITHUB_TOKEN\b)[A-Za-z_]\w*|secrets:\s*inherit\b")
 _MAX = 500
 _MAX_TEXT = 100_000
 

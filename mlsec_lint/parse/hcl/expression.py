@@ -7,13 +7,13 @@ all others abandon the item.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NoReturn
 
 from mlsec_lint.parse.hcl import tree
 from mlsec_lint.parse.hcl.cursor import for_names
 from mlsec_lint.parse.hcl.literal import plain_template
 from mlsec_lint.parse.hcl.template import heredoc, quoted
+from mlsec_lint.patterns import regex
 
 if TYPE_CHECKING:
     from mlsec_lint.parse.hcl.cursor import Cursor
@@ -35,7 +35,7 @@ LEVELS = {
     "%": 6,
 }
 _WORDS = {"true": True, "false": False, "null": None}
-_NUMBER = re.compile(r"[0-9]+(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?\Z")
+_NUMBER = regex(r"[0-9]+(?:\.([0-9]*))?(?:[eE]([+-]?[0-9]+))?\Z")
 _FOR = "Invalid 'for' expression"
 
 

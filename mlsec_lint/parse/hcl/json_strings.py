@@ -10,6 +10,7 @@ from mlsec_lint.parse.hcl import tree
 from mlsec_lint.parse.hcl.height import children
 from mlsec_lint.parse.hcl.literal import Draft, text_node
 from mlsec_lint.parse.hcl.parser import parse_expression, parse_template
+from mlsec_lint.patterns import regex
 from mlsec_lint.source import Note, Source, Span
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from mlsec_lint.parse.hcl.literal import Pieces
 
-_ESCAPE = re.compile(
+_ESCAPE = regex(
     r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
     r"|u[0-9a-fA-F]{4}|[^u])",
     re.DOTALL,
@@ -32,7 +33,7 @@ _SIMPLE = {
     "r": "\r",
     "t": "\t",
 }
-_BAD_ESCAPE = re.compile(r"\\(?![\"\\/bfnrt]|u[0-9a-fA-F]{4})")
+_BAD_ESCAPE = regex(r"\\(?![\"\\/bfnrt]|u[0-9a-fA-F]{4})")
 
 
 def bad_escape(text: str, start: int, end: int) -> int | None:

@@ -10,11 +10,12 @@ from mlsec_lint.parse.hcl.cursor import MAX_DEPTH
 from mlsec_lint.parse.hcl.json_strings import bad_escape, plain, template
 from mlsec_lint.parse.hcl.lexer import MAX_PROBLEMS
 from mlsec_lint.parse.hcl.problems import Problem
+from mlsec_lint.patterns import regex
 
 if TYPE_CHECKING:
     from typing import TypeAlias
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"""[ \t\r\n]*(?:
       ("[^"\\\x00-\x1f]*(?:\\[^\x00-\x1f][^"\\\x00-\x1f]*)*")
     | ([{}\[\],:=])
@@ -27,7 +28,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _STRING, _PUNCTUATION, _NUMBER, _WORD, _END, _QUOTE, _ODD = range(1, 8)
-_NUMBER_FORM = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
+_NUMBER_FORM = regex(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
 _WORDS = {"true": True, "false": False, "null": None}
 _COMMA = "Missing attribute seperator comma"  # hcl's own spelling
 

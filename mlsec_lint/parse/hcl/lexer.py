@@ -25,6 +25,7 @@ from bisect import bisect_left
 from typing import Literal, TypeAlias
 
 from mlsec_lint.parse.hcl.problems import Problem
+from mlsec_lint.patterns import regex
 
 Mode: TypeAlias = Literal["main", "quoted", "heredoc", "bare"]
 # What is being lexed, its open braces (main) or end marker (heredoc), and the index of
@@ -33,7 +34,7 @@ Frame: TypeAlias = "tuple[Mode, str | int, int]"
 
 _LINE = r"(?:\r?\n|(?:\#|//)[^\n]*\n)"
 _BYTE = "\udc80-\udcff"  # bytes that were no UTF-8, as surrogateescape leaves them
-_MAIN = re.compile(
+_MAIN = regex(
     rf"""[ \t]*(?:
       ([A-Za-z_][A-Za-z0-9_-]*)
     | ("[^"\\$%\r\n{_BYTE}]*")
@@ -57,17 +58,17 @@ _MAIN = re.compile(
 _ID, _STR, _NL, _OP, _OPEN, _CLOSE, _NUM, _QUOTE, _HEREDOC, _ = range(1, 11)
 _LESS, _COMMENT, _TAIL, _SLASH, _TRIM_CLOSE, _EOF, _ANY = range(11, 18)
 
-_QUOTED = re.compile(
+_QUOTED = regex(
     rf"(?:[^\\\"$%\r\n{_BYTE}]+|\\[^\r\n{_BYTE}]|\$\$\{{|%%\{{|\$(?!\{{)|%(?!\{{))+"
 )
-_LINE_ENDS = re.compile(r"[\r\n]+")
-_SPECIAL = re.compile(rf"\$\$\{{|%%\{{|[$%]\{{~?|\r(?!\n)|[{_BYTE}]")
+_LINE_ENDS = regex(r"[\r\n]+")
+_SPECIAL = regex(rf"\$\$\{{|%%\{{|[$%]\{{~?|\r(?!\n)|[{_BYTE}]")
 _SPACE = "\t\v\f \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
-_LONELY = re.compile(
+_LONELY = regex(
     rf"^[{_SPACE}]*([^{_SPACE}\r\n$%{{}}()\[\],.\"]+)([{_SPACE}]*)\r?\n", re.MULTILINE
 )
 # ID_Start and ID_Continue that Python's XID_* properties leave out (Unicode 15).
-_MORE_STARTS = re.compile(
+_MORE_STARTS = regex(
     "[\u037a\u0e33\u0eb3\u309b\u309c\ufc5e-\ufc63\ufdfa\ufdfb\ufe70\ufe72\ufe74\ufe76"
     "\ufe78\ufe7a\ufe7c\ufe7e\uff9e\uff9f]"
 )

@@ -11,6 +11,7 @@ import unicodedata
 from typing import TYPE_CHECKING, TypeAlias
 
 from mlsec_lint.parse.hcl import tree
+from mlsec_lint.patterns import regex
 
 if TYPE_CHECKING:
     from mlsec_lint.parse.hcl.cursor import Cursor
@@ -22,10 +23,10 @@ SPACE = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008"
     "\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
-_QUOTED_ESCAPES = re.compile(
+_QUOTED_ESCAPES = regex(
     r"\\u[0-9a-fA-F]{0,4}|\\U[0-9a-fA-F]{0,8}|\\.|\$\$\{|%%\{", re.DOTALL
 )
-_RAW_ESCAPES = re.compile(r"\$\$\{|%%\{")
+_RAW_ESCAPES = regex(r"\$\$\{|%%\{")
 _SIMPLE = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "${", "%": "%{"}
 _CODE_LENGTH = {"u": 6, "U": 10}
 

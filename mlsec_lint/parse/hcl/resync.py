@@ -15,6 +15,7 @@ from bisect import bisect_left
 from typing import TYPE_CHECKING
 
 from mlsec_lint.parse.hcl.lexer import Lexer
+from mlsec_lint.patterns import regex
 
 if TYPE_CHECKING:
     from mlsec_lint.parse.hcl.lexer import Mode
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 # Going back costs at most one more pass over the text each time.
 PATIENCE = 5
 # A line that closes or opens a block at the left margin.
-_MARGIN = re.compile(
+_MARGIN = regex(
     r'^(?:\}|[A-Za-z_][\w-]*(?:[ \t]+(?:"[^"\n]*"|[\w-]+))*[ \t]*\{)', re.MULTILINE
 )
 

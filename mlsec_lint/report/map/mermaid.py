@@ -8,9 +8,9 @@ clickable nodes.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.report import safe
 from mlsec_lint.report.map.drawing import label
 from mlsec_lint.report.map.words import STATE_WORDS, headline
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 #: characters by default (`maxEdges`, `maxTextSize`; Mermaid 11, 2026-11).
 MAX_CHARACTERS = 20_000
 _MOST_WALKS, _MOST_PLACE = 40, 48
-_PLAIN = re.compile(r"[^A-Za-z0-9 ,=()*+./_:-]")
+_PLAIN = regex(r"[^A-Za-z0-9 ,=()*+./_:-]")
 _ARROWS = {"open": "==>", "possible": "-.->", "accepted": "-->", "allowed": "-->"}
 _CLASSES = (
     "classDef store stroke:#0b5cad,stroke-width:2px",

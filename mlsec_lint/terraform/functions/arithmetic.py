@@ -6,9 +6,9 @@ Facts from zclconf/go-cty 1.16 (function/stdlib/number.go) and Terraform 1.11.
 from __future__ import annotations
 
 import math
-import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.terraform import floats, values
 from mlsec_lint.terraform import number as numbers
 from mlsec_lint.terraform.errors import BoundExceededError
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _NUM = Parameter("num", NUMBER, dynamic=True, marked=True)
 _NUMBER = Parameter("num", NUMBER)
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_INTEGER = re.compile(r"[+-]?[0-9A-Za-z]+\Z")
+_INTEGER = regex(r"[+-]?[0-9A-Za-z]+\Z")
 MAX_DIGITS = 4000
 
 

@@ -10,6 +10,7 @@ import re
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.terraform import number as numbers
 from mlsec_lint.terraform import values
 from mlsec_lint.terraform.functions.signature import (
@@ -47,13 +48,13 @@ _DAYS = (
     "Saturday",
     "Sunday",
 )
-_STAMP = re.compile(
+_STAMP = regex(
     r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})T(?P<hour>[0-9]{1,2})"
     r":(?P<minute>[0-9]{2}):(?P<second>[0-9]{2})(?P<fraction>[.,][0-9]+)?"
     r"(?P<zone>Z|[+-][0-9]{2}:[0-9]{2})\Z"
 )
-_TOKEN = re.compile(r"''|'(?:[^']|'')*(?:'|\Z)|([A-Za-z])\1*|[^'A-Za-z]+")
-_DURATION = re.compile(r"([0-9]*)(?:\.([0-9]*))?(ns|us|µs|μs|ms|s|m|h)")
+_TOKEN = regex(r"''|'(?:[^']|'')*(?:'|\Z)|([A-Za-z])\1*|[^'A-Za-z]+")
+_DURATION = regex(r"([0-9]*)(?:\.([0-9]*))?(ns|us|µs|μs|ms|s|m|h)")
 _UNITS = {
     "ns": 1,
     "us": 1_000,

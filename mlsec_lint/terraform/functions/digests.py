@@ -13,6 +13,7 @@ import re
 import uuid
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.terraform import values
 from mlsec_lint.terraform.functions.signature import (
     Args,
@@ -35,7 +36,7 @@ _NAMESPACES = {
     "x500": uuid.NAMESPACE_X500,
 }
 _HEX = r"[0-9a-fA-F]"
-_UUID = re.compile(
+_UUID = regex(
     rf"(?:urn:uuid:|\{{)?({_HEX}{{8}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{4}}-{_HEX}{{12}})\}}?\Z"
     rf"|({_HEX}{{32}})\Z",
     re.IGNORECASE,

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import base64
 import codecs
-import re
 import zlib
 from typing import NamedTuple
 from urllib.parse import quote_plus
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.terraform import types, values
 from mlsec_lint.terraform.errors import BoundExceededError
 from mlsec_lint.terraform.functions.charsets import find_charset
@@ -29,7 +29,7 @@ from mlsec_lint.terraform.types import DYNAMIC, STRING
 from mlsec_lint.value import Unknown, Value
 
 _STRING = Parameter("str", STRING)
-_ALPHABET = re.compile(r"[A-Za-z0-9+/]*")
+_ALPHABET = regex(r"[A-Za-z0-9+/]*")
 MAX_ROWS = 10_000
 
 
@@ -179,7 +179,7 @@ def _csv_decode(args: Args, _call: Call) -> Value:
 
 
 _Cell = tuple[str, int, int]
-_BARE = re.compile(r"[^,\n\"]*")
+_BARE = regex(r"[^,\n\"]*")
 
 
 def _rows(text: str) -> list[tuple[int, list[_Cell]]]:

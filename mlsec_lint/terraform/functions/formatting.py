@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.terraform import number as numbers
 from mlsec_lint.terraform import numerals, types, values
 from mlsec_lint.terraform.convert import ConversionError, convert
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 MAX_WIDTH = 100_000
-_VERB = re.compile(
+_VERB = regex(
     r"%(?P<flags>[0#\-+ ]*)(?P<width>[1-9][0-9]*)?(?P<precision>\.[0-9]*)?"
     r"(?P<index>\[[1-9][0-9]*\])?(?P<mode>[A-Za-z])"
 )

@@ -9,10 +9,10 @@ Facts from zclconf/go-cty 1.16 (cty/json) and Go 1.23 (encoding/json).
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from typing import TYPE_CHECKING
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.terraform import number as numbers
 from mlsec_lint.terraform import values
 from mlsec_lint.terraform.convert import ConversionError, convert
@@ -36,10 +36,10 @@ if TYPE_CHECKING:
 
     from mlsec_lint.source import Span
 
-_ESCAPED = re.compile("[<>&\u2028\u2029]")
-_SPACE = re.compile(r"[ \t\r\n]*")
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"')
+_ESCAPED = regex("[<>&\u2028\u2029]")
+_SPACE = regex(r"[ \t\r\n]*")
+_NUMBER = regex(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_STRING = regex(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}))*"')
 _WORDS = (("true", values.TRUE), ("false", values.FALSE), ("null", values.null()))
 _OPENINGS = {"object": "{", "map": "{", "string": '"'}
 

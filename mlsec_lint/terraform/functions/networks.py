@@ -11,6 +11,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.terraform import number as numbers
 from mlsec_lint.terraform import types, values
 from mlsec_lint.terraform.functions.signature import (
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from mlsec_lint.value import Value
 
 _MAX_UINT64 = (1 << 64) - 1
-_OCTETS = re.compile(r"\d{1,9}(?:\.\d{1,9}){3}\Z", re.ASCII)
+_OCTETS = regex(r"\d{1,9}(?:\.\d{1,9}){3}\Z", re.ASCII)
 
 
 class Network(NamedTuple):

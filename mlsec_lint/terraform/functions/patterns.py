@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.terraform import types, values
 from mlsec_lint.terraform.errors import BoundExceededError
 from mlsec_lint.terraform.functions.positions import Written
@@ -27,10 +28,10 @@ from mlsec_lint.value import Unknown, Value
 MAX_MATCHES = 20_000
 MAX_PATTERN = 10_000
 # Names of groups: RE2 in C++ tells only the last group of each name.
-_NAMED = re.compile(r"\(\?P?<(\w+)>", re.ASCII)
+_NAMED = regex(r"\(\?P?<(\w+)>", re.ASCII)
 # One byte, whatever it is: RE2 in C++ has it, Go does not.
-_ANY_BYTE = re.compile(r"(?<!\\)(?:\\\\)*\\C")
-_REFERENCE = re.compile(r"\$(?:\$|\{(\w+)\}|(\w+))", re.ASCII)
+_ANY_BYTE = regex(r"(?<!\\)(?:\\\\)*\\C")
+_REFERENCE = regex(r"\$(?:\$|\{(\w+)\}|(\w+))", re.ASCII)
 
 
 @lru_cache(maxsize=256)

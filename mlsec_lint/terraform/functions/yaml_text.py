@@ -14,6 +14,7 @@ import re
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from mlsec_lint.patterns import regex
 from mlsec_lint.terraform import number as numbers
 from mlsec_lint.terraform import values
 from mlsec_lint.terraform.convert import ConversionError, convert
@@ -57,12 +58,10 @@ _INFINITIES = {
     )
     for word in (".inf", ".Inf", ".INF")
 }
-_INTEGER = re.compile(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_PREFIXED = re.compile(
-    r"([+-]?)0(?:([xX])([0-9a-fA-F]+)|([bB])([01]+)|[oO]?([0-7]+))\Z"
-)
-_TIME = re.compile(
+_INTEGER = regex(r"(?:[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+)\Z")
+_FLOAT = regex(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_PREFIXED = regex(r"([+-]?)0(?:([xX])([0-9a-fA-F]+)|([bB])([01]+)|[oO]?([0-7]+))\Z")
+_TIME = regex(
     r"(\d{4})-(\d{1,2})-(\d{1,2})"
     r"(?:(?:[Tt](\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.\d+)?(Z|[+-]\d\d:\d\d)"
     r"| (\d{1,2}):(\d{1,2}):(\d{1,2})(?:\.\d+)?))?\Z",

@@ -6,13 +6,13 @@ does not ask whose bucket it is, and a right of the lab's own identity to write 
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.hosts import place_of_host
 from mlsec_lint.estate.selectors import first
 from mlsec_lint.estate.walks import Hop
+from mlsec_lint.patterns import regex
 from mlsec_lint.trace.holders import doubt_of
 from mlsec_lint.trace.reach import reaches
 from mlsec_lint.value import Unknown
@@ -44,7 +44,7 @@ _WRITING = ("egress-write-any-bucket", "access-no-wildcard")
 MAX_IDENTITIES = 50
 #: The shortest beginning of a name that a pattern must have to be taken for its pattern.
 MIN_PREFIX = 3
-_NAME = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(\*?)")
+_NAME = regex(r"([A-Za-z0-9][A-Za-z0-9._-]*)(\*?)")
 
 
 def network_exits(estate: Estate, workload: Thing) -> Iterator[Found]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.aws.arns import ACCOUNT, field_of
 from mlsec_lint.lower.aws.grants.match import OWN, hole, text_with_holes
 from mlsec_lint.lower.terraform_index import symbol_of, values_at
+from mlsec_lint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.resource import ProviderUse, Resource
     from mlsec_lint.value import Value
 
-_NUMBER = re.compile(r"\d{12}")
+_NUMBER = regex(r"\d{12}")
 
 
 class Accounts:

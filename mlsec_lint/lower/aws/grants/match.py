@@ -8,15 +8,16 @@ covers a text, does not, or might (`MAYBE`), for all values that the holes can h
 
 from __future__ import annotations
 
-import re
 from enum import Enum
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.wildcards import wildcard
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Iterable
 
 NUL = "\0"
@@ -32,12 +33,12 @@ _PRODUCT = 40_000
 FOREIGN = "\3"
 #: How the names of holes begin that stand for what a resource gets when it is made.
 _FRESH = "!"
-_HOLE = re.compile(f"{NUL}[^{NUL}]*{NUL}")
-_VARIABLE = re.compile(r"\$\{([^{}]{0,200})\}")
+_HOLE = regex(f"{NUL}[^{NUL}]*{NUL}")
+_VARIABLE = regex(r"\$\{([^{}]{0,200})\}")
 _LITERAL = {"*": "\1", "?": "\2", "$": "$"}
 #: No name of AWS holds them, and some of them mean something here.
-_CONTROL = re.compile("[\0-\x1f]")
-_PARTITION = re.compile(r"arn:[^:]{1,80}:")
+_CONTROL = regex("[\0-\x1f]")
+_PARTITION = regex(r"arn:[^:]{1,80}:")
 
 
 class Tri(Enum):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -20,6 +19,7 @@ from mlsec_lint.lower.aws.grants.decide import (
 from mlsec_lint.lower.aws.grants.match import FOREIGN, NO, OWN, YES, Tri
 from mlsec_lint.lower.aws.grants.pinned import pinned
 from mlsec_lint.lower.aws.grants.trust_facts import SOURCED, bound
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 #: Services that put or read objects for any customer who asks them to, and that say for
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.aws.grants.targets import Target
     from mlsec_lint.source import Span
 
-_CANONICAL = re.compile(r"[0-9a-f]{64}")
+_CANONICAL = regex(r"[0-9a-f]{64}")
 _WHOSE = "whose canonical user id that is is not known"
 _UNNAMED = "whom the statement names is not known"
 

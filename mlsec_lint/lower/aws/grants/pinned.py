@@ -7,10 +7,10 @@ S3 user guide, "Delegating access control to access points", 2026-11).
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.aws.arns import ACCOUNT, field_of
+from mlsec_lint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 _PRINCIPALS = ("aws:principalaccount", "aws:principalarn")
 _POINTS = ("s3:dataaccesspointaccount", "s3:dataaccesspointarn")
 _POSITIVE = ("stringequals", "stringlike", "stringequalsignorecase", "arnequals")
-_WILD = re.compile(r"[*?]")
-_NUMBER = re.compile(r"\d{12}")
+_WILD = regex(r"[*?]")
+_NUMBER = regex(r"\d{12}")
 
 
 class Pinned(NamedTuple):

@@ -13,11 +13,12 @@ from typing import NamedTuple
 
 from mlsec_lint.estate.wildcards import wildcard
 from mlsec_lint.lower.azure.grants.answers import Answer, both, either, opposite
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 _MAX_LENGTH = 20_000
 _MAX_DEPTH = 60
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"\s*(?:(?P<action>ActionMatches\s*\{\s*'(?P<name>[^']*)'\s*\})"
     r"|(?P<other>'[^']*'|\{[^{}]*\}|\[[^\[\]]*\])"
     r"|(?P<mark>\(|\)|!(?!=)|&&|\|\|)"

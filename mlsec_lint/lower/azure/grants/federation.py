@@ -21,6 +21,7 @@ from mlsec_lint.lower.azure.grants.principals import (
 from mlsec_lint.lower.kubernetes.makers import Makers, Trusted, named
 from mlsec_lint.lower.reading import given, span_of
 from mlsec_lint.lower.stores import written
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ _OWNERS = (
     f"data.{APPLICATION}",
 )
 _CLUSTER_HOSTS = ("oic.prod-aks.azure.com", "oidc.prod-aks.azure.com")
-_MATCHES = re.compile(
+_MATCHES = regex(
     r"claims\['sub'\]\s+(?P<how>matches|eq)\s+'(?P<text>[^']*)'", re.IGNORECASE
 )
 

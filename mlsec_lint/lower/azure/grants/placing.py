@@ -6,7 +6,6 @@ refer to. A data source is where the resource is that it looks up.
 
 from __future__ import annotations
 
-import re
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +13,7 @@ from mlsec_lint.estate import tables
 from mlsec_lint.lower.azure.grants.scopes import Scope, Segment, scope_text
 from mlsec_lint.lower.reading import given
 from mlsec_lint.lower.terraform_index import type_of, values_at
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.resource import Resource
     from mlsec_lint.value import Value
 
-_TOP = re.compile(
+_TOP = regex(
     r"/subscriptions/\{subscription\}/resourceGroups/\{resource_group_name\}"
     r"/providers/([^/{}]+)/([^/{}]+)/\{name\}"
 )

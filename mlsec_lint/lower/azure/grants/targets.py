@@ -5,7 +5,6 @@ A store that only a URI names is somewhere of which nothing but its name is know
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.azure.grants.placing import place_of
@@ -24,6 +23,7 @@ from mlsec_lint.lower.azure.grants.rights import (
 from mlsec_lint.lower.azure.grants.scopes import Scope, Segment
 from mlsec_lint.lower.azure.storage import containers_of
 from mlsec_lint.lower.reading import by_default, given, read_bool, read_text
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ _KINDS = {
     "azurerm_snapshot": SNAPSHOT,
     "azurerm_machine_learning_workspace": WORKSPACE,
 }
-_URI = re.compile(r"abfss://([^@/]*)@([a-z0-9]{3,24})\.dfs\.core\.")
+_URI = regex(r"abfss://([^@/]*)@([a-z0-9]{3,24})\.dfs\.core\.")
 
 
 class Target(NamedTuple):

@@ -13,6 +13,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from mlsec_lint.lower.gcp.grants.texts import begins, same
+from mlsec_lint.patterns import regex
 
 
 class Extent(Enum):
@@ -48,16 +49,16 @@ class Reading(NamedTuple):
     expires: bool = False
 
 
-_TOKEN = re.compile(
+_TOKEN = regex(
     r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|&&|\|\||!=|[()!]|[^"'&|()!]+|.""", re.DOTALL
 )
 _STRING = r"""(?:"(?P<d>[^"\\]*)"|'(?P<s>[^'\\]*)')"""
-_ATOM = re.compile(
+_ATOM = regex(
     rf"resource\.(?P<what>name|type|service)\s*"
     rf"(?:\.(?P<call>startsWith)\s*\(\s*{_STRING}\s*\)|(?P<op>==|!=)\s*"
     rf"{_STRING.replace('<d>', '<e>').replace('<s>', '<t>')})"
 )
-_EXPIRES = re.compile(r"request\.time\s*<")
+_EXPIRES = regex(r"request\.time\s*<")
 _LONGEST, _DEEPEST = 12_000, 40
 
 

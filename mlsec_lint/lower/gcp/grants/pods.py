@@ -7,7 +7,6 @@ sameness, 2026-11.)
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Thing
@@ -16,6 +15,7 @@ from mlsec_lint.lower.gcp.grants.texts import project_name, same, shown, told, w
 from mlsec_lint.lower.in_terraform.clusters import CLUSTERS
 from mlsec_lint.lower.kubernetes.index import namespace_of
 from mlsec_lint.lower.reading import given
+from mlsec_lint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,9 +26,9 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
 
 GKE = "google_container_cluster"
-_POOL = re.compile(r"(?P<project>.+)\.svc\.id\.goog")
-_POD = re.compile(r"ns/(?P<space>[^/]+)/sa/(?P<name>[^/]+)")
-_ADDRESS = re.compile(r"ServiceAccount/(?P<space>[^/]+)/(?P<name>[^/]+)")
+_POOL = regex(r"(?P<project>.+)\.svc\.id\.goog")
+_POD = regex(r"ns/(?P<space>[^/]+)/sa/(?P<name>[^/]+)")
+_ADDRESS = regex(r"ServiceAccount/(?P<space>[^/]+)/(?P<name>[^/]+)")
 
 
 class Account(NamedTuple):

@@ -14,6 +14,7 @@ from mlsec_lint.lower.aws.grants.issuers import issuer_of
 from mlsec_lint.lower.gcp.confidential_space import POOL, PROVIDER
 from mlsec_lint.lower.gcp.grants.texts import canonical, hole, same, told, whole
 from mlsec_lint.lower.reading import given, span_of
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -47,12 +48,12 @@ _CLAIMS = {
     ),
 }
 _WIDTH_OF = {claim: width for width, claims in _CLAIMS.items() for claim in claims}
-_COMPARED = re.compile(
+_COMPARED = regex(
     r"(?:assertion|attribute|google)\.([a-z_]+|subject)\s*(?:==|in\b)|"
     r"(?:assertion|attribute|google)\[['\"]([^'\"]{1,80})['\"]\]\s*(?:==|in\b)|"
     r"(?:assertion|attribute|google)\.([a-z_]+)\.(?:startsWith|matches)\("
 )
-_HOST = re.compile(r"https?://([^/\s]+)(/.*)?")
+_HOST = regex(r"https?://([^/\s]+)(/.*)?")
 
 
 class Taken(NamedTuple):

@@ -6,15 +6,15 @@ Members and principal identifiers as in Google Cloud, IAM, "Principal identifier
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from mlsec_lint.lower.aws.arns import HOLE
 from mlsec_lint.lower.gcp.grants.texts import same, whole
+from mlsec_lint.patterns import regex
 
 EVERYONE = ("allUsers", "allAuthenticatedUsers")
-_ACCOUNT = re.compile(r"[^@]+@(?P<project>[^@]+)\.iam\.gserviceaccount\.com")
-_AGENT = re.compile(
+_ACCOUNT = regex(r"[^@]+@(?P<project>[^@]+)\.iam\.gserviceaccount\.com")
+_AGENT = regex(
     r"(?:service-[^@]*|[^@]*)@(?P<name>gcp-sa-[a-z0-9-]+|gs-project-accounts"
     r"|compute-system|container-engine-robot|cloudservices|cloud-ml\.google\.com"
     r"|serverless-robot-prod|gcf-admin-robot|dataflow-service-producer-prod"
@@ -24,19 +24,17 @@ _AGENT = re.compile(
 )
 #: Agents of services that are not listed: named after the number of the project that
 #: they work for, never after the project that they lie in, which is Google's own.
-_NUMBERED = re.compile(
+_NUMBERED = regex(
     rf"service-(?:org-|folder-)?(?:\d{{6,}}|{HOLE}[^{HOLE}]*{HOLE})"
     r"@(?P<name>[^@]+)\.iam\.gserviceaccount\.com"
 )
 #: The account of App Engine, named after its project.
-_ENGINE = re.compile(r"(?P<project>[^@]+)@appspot\.gserviceaccount\.com")
-_POOL = re.compile(
+_ENGINE = regex(r"(?P<project>[^@]+)@appspot\.gserviceaccount\.com")
+_POOL = regex(
     r"(?P<set>principalSet|principal)://iam\.googleapis\.com/projects/(?P<project>[^/]+)"
     r"/locations/global/workloadIdentityPools/(?P<pool>[^/]+)/(?P<rest>.+)"
 )
-_GKE = re.compile(
-    r"(?P<project>.+)\.svc\.id\.goog\[(?P<space>[^/\]]*)/(?P<name>[^\]]*)\]"
-)
+_GKE = regex(r"(?P<project>.+)\.svc\.id\.goog\[(?P<space>[^/\]]*)/(?P<name>[^\]]*)\]")
 
 
 class Principal(NamedTuple):

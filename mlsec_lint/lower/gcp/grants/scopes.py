@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.gcp.grants.evaluate import Scope
@@ -15,6 +14,7 @@ from mlsec_lint.lower.gcp.grants.texts import (
 )
 from mlsec_lint.lower.reading import given
 from mlsec_lint.lower.terraform_index import symbol_of
+from mlsec_lint.patterns import regex
 
 if TYPE_CHECKING:
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _PROJECT, _FOLDER = "google_project", "google_folder"
 _DEEPEST = 12
-_PLAIN = re.compile(r"[\w.-]*")
+_PLAIN = regex(r"[\w.-]*")
 #: Level of a grant by the type it begins with, and the argument that names the place.
 LEVELS = {
     "google_project_iam": ("project", "project"),

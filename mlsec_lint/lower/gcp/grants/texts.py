@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from mlsec_lint.lower.aws.arns import HOLE
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -19,10 +20,10 @@ if TYPE_CHECKING:
 
 #: Between the root and the reference in a label; no config can hold it.
 _OF = "\1"
-_PART = re.compile(f"{HOLE}(?:[^{HOLE}{_OF}]*{_OF})?([^{HOLE}]*){HOLE}")
+_PART = regex(f"{HOLE}(?:[^{HOLE}{_OF}]*{_OF})?([^{HOLE}]*){HOLE}")
 _NAMELESS = f"{HOLE}{HOLE}"
 #: Attributes by which one project is named: they mean the same project.
-_PROJECT = re.compile(
+_PROJECT = regex(
     r"((?:[^\x01]*\x01)?(?:data\.)?google_(?:project|client_config)\.[\w-]+(?:\[[^\]]*\])?)"
     r"\.(?:id|project|project_id|number|name)$"
 )

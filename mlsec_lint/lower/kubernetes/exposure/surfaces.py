@@ -14,6 +14,7 @@ from mlsec_lint.estate.tables import document
 from mlsec_lint.lower.jobs.argument_variables import argument_variables
 from mlsec_lint.lower.kubernetes.network.rules import elements
 from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.kubernetes.workload import Pod
     from mlsec_lint.value import Value
 
-_NAME = re.compile(r"[A-Z][A-Z0-9_]*(?:=.*)?\Z", re.DOTALL)
+_NAME = regex(r"[A-Z][A-Z0-9_]*(?:=.*)?\Z", re.DOTALL)
 _LONGEST = 20_000
 
 

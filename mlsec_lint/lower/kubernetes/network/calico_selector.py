@@ -5,7 +5,6 @@ A recursive descent parser with a bound on nesting; what does not parse is Uncle
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from mlsec_lint.estate.selectors import (
@@ -18,11 +17,12 @@ from mlsec_lint.estate.selectors import (
     Term,
     Unclear,
 )
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 MAX_LENGTH = 8192
 MAX_DEPTH = 50
-_TOKEN = re.compile(
+_TOKEN = regex(
     r"\s*(?:(?P<text>'[^']*'|\"[^\"]*\")|(?P<sign>&&|\|\||==|!=|[!(){},])"
     r"|(?P<word>[A-Za-z0-9_][A-Za-z0-9_./-]*))"
 )
