@@ -113,6 +113,7 @@ VERBS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     ),
     "is moved by": ("is read or filled by", ("store",), ("transfer",)),
     "sends": ("sends by", ("workload", "program"), ("upload",)),
+    "takes from": ("sends what lies in", ("upload",), ("store",)),
     "is replicated by": ("has its material also in", ("key",), ("key",)),
     "is encrypted with": ("its bytes are sealed with", ("store", "copy"), ("key",)),
     "leads to": (

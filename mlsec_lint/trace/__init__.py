@@ -15,6 +15,7 @@ from mlsec_lint.trace.credentials import trace_credentials
 from mlsec_lint.trace.dedicated import trace_dedicated
 from mlsec_lint.trace.egress_facts import trace_pod_egress
 from mlsec_lint.trace.foreign import trace_foreign
+from mlsec_lint.trace.forwarding import trace_forwarding
 from mlsec_lint.trace.keys import trace_keys
 from mlsec_lint.trace.model_volumes import trace_model_volumes
 from mlsec_lint.trace.network_facts import trace_networks
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 Tracer = Callable[[Estate, Settings], None]
 
 #: Where things lie and which hold weights: what all that follows asks.
-FIRST: tuple[Tracer, ...] = (trace_place, trace_weights)
+FIRST: tuple[Tracer, ...] = (trace_place, trace_weights, trace_forwarding)
 TRACES: tuple[Tracer, ...] = (
     trace_together,
     trace_credentials,

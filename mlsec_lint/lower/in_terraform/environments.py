@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlsec_lint.lower.in_terraform.machines import has_accelerator, workload_of
 from mlsec_lint.lower.jobs.configs import Configs
 from mlsec_lint.lower.jobs.images import state_image
-from mlsec_lint.lower.jobs.launch import image_program, is_program
+from mlsec_lint.lower.jobs.launch import entrypoint_command, image_program, is_program
 from mlsec_lint.lower.jobs.run import Runner
 from mlsec_lint.lower.jobs.script_job import job_container, job_scene
 from mlsec_lint.lower.reading import given
@@ -184,9 +184,11 @@ def _container(
     scene = job_scene(estate, workload, environment, [], asks, configs, holder=holder)
     runner = Runner(scene)
     text = here.text_of(image) if image is not None else None
-    form = image_program(text) if isinstance(text, str) else ""
-    if words and is_program(words[0]):
-        runner.command(words, environment)
+    name = text if isinstance(text, str) else ""
+    form = image_program(name)
+    tool = entrypoint_command(name, words)
+    if tool or (words and is_program(words[0])):
+        runner.command(tool or words, environment)
     elif words:
         runner.bare_arguments(words, environment, form)
     elif form and image is not None:

@@ -14,7 +14,7 @@ from mlsec_lint.lower.in_terraform.machines import has_accelerator, workload_of
 from mlsec_lint.lower.in_terraform.texts import documents_in
 from mlsec_lint.lower.jobs.configs import Configs
 from mlsec_lint.lower.jobs.images import state_image
-from mlsec_lint.lower.jobs.launch import image_program, is_program
+from mlsec_lint.lower.jobs.launch import entrypoint_command, image_program, is_program
 from mlsec_lint.lower.jobs.paths import Mounted
 from mlsec_lint.lower.jobs.run import Runner
 from mlsec_lint.lower.jobs.script_job import job_container, job_scene, mount_thing
@@ -260,9 +260,11 @@ def _run(
     ]
     image = given(container, "image")
     text = image.text() if image is not None else None
-    form = image_program(text) if isinstance(text, str) else ""
-    if words and (entry is not None or is_program(words[0])):
-        runner.command(words, environment)
+    name = text if isinstance(text, str) else ""
+    form = image_program(name)
+    tool = entrypoint_command(name, words) if entry is None else []
+    if tool or (words and (entry is not None or is_program(words[0]))):
+        runner.command(tool or words, environment)
     elif words:
         runner.bare_arguments(words, environment, form)
     elif form and image is not None:

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.arguments import flag_truth
 from mlsec_lint.lower.jobs.hosts import host_of, internal_host
-from mlsec_lint.lower.jobs.paths import known_path
+from mlsec_lint.lower.jobs.paths import known_path, mounted_at
+from mlsec_lint.lower.jobs.rclone import resolved
 from mlsec_lint.lower.jobs.settings import hub_destination
 from mlsec_lint.lower.jobs.shell_values import alternatives
 from mlsec_lint.lower.jobs.uploads import Upload, state_upload
 from mlsec_lint.lower.jobs.weight_words import speaks_of_weights
+from mlsec_lint.lower.node_paths import lies_in
 from mlsec_lint.lower.stores import Named, referred_store, written
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from mlsec_lint.estate import Thing
     from mlsec_lint.lower.jobs.scene import Scene
     from mlsec_lint.lower.jobs.transfers import Transfer
     from mlsec_lint.source import Span
@@ -47,6 +50,8 @@ def state_move(
     branch: bool,
 ) -> None:
     """State one move. Weight paths of the scene must be known by now."""
+    if move.service == "rclone":
+        move = _configured_places(scene, move, environment)
     if move.channel == "hub":
         _hub(scene, move, span, environment, branch=branch)
         return
@@ -63,6 +68,19 @@ def state_move(
         _sent(scene, move, span, unknown, internal=unknown, branch=branch)
         return
     _between(scene, move, move.target, span, branch=branch)
+
+
+def _configured_places(
+    scene: Scene, move: Transfer, environment: Mapping[str, Value]
+) -> Transfer:
+    """A move of rclone with its remotes as the places that config says they are."""
+    sources = [
+        resolved(scene, s, move.settings, environment) or s for s in move.sources
+    ]
+    target = move.target
+    if target is not None:
+        target = resolved(scene, target, move.settings, environment) or target
+    return move._replace(sources=tuple(sources), target=target)
 
 
 def _between(
@@ -138,14 +156,37 @@ def _stored(
         enabled=_enabled(span, branch=branch),
         trail=target.trail,
     )
-    state_upload(scene, None, upload)
+    _taken(scene, state_upload(scene, None, upload), move, span)
+
+
+def _taken(scene: Scene, upload: Thing, move: Transfer, span: Span) -> None:
+    """`takes from` the stores that a move names, mounts or has fetched before."""
+    for source in move.sources:
+        found = _meant(scene, source) if _store(source) else []
+        named = [one for _, one in found]
+        path = "" if named else known_path(source, scene.working)
+        entry = mounted_at(path, scene.mounted) if path else None
+        named += entry.stores if entry is not None else ()
+        named += [
+            one
+            for where, one in scene.fetched
+            if path and (lies_in(path, where) or lies_in(where, path))
+        ]
+        for one in named:
+            for store in one.stores:
+                scene.estate.link(
+                    upload, "takes from", store, span, certain=one.certain, why=one.why
+                )
 
 
 def _read(scene: Scene, source: Value, named: Named, target: Value, span: Span) -> None:
     """A copy out of a bucket; weights where a program reads them from the target."""
     words = f"copies from {_shown(source)}"
     scene.link(named, "reads", words, span, None)
-    known = scene.evidence_for(known_path(target, scene.working))
+    path = known_path(target, scene.working)
+    if path:
+        scene.fetched.append((path, named))
+    known = scene.evidence_for(path)
     if not named.certain:
         return
     for store in named.stores:
@@ -253,7 +294,7 @@ def _sent(
         enabled=_enabled(span, branch=branch),
         trail=move.target.trail if move.target is not None else (),
     )
-    state_upload(scene, None, upload)
+    _taken(scene, state_upload(scene, None, upload), move, span)
 
 
 def _hub(

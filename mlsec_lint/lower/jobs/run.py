@@ -29,6 +29,7 @@ from mlsec_lint.lower.jobs.launch import (
     SHELLS,
     WRAPPERS,
     Launch,
+    entrypoint_command,
     image_program,
     is_program,
     launched,
@@ -90,6 +91,13 @@ _TRAINER_FLAGS = frozenset(
         "per_device_train_batch_size", "num_train_epochs", "gradient_accumulation_steps",
         "gradient_checkpointing", "model_name_or_path", "save_strategy", "report_to",
         "lr_scheduler_type",
+    }
+)  # fmt: skip
+#: Flags that beside `--save` show Megatron-LM (megatron/training/arguments.py, 2026-11).
+_MEGATRON_FLAGS = frozenset(
+    {
+        "save_interval", "train_iters", "tensor_model_parallel_size", "micro_batch_size",
+        "pipeline_model_parallel_size", "global_batch_size", "num_layers",
     }
 )  # fmt: skip
 #: Names whose flags are worth a program thing even where nobody knows the program.
@@ -276,7 +284,7 @@ class Runner:
     ) -> None:
         """What a container starts: its words, or the program of its image."""
         form = image_program(shown(run.image))
-        words = started(run)
+        words = entrypoint_command(shown(run.image), started(run)) or started(run)
         if words and (not form or is_program(words[0])):
             self._words(words, environment, branch=branch, depth=depth)
         elif form:
@@ -374,7 +382,9 @@ class Runner:
             )
             state_serving(self.scene, program, launch, found, environment)
             return
+        names = {setting.name for setting in settings}
         trainer = sum(s.name in _TRAINER_FLAGS for s in settings) >= 2
+        trainer = trainer or ("save" in names and bool(names & _MEGATRON_FLAGS))
         convert = launch.role == "convert"
         train = launch.role == "train" or trainer or convert or tells_training(settings)
         written = any(names_model(s) for s in settings)

@@ -42,7 +42,8 @@ class Scene:
     * `file`: the text that a ConfigMap puts at a path here, or None;
     * `sourced`: the text of the scan that a sourced path means, or None;
     * `listed`: the list of requirements that a path means, or None;
-    * `attached`: the disks that a device path means, none where nobody knows.
+    * `attached`: the disks that a device path means, none where nobody knows;
+    * `fetched`: local paths that copies of stores were put at.
     """
 
     estate: Estate
@@ -57,6 +58,7 @@ class Scene:
     sourced: Callable[[Value], Source | None] = field(default=lambda _: None)
     listed: Callable[[Value], Source | None] = field(default=lambda _: None)
     attached: Callable[[str], list[Named]] = field(default=lambda _: [])
+    fetched: list[tuple[str, Named]] = field(default_factory=list)
     weights: list[WeightPath] = field(default_factory=list)
     count: int = 0
 
