@@ -47,10 +47,10 @@ def test_what_an_image_is_built_on(tmp_path, text, bases, pinned, heavy):
 
 def fetches(folder, body, head="FROM a:1\n"):
     estate = estate_of(folder, Dockerfile=head + body)
-    return [
+    return sorted(
         (f.span.resolved().line, value(f, "type"), value(f, "pinned"))
         for f in estate.of("fetch")
-    ]
+    )
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,8 @@ def fetches(folder, body, head="FROM a:1\n"):
         (f"ADD --checksum={DIGEST} https://h/m.gguf /m/\n", [(2, "model", True)]),
         ("ADD https://h/tool.tar.gz /opt/\n", []),
         ("RUN timeout 60 pip install a\n", [(2, "packages", False)]),
+        ("RUN git clone https://h/o/r\nRUN cd r && make\n", [(2, "code", False)]),
+        ("RUN wget https://h/i.sh\nRUN sh i.sh\n", [(2, "script", False)]),
         ("COPY a b\n# RUN curl https://h/i.sh | sh\n", []),
         ("RUN [\n", []),
         ("RUN <<EOF\n", []),

@@ -13,16 +13,24 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.jobs.docker_stages import kept, stage_named, stages
+from mlsec_lint.lower.jobs.docker_variables import first_arguments, run_commands, walk
 from mlsec_lint.lower.jobs.dockerfile import dockerfiles
+from mlsec_lint.lower.jobs.downloads import FETCHERS, downloads
+from mlsec_lint.lower.jobs.fetches import fetched, name_of, plain, text
+from mlsec_lint.lower.jobs.remote_scripts import remote_scripts
 from mlsec_lint.patterns import regex
 from mlsec_lint.source import Span
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.jobs.docker_stages import Instruction, Stage
+    from mlsec_lint.lower.jobs.docker_variables import At
     from mlsec_lint.source import Source
+    from mlsec_lint.value import Value
 
 _FILE = regex(
     r"\.(?:safetensors|ckpt|pt|pth|gguf|ggml|distcp|nemo)(?:\.index\.json)?$"
@@ -57,11 +65,15 @@ _MOST = 500
 
 
 class _Baked(NamedTuple):
-    """An instruction that puts weights into a stage: where, and to which path."""
+    """An instruction that puts weights into a stage: where, and to which path.
+
+    `told`: it is the first path of its instruction, and so the one to tell of.
+    """
 
     span: Span
     path: str
     truth: bool | Unknown
+    told: bool = True
 
 
 def lower_image_weights(inputs: Inputs, estate: Estate) -> None:
@@ -74,9 +86,11 @@ def lower_image_weights(inputs: Inputs, estate: Estate) -> None:
         image = estate.add(
             Thing("image", source.path, f"the image of {source.path}", last.span)
         )
-        by_stage = _by_stage(found)
+        by_stage = _by_stage(found, first_arguments(source, found[0].head.start))
         baked = [one for stage in kept(found) for one in by_stage[id(stage)]]
         for one in baked:
+            if not one.told:
+                continue
             image.also("weights.baked", one.truth, one.span)
             if one.truth is True:
                 image.holds_weights("referenced", "it copies weights in", one.span)
@@ -85,19 +99,21 @@ def lower_image_weights(inputs: Inputs, estate: Estate) -> None:
             image.state("weights.baked", value=False, default=words)
 
 
-def _by_stage(found: list[Stage]) -> dict[int, list[_Baked]]:
+def _by_stage(found: list[Stage], given: dict[str, Value]) -> dict[int, list[_Baked]]:
     """What each stage bakes by itself; a stage copies from earlier ones only."""
     baked: dict[int, list[_Baked]] = {}
     for number, stage in enumerate(found):
         earlier = found[:number]
         here: list[_Baked] = []
-        for instruction in stage.instructions[:_MOST]:
+        for at in walk(stage, given):
+            instruction = at.instruction
             if instruction.keyword in ("COPY", "ADD"):
                 origin = stage_named(earlier, instruction.flags.get("from", ""))
                 there = baked[id(origin)] if origin is not None else []
                 here += _copied(instruction, there)
             elif instruction.keyword == "RUN":
-                here += _fetched(instruction)
+                here += _fetched(instruction) or _by_command(at)
+                here += _placed(at, here)
         baked[id(stage)] = here[:_MOST]
     return baked
 
@@ -168,6 +184,49 @@ def _fetched(instruction: Instruction) -> list[_Baked]:
         for match in _FETCH.finditer(raw)
         if not _commented(raw, match.start())
     ]
+
+
+def _by_command(at: At) -> list[_Baked]:
+    """A model of the hub that a RUN fetches by a name in a variable."""
+    if "type=cache" in at.instruction.flags.get("mount", ""):
+        return []
+    commands = run_commands(at)
+    models = [f for f in remote_scripts(commands) if f.type == "model"]
+    models += [f for c in commands for f in fetched(c.words) if f.type == "model"]
+    return [
+        _Baked(f.span, "/root/.cache/huggingface", truth=True) for f in models[:_MOST]
+    ]
+
+
+def _placed(at: At, here: list[_Baked]) -> list[_Baked]:
+    """The folders to which a RUN that bakes weights takes them, for later copies."""
+    line = at.instruction.span.line
+    if not any(b.span.line >= line and b.truth is True for b in here):
+        return []
+    found = []
+    for command in run_commands(at):
+        for target in _targets(command.words):
+            path = posixpath.normpath(posixpath.join(at.working or "/", target))
+            span = command.span or at.instruction.span
+            same = next((b.span for b in here if b.span.line >= line), span)
+            found.append(_Baked(same, path, truth=True, told=False))
+    return found[:_MOST]
+
+
+def _targets(words: Sequence[Value]) -> list[str]:
+    """Where a command puts what it fetches: a clone's folder, a file, the last operand."""
+    words = plain(words)
+    name = name_of(words)
+    if name in FETCHERS:
+        return [text(d.target) for d in downloads(words) if text(d.target)]
+    operands = [text(w) for w in words[1:] if not text(w).startswith("-")]
+    if name == "git" and operands[:1] == ["clone"] and len(operands) > 1:
+        stem = posixpath.basename(operands[1].rstrip("/")).removesuffix(".git")
+        return [operands[2] if len(operands) > 2 else stem]
+    copies = name in ("aws", "gsutil", "gcloud", "azcopy", "rclone", "s5cmd")
+    if copies and len(operands) > 1 and "://" not in operands[-1]:
+        return [operands[-1]]
+    return []
 
 
 def _commented(raw: str, at: int) -> bool:

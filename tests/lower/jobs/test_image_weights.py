@@ -142,3 +142,34 @@ def test_half_a_dockerfile_is_no_crash(text):
         for instruction in stage.instructions:
             assert instruction.span.start <= instruction.span.end
             instruction.arguments()
+
+
+@pytest.mark.parametrize(
+    ("fetch", "copied"),
+    [
+        ("RUN git clone https://huggingface.co/acme/x /model", "/model/."),
+        ("ARG R=https://huggingface.co/acme/x\nRUN git clone ${R} /model", "/model/."),
+        ("ENV R=https://huggingface.co/acme\nRUN git clone $R/x /model", "/model"),
+        ("WORKDIR /w\nRUN git clone https://huggingface.co/acme/x", "/w/x"),
+        ("RUN wget https://example.com/a.pth -O /m/a.pth", "/m"),
+        ("RUN wget -P /m https://example.com/a.pth", "/m/a.pth"),
+        ("RUN aws s3 cp s3://acme/weights/a /m --recursive", "/m"),
+        ("RUN hf download acme/x --local-dir /m", "/m"),
+    ],
+)
+def test_what_a_stage_fetches_is_followed_to_where_it_lies(fetch, copied):
+    text = f"FROM a AS b\n{fetch}\nFROM c\nCOPY --from=b {copied} /x\n"
+    lines = text.count("\n")
+    assert baked(text) == [(lines, True)]
+    other = text.replace(copied, "/elsewhere") if "/w" not in copied else text
+    if other != text:
+        assert baked(other.replace(" /elsewhere /x", " /opt/none /x")) == []
+
+
+def test_two_stages_hand_weights_on():
+    text = (
+        "FROM a\nARG R=https://huggingface.co/acme/x\nRUN git clone $R /model\n"
+        "FROM b\nCOPY --from=0 /model/. /srv/\nRUN archiver --export-path=/srv/store\n"
+        "FROM b\nCOPY --from=1 /srv/store /m\n"
+    )
+    assert baked(text) == [(8, True)]
