@@ -91,9 +91,7 @@ def vertex_job(
     pools = _field(spec, "workerPoolSpecs")
     elements = pools.elements() if pools is not None else ()
     machine = next((m for pool in elements if (m := _google_gpu(pool))), None)
-    accelerator = machine is not None
-    where = machine.entry() if machine is not None else None
-    workload.state("accelerator", accelerator, where or workload.span)
+    accelerator = _accelerated(workload, machine)
     vertex_network(
         workload, _field(spec, "network"), _field(spec, "pscInterfaceConfig")
     )
@@ -113,6 +111,18 @@ def vertex_job(
     if spec is not document.value:  # the API's job; a config of gcloud has no key
         seal = _field(_field(holder_of_key, "encryptionSpec"), "kmsKeyName")
         vertex_key(estate, workload, seal)
+
+
+def _accelerated(workload: Thing, machine: Value | None) -> bool:
+    """State whether a machine has accelerators; unknown where a parameter decides."""
+    where = (machine.entry() if machine is not None else None) or workload.span
+    unknown = settled(machine).unknown if machine is not None else None
+    if unknown is not None:
+        doubt = unknown._replace(possible=None, parts=())
+        workload.state("accelerator", doubt, where)
+        return False
+    workload.state("accelerator", machine is not None, where)
+    return machine is not None
 
 
 def _google_gpu(pool: Value) -> Value | None:

@@ -119,7 +119,8 @@ def _spelled(value: Value, depth: int) -> Value:
 # -- training and tuning ------------------------------------------------------------
 
 
-def _training(estate: Estate, workload: Thing, job: Value) -> None:
+def state_training(estate: Estate, workload: Thing, job: Value) -> None:
+    """State what a request for a training job says."""
     machine = given(job, "ResourceConfig", "InstanceType")
     if machine is None:  # several groups of machines
         groups = _elements(given(job, "ResourceConfig", "InstanceGroups"))
@@ -157,7 +158,7 @@ def _tuning(estate: Estate, workload: Thing, job: Value) -> None:
     single = given(job, "TrainingJobDefinition")
     several = _elements(given(job, "TrainingJobDefinitions"))
     for definition in (*((single,) if single is not None else ()), *several):
-        _training(estate, workload, definition)
+        state_training(estate, workload, definition)
 
 
 def _parameters(scene: Scene, job: Value, own: dict[str, Value]) -> None:
@@ -426,7 +427,7 @@ _SHAPES: dict[str, _Shape] = {
     "TrainingJob": _Shape(
         (("AlgorithmSpecification",), ("OutputDataConfig", "S3OutputPath")),
         "TrainingJobName",
-        _training,
+        state_training,
     ),
     "HyperParameterTuningJob": _Shape(
         (("HyperParameterTuningJobConfig",), ("HyperParameterTuningJobName",)),
