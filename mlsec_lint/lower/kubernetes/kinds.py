@@ -121,6 +121,7 @@ def _inference_service(
 ) -> None:
     _storage_uris(estate, manifest, pods, objects)
     predictor = given(manifest.value, "spec", "predictor")
+    pods = _served_by(pods)
     storage = given(predictor, "model", "storage")
     said = storage.entry() if storage is not None else None
     if pods and said is not None:  # the credentials it names know the bucket
@@ -163,11 +164,15 @@ def _model_source(estate: Estate, value: Value, pods: Pods, objects: Objects) ->
 
 
 def _served_by(pods: Pods) -> Pods:
-    """The pods that a served model is brought into: the first, and its other hosts."""
+    """The pods that a served model is brought into: the predictor, and its other hosts.
+
+    A transformer or explainer that stands in front has none of it.
+    """
     if pods and is_llm_service(pods[0][0].manifest):
         return [pair for pair in pods if pair[0].template.label in ROLES]
-    hosts = [pair for pair in pods[1:] if pair[0].template.label == "worker"]
-    return [*pods[:1], *hosts]
+    named = [pair for pair in pods if pair[0].template.label == "predictor"]
+    hosts = [pair for pair in pods if pair[0].template.label == "worker"]
+    return [*(named or pods[:1]), *(one for one in hosts if one not in pods[:1])]
 
 
 def _bare_scene(estate: Estate, pod: Pod) -> Scene:

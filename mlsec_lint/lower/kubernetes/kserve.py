@@ -11,9 +11,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.kubernetes.templates import PodTemplate, pod_templates
+from mlsec_lint.lower.kubernetes.templates import (
+    PodTemplate,
+    laid_over,
+    pod_templates,
+)
 from mlsec_lint.lower.scalars import given, text_of
-from mlsec_lint.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.kubernetes.index import Objects
     from mlsec_lint.source import Span
+    from mlsec_lint.value import Value
 
 #: Label of a role, and where its pod spec stands. Each has the model.
 _ROLES = (
@@ -52,7 +56,7 @@ def llm_templates(manifest: Manifest, objects: Objects) -> list[PodTemplate]:
             asked = any(given(spec, "prefill") is not None for spec in specs)
         if not asked:
             continue
-        pod = _merged(layers, manifest.span)
+        pod = laid_over(layers, manifest.span)
         span = next((one.key for one in layers[:1] if one.key), None) or manifest.span
         spans.update(one.key for one in layers if one.key is not None)
         containers = [
@@ -74,30 +78,6 @@ def _bases(manifest: Manifest, objects: Objects) -> Iterator[Value | None]:
         config = objects.find("LLMInferenceServiceConfig", name, manifest)
         if name and config is not None:
             yield given(config.value, "spec")
-
-
-def _merged(layers: list[Value], span: Span) -> Value:
-    """Pod specs laid over each other, the first on top; containers go by their names."""
-    if not layers:
-        return Value({}, span)
-    fields: dict[str, Value] = {}
-    for layer in reversed(layers):
-        for name, value in layer.items():
-            below = fields.get(name)
-            if below is not None and name in ("containers", "initContainers"):
-                value = _by_name(value, below)
-            fields[name] = value
-    return layers[0].replace(data=fields)
-
-
-def _by_name(above: Value, below: Value) -> Value:
-    named = {text_of(one.get("name")): one for one in below.elements()}
-    made: list[Value] = []
-    for one in above.elements():
-        under = named.pop(text_of(one.get("name")), None)
-        fields = {**dict(under.items()), **dict(one.items())} if under else None
-        made.append(one if fields is None else one.replace(data=fields))
-    return above.replace(data=(*made, *named.values()))
 
 
 def _elements(value: Value | None, name: str) -> tuple[Value, ...]:

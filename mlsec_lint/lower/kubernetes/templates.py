@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.jobs.configs import inner_documents
+from mlsec_lint.lower.kubernetes.workflow_spec import inherit
 from mlsec_lint.lower.scalars import given, text_of
 from mlsec_lint.value import Unknown, Value
 
@@ -73,9 +75,30 @@ def pod_templates(manifest: Manifest) -> list[PodTemplate]:
     if any(group == name or group.endswith("." + name) for name in _PATTERNS):
         return []
     found = list(_walk(manifest.value, manifest.span))
+    if group == "argoproj.io":
+        inherit(manifest, found)
     found.extend(_spark(manifest))
+    found.extend(_made_by_steps(manifest, group))
     _distinguish(found)
     return found
+
+
+def _made_by_steps(manifest: Manifest, group: str) -> Iterator[PodTemplate]:
+    """The pods of objects that steps of Argo make: YAML in `resource.manifest`."""
+    if group != "argoproj.io":
+        return
+    spec = given(manifest.value, "spec")
+    for at in (spec, given(spec, "workflowSpec")):
+        listed = given(at, "templates")
+        for step in listed.elements() if listed is not None else ():
+            text = given(step, "resource", "manifest")
+            if text is None or text.span is None:
+                continue
+            label = text_of(step.get("name"))
+            for document in inner_documents(text):
+                for template in _walk(document, text.entry() or text.span):
+                    template.label = label or template.label
+                    yield template
 
 
 #: Fields of a SparkApplication's driver and executor that a pod or container has too.
@@ -195,10 +218,19 @@ def _containers(value: Value) -> Iterator[tuple[str, Value]]:
         one = value.data.get(name)
         if one is not None and isinstance(one.data, dict) and "image" in one.data:
             yield name, one
+            yield from _sidecars(value)
     if _is_predictor(value):
         for name, one in value.items():
             if name in _MODEL_SERVERS and isinstance(one.data, dict):
                 yield "model", one
+
+
+def _sidecars(value: Value) -> Iterator[tuple[str, Value]]:
+    """Argo: containers that run beside the one of a step."""
+    listed = given(value, "sidecars")
+    for element in listed.elements() if listed is not None else ():
+        if _is_container(element):
+            yield "sidecars", element
 
 
 def _is_container(value: Value) -> bool:
@@ -228,3 +260,27 @@ def _distinguish(templates: list[PodTemplate]) -> None:
             number += 1
         seen.add(label)
         template.label = label
+
+
+def laid_over(layers: list[Value], span: Span) -> Value:
+    """Pod specs laid over each other, the first on top; containers go by their names."""
+    if not layers:
+        return Value({}, span)
+    fields: dict[str, Value] = {}
+    for layer in reversed(layers):
+        for name, value in layer.items():
+            below = fields.get(name)
+            if below is not None and name in ("containers", "initContainers"):
+                value = _by_name(value, below)
+            fields[name] = value
+    return layers[0].replace(data=fields)
+
+
+def _by_name(above: Value, below: Value) -> Value:
+    named = {text_of(one.get("name")): one for one in below.elements()}
+    made: list[Value] = []
+    for one in above.elements():
+        under = named.pop(text_of(one.get("name")), None)
+        fields = {**dict(under.items()), **dict(one.items())} if under else None
+        made.append(one if fields is None else one.replace(data=fields))
+    return above.replace(data=(*made, *named.values()))

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.kubernetes.templates import PodTemplate, pod_templates
+from mlsec_lint.lower.kubernetes.templates import (
+    PodTemplate,
+    laid_over,
+    pod_templates,
+)
 from mlsec_lint.lower.scalars import given, text_of
 from mlsec_lint.value import Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.kubernetes.index import Objects
 
@@ -80,7 +86,35 @@ def _overridden(manifest: Manifest, template: PodTemplate) -> Value:
         if spec is None or (names and template.label not in names):
             continue
         data.update((k, v) for k, v in spec.items() if k != "containers")
-    return template.spec.replace(data=data)
+    pod = template.spec.replace(data=data)
+    patches = list(_patches(manifest, template.label))
+    if not patches:
+        return pod
+    bare = dict(pod.items())
+    inner = [one for listed, one in template.containers if listed == "containers"]
+    bare["containers"] = Value(tuple(inner), template.span)
+    whole = laid_over([*reversed(patches), pod.replace(data=bare)], template.span)
+    boxes = whole.get("containers")
+    others = [pair for pair in template.containers if pair[0] != "containers"]
+    template.containers = [
+        *(("containers", one) for one in (boxes.elements() if boxes else ())),
+        *others,
+    ]
+    return whole
+
+
+def _patches(manifest: Manifest, label: str) -> Iterator[Value]:
+    """Pod specs of `runtimePatches` for a job of the runtime (Trainer 2.2, 2026-11)."""
+    path = ("trainingRuntimeSpec", "template", "spec", "replicatedJobs")
+    for patch in _listed(given(manifest.value, "spec", "runtimePatches")):
+        for job in _listed(given(patch, *path)):
+            spec = given(job, "template", "spec", "template", "spec")
+            if spec is not None and text_of(given(job, "name")) in (label, ""):
+                yield spec
+
+
+def _listed(value: Value | None) -> tuple[Value, ...]:
+    return () if value is None else value.elements()
 
 
 def _alone(manifest: Manifest, trainer: Value | None) -> PodTemplate:

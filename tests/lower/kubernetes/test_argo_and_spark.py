@@ -131,3 +131,61 @@ def test_spark(tmp_path, kind):
     assert values(first, "image.reference", "privileged") == ("lab/spark:1", False)
     assert values(second, "image.reference", "privileged") == ("lab/spark:1", True)
     assert said(estate.find("store", "hostPath:/mnt/weights"))[0][0] == "referenced"
+
+
+STEPS = """
+apiVersion: argoproj.io/v1alpha1
+kind: %s
+metadata: {name: w, namespace: ml}
+spec:
+  %s
+    - name: build
+      container: {name: main, image: x/y}
+      sidecars:
+        - {name: dind, image: "docker:28-dind", securityContext: {privileged: true}}
+    - name: train
+      resource:
+        action: create
+        manifest: |
+          apiVersion: batch/v1
+          kind: Job
+          metadata: {generateName: "t-{{workflow.name}}"}
+          spec:
+            template:
+              spec:
+                serviceAccountName: trainer
+                containers:
+                  - name: main
+                    image: lab/train
+                    command: [torchrun, t.py, --output_dir, "s3://lab-weights/x"]
+                    resources: {limits: {nvidia.com/gpu: 8}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("kind", "at"),
+    [("WorkflowTemplate", "templates:"), ("CronWorkflow", "")],
+)  # fmt: skip
+def test_what_runs_beside_a_step_and_what_a_step_makes(tmp_path, kind, at):
+    text = STEPS % (kind, at)
+    if kind == "CronWorkflow":
+        text = STEPS % (kind, "workflowSpec:\n    templates:")
+        head, _, steps = text.partition("templates:\n")
+        text = head + "templates:\n" + "".join(f"  {x}\n" for x in steps.splitlines())
+    estate = estate_of(tmp_path, a__yaml=text)
+    beside = only(estate, "container", image__reference="docker:28-dind")
+    assert value(beside, "privileged") is True
+    made = estate.find("workload", f"{kind}/ml/w#train")
+    assert value(made, "accelerator") is True
+    assert targets(estate, made, "runs as") == ["ServiceAccount/ml/trainer"]
+    assert targets(estate, made, "writes") == ["s3://lab-weights"]
+    (edge,) = estate.edges_from(made, "writes")
+    assert "s3://lab-weights" in text.splitlines()[edge.span.line - 1]
+
+
+def test_a_manifest_of_a_step_that_is_no_yaml(tmp_path):
+    text = (STEPS % ("WorkflowTemplate", "templates:")).partition("manifest:")[0]
+    estate = estate_of(
+        tmp_path, a__yaml=text + 'manifest: "{ [: {{=x}} containers: - "\n'
+    )
+    assert [p.address for p in estate.of("workload")] == ["WorkflowTemplate/ml/w"]

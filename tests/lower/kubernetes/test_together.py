@@ -155,3 +155,84 @@ def test_the_other_hosts_of_an_inference_service(tmp_path):
     ):
         found = estate.find("workload", f"InferenceService/ml/llm{name}")
         assert targets(estate, found, "reads") == stores
+
+
+def test_a_transformer_that_stands_first_has_no_model(tmp_path):
+    estate = estate_of(
+        tmp_path,
+        a__yaml="""
+        apiVersion: serving.kserve.io/v1beta1
+        kind: InferenceService
+        metadata: {name: llm, namespace: ml}
+        spec:
+          transformer: {containers: [{name: t, image: x/y}]}
+          predictor:
+            model: {modelFormat: {name: sklearn}, storageUri: "s3://lab-weights/x"}
+        """,
+    )
+    first = estate.find("workload", "InferenceService/ml/llm")
+    assert targets(estate, first, "reads") == []
+    assert not said(first)
+    found = estate.find("workload", "InferenceService/ml/llm#predictor")
+    assert targets(estate, found, "reads") == ["s3://lab-weights"]
+    assert [p.fact("weights.format.model").value for p in estate.of("program")] == [
+        "sklearn"
+    ]
+
+
+RUNTIME = """---
+apiVersion: trainer.kubeflow.org/v1alpha1
+kind: ClusterTrainingRuntime
+metadata: {name: torch}
+spec:
+  template:
+    spec:
+      replicatedJobs:
+        - name: node
+          template:
+            spec:
+              template:
+                spec:
+                  containers: [{name: node, image: x/y, securityContext: {privileged: true}}]
+"""
+PATCHED = """
+apiVersion: trainer.kubeflow.org/v1alpha1
+kind: TrainJob
+metadata: {name: t, namespace: ml}
+spec:
+  runtimeRef: {name: torch}
+  trainer: {image: lab/train}
+  runtimePatches:
+    - manager: lab
+      trainingRuntimeSpec:
+        template:
+          spec:
+            replicatedJobs:
+              - name: %s
+                template:
+                  spec:
+                    template:
+                      spec:
+                        serviceAccountName: trainer
+                        hostNetwork: true
+                        containers: [{name: node, securityContext: {privileged: false}}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("job", "runtime", "account", "network", "privileged"),
+    [
+        ("node", RUNTIME, "trainer", True, False),
+        ("node", "", "trainer", True, False),
+        ("other", RUNTIME, "default", False, True),
+    ],
+)
+def test_patches_of_a_training_runtime(
+    tmp_path, job, runtime, account, network, privileged
+):
+    estate = estate_of(tmp_path, a__yaml=PATCHED % job + runtime)
+    pod = estate.find("workload", "TrainJob/ml/t")
+    assert targets(estate, pod, "runs as") == [f"ServiceAccount/ml/{account}"]
+    assert values(pod, "host.network") == (network,)
+    (box,) = [edge.target for edge in estate.edges_from(pod, "has")]
+    assert values(box, "image.reference", "privileged") == ("lab/train", privileged)
