@@ -346,13 +346,19 @@ def _network(files: _Files, workload: Thing, step: Value) -> None:
     value = given(step, "egress_public_network_access")
     out = places.switched(value)
     if value is None or out is None:
-        if given(step, "compute") is None:  # machines of the service
+        if given(step, "compute") is None and not _on_cluster(step):
             places.isolated(workload, None, files.around)
         return
     state = out if isinstance(out, Unknown) else not out
     workload.state(
         "network.isolated", state, value.entry() or workload.span, trail=value.trail
     )
+
+
+def _on_cluster(step: Value) -> bool:
+    """Whether a deployment runs on a cluster of Kubernetes, not on the service's machines."""
+    schema = text_of(step.get("$schema")).rpartition("/")[2]
+    return schema.startswith("kubernetes") or text_of(step.get("type")) == "kubernetes"
 
 
 def _image(files: _Files, workload: Thing, step: Value, work: Value) -> Thing | None:

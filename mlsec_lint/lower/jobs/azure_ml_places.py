@@ -31,6 +31,16 @@ GPU_SIZE = regex(r"(?i)standard_n[cdv]")
 COMPUTES = frozenset({"amlcompute", "computeinstance"})
 _KEYS = ("account_key", "sas_token")
 _MAX_ENTRIES = 200
+#: Sorts of identity, without underscores, and whether they are the work's own: else it
+#: acts as the person who submits it.
+_OWN = {
+    "managed": True,
+    "manageidentity": True,
+    "managedidentity": True,
+    "systemassigned": True,
+    "userassigned": True,
+    "useridentity": False,
+}
 
 
 # -- datastores and connections ---------------------------------------------------
@@ -273,7 +283,11 @@ def _login(estate: Estate, thing: Thing, root: Value, subnet: Value | None) -> N
 
 
 def identities(estate: Estate, thing: Thing, block: Value | None) -> None:
-    """`runs as` the identities that a compute, job or endpoint is given."""
+    """`runs as` the identities that a compute or job is given; whether they are its own."""
+    kind = given(block, "type")
+    own = _OWN.get(text_of(kind).lower().replace("_", ""))
+    if kind is not None and own is not None:
+        thing.state("identity.own", own, kind.entry() or thing.span, trail=kind.trail)
     listed = given(block, "user_assigned_identities")
     entries = listed.elements() if listed is not None else ()
     single = [block] if block is not None and not entries else []

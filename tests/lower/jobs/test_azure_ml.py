@@ -330,3 +330,45 @@ def test_datastores_and_connections_with_keys(tmp_path):
 def test_files_of_other_tools(tmp_path, text):
     estate = estate_of(tmp_path, c__yml=text)
     assert list(estate.things.values()) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "own"),
+    [("managed", True), ("user_identity", False), ("aml_token", None), ("$X", None)],
+)
+def test_as_whom_a_job_acts(tmp_path, kind, own):
+    text = f"{SCHEMA}/commandJob.schema.json\ncommand: ls\nidentity: {{type: {kind}}}\n"
+    assert (
+        value(only(estate_of(tmp_path, j__yml=text), "workload"), "identity.own") is own
+    )
+
+
+def test_an_identity_of_terraform(tmp_path):
+    terraform = """\
+    resource "azurerm_user_assigned_identity" "train" {
+      name                = "train"
+      resource_group_name = "g"
+      location            = "eastus"
+    }
+    """
+    identity = (
+        "/subscriptions/s/resourceGroups/g/providers/M/userAssignedIdentities/train"
+    )
+    text = (
+        f"{SCHEMA}/amlCompute.schema.json\nname: c\ntype: amlcompute\nidentity:\n"
+        f"  type: user_assigned\n  user_assigned_identities: [{{resource_id: {identity}}}]\n"
+    )
+    estate = estate_of(tmp_path, c__yml=text, main__tf=terraform)
+    compute = only(estate, "workload")
+    assert targets(estate, compute, "runs as") == [
+        "azurerm_user_assigned_identity.train"
+    ]
+
+
+def test_a_deployment_on_kubernetes_has_the_clusters_network(tmp_path):
+    text = (
+        f"{SCHEMA}/kubernetesOnlineDeployment.schema.json\nendpoint_name: e\n"
+        "model: azureml:m:1\ntype: kubernetes\n"
+    )
+    workload = only(estate_of(tmp_path, d__yml=text), "workload")
+    assert workload.fact("network.isolated") is None
