@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.places import state_place
 from mlsec_lint.lower.aws.arns import ACCOUNT, REGION, field_of
+from mlsec_lint.lower.aws.copy_accounts import own_accounts
 from mlsec_lint.lower.aws.place import region_of
 from mlsec_lint.lower.aws.selection import any_tag, kept_of, read_selection, selected
 from mlsec_lint.lower.aws.volumes import EBS, EFS, FSX
@@ -132,6 +133,8 @@ def _planned(
             for copy in made:
                 if account:
                     copy.state("account", account, span)
+                    foreign = account not in own_accounts(here)
+                    copy.state("target.foreign", foreign, span)
 
 
 def _vault_region(here: RootIndex, target: Value, plan: Resource, span: Span) -> Fact:

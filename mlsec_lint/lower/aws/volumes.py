@@ -8,6 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.places import state_place
+from mlsec_lint.lower.aws.arns import ACCOUNT, field_of
+from mlsec_lint.lower.aws.copy_accounts import own_accounts
 from mlsec_lint.lower.aws.ebs_defaults import by_account
 from mlsec_lint.lower.aws.keys import put_key
 from mlsec_lint.lower.aws.place import put_place, put_region, put_zone, region_of
@@ -182,11 +184,23 @@ def _replicas(
             span = span_of(region or destination, owner)
             address = f"{here.address(owner)}.destination"
             copy = add_copy(estate, store, address, "efs-replication", span, None)
+            _destination(here, copy, destination)
             if region is None:
                 put_region(copy, region_of(here, owner))
                 continue
             text = text_or_unknown(here.text_of(region), "a region")
             state_place(copy, "aws", text, span, trail=region.trail)
+
+
+def _destination(here: RootIndex, copy: Thing, destination: Value) -> None:
+    """The account of a file system of somebody else's, which its ARN tells."""
+    named = given(destination, "file_system_id")
+    number = field_of(here.text_of(named), ACCOUNT)
+    if named is not None and number is not None and number.isdigit():
+        span = named.entry() or copy.span
+        copy.state("account", number, span, trail=named.trail)
+        foreign = number not in own_accounts(here)
+        copy.state("target.foreign", foreign, span, trail=named.trail)
 
 
 def _fsx(here: RootIndex, system: Resource, estate: Estate) -> None:

@@ -9,10 +9,16 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.azure.place import put_place
 from mlsec_lint.lower.azure.storage import ACCOUNT, PARENT
-from mlsec_lint.lower.declared import declared_store, store_of
+from mlsec_lint.lower.declared import (
+    add_copy,
+    declared_store,
+    place_like,
+    store_of,
+)
 from mlsec_lint.lower.networks import whole_network
 from mlsec_lint.lower.reading import (
     all_of,
+    blocks,
     equal_to,
     given,
     maybe_absent,
@@ -21,6 +27,7 @@ from mlsec_lint.lower.reading import (
     read_bool,
     read_text,
     reading,
+    span_of,
 )
 from mlsec_lint.lower.terraform_index import values_at
 from mlsec_lint.value import Unknown
@@ -46,6 +53,29 @@ def lower_mounts(index: TerraformIndex, estate: Estate) -> None:
             store = declared_store(here, estate, volume, "file", "azure")
             put_place(here, store, volume)
             _netapp(here, store, volume)
+        for volume in here.of(NETAPP):
+            _replica(index, here, volume, estate)
+
+
+def _replica(
+    index: TerraformIndex, here: RootIndex, volume: Resource, estate: Estate
+) -> None:
+    """A volume that is kept in step with another one, where that one is declared."""
+    for block in blocks(volume.values, "data_protection_replication"):
+        source = given(block, "remote_volume_resource_id")
+        copy = store_of(index, estate, volume)
+        side = given(block, "endpoint_type")
+        if source is None or copy is None or here.text_of(side) == "src":
+            continue
+        for other in here.parents(source, (NETAPP,)):
+            store = store_of(index, estate, other)
+            if store is not None and store is not copy:
+                span = span_of(source, volume)
+                address = f"{here.address(volume)}.data_protection_replication"
+                made = add_copy(
+                    estate, store, address, "netapp-replication", span, copy
+                )
+                place_like(made, copy, span)
 
 
 def _account(

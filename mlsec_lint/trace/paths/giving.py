@@ -174,15 +174,16 @@ def _copied(estate: Estate, edge: Edge, *, images: bool) -> Iterator[Exit]:
         )
         for to in estate.edges_from(copy, "copies to")[:1]
     )
-    account = copy.fact("account")
-    if account is not None and isinstance(account.value, str):
+    account, foreign = copy.fact("account"), copy.fact("target.foreign")
+    own = foreign is not None and foreign.value is False
+    if account is not None and isinstance(account.value, str) and not own:
         words = f"the copy goes to account {account.value}"
         unsure = first(doubt, _whether(copy))
         hop = to_copy._replace(
             span=account.span, words=words, trail=account.trail, unknown=unsure
         )
         yield Exit("account", account.value, by, (hop, *targets), unsure)
-    foreign, uri = copy.fact("target.foreign"), copy.fact("target.uri")
+    uri = copy.fact("target.uri")
     if foreign is not None and uri is not None and foreign.value is not False:
         words = f"the copy goes to {uri.value}, which nothing declares"
         stated = foreign.value if isinstance(foreign.value, Unknown) else None

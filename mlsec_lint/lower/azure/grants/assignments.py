@@ -98,6 +98,8 @@ def _of_another_tenant(identity: Thing, resource: Resource, span: Span) -> None:
     why = f"of which tenant the identity of {resource.address} is is not in the scan"
     unknown = Unknown("resource", why, span=span)
     identity.also("outside.account", unknown, span)
+    if identity.fact("foreign") is None:
+        identity.state("foreign", unknown, span)
 
 
 def _by_azapi(here: RootIndex, estate: Estate, resource: Resource) -> Iterator[Grant]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Thing
+from mlsec_lint.lower.azure.grants.homes import state_home
 from mlsec_lint.lower.declared import thing_of
 from mlsec_lint.lower.reading import blocks, given, span_of
 from mlsec_lint.lower.stores import written
@@ -27,12 +28,14 @@ USER_ASSIGNED = "azurerm_user_assigned_identity"
 APPLICATION = "azuread_application"
 PRINCIPAL = "azuread_service_principal"
 CLUSTER = "azurerm_kubernetes_cluster"
+INVITATION = "azuread_invitation"
 _SORTS = {
     USER_ASSIGNED: "managed-identity",
     APPLICATION: "application",
     "azuread_application_registration": "application",
     PRINCIPAL: "application",
     "azuread_user": "user",
+    INVITATION: "user",
     "azuread_group": "group",
     "azuread_group_without_members": "group",
     "azuread_client_config": "unknown",
@@ -106,6 +109,7 @@ def declared(here: RootIndex, estate: Estate, resource: Resource) -> Thing:
             thing.state("person", value=True)
         if type_of(resource).endswith("client_config"):
             thing.name = "whoever applies this configuration"
+        state_home(here, thing, resource)
     return thing
 
 

@@ -111,19 +111,36 @@ def _of_block(
         why = f"what {owner.address} grants is not known"
         yield _unknown(here, owner, block, scope, why)
         return
+    members = values_at(block, name)
+    yield from block_bindings(here, owner, block, members, scope, doubt)
+
+
+def block_bindings(
+    here: RootIndex,
+    owner: Resource,
+    block: Value,
+    members: list[Value],
+    scope: Scope,
+    doubt: str = "",
+    *,
+    eligible: bool = False,
+) -> Iterator[Binding]:
+    """The bindings of members to the role that a block names, on its condition."""
     role = given(block, "role")
     if role is None:
         return
     called, rights = rights_of(here, role)
     condition = given(block, "condition", "expression")
+    if condition is None:
+        condition = given(block, "condition_expression")
     text = told(here, condition)
     span = span_of(role, owner)
-    for member in values_at(block, name):
+    for member in members:
         where = member.entry() or span
         origin = Origin(here, owner, member, span, where)
         for one, why in _possible(here, member):
             unsure = "; ".join(d for d in (doubt, why) if d)
-            yield Binding(one, called, rights, scope, text, unsure, origin)
+            yield Binding(one, called, rights, scope, text, unsure, origin, eligible)
 
 
 def _possible(here: RootIndex, member: Value) -> Iterator[tuple[str, str]]:

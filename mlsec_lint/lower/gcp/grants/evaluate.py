@@ -35,7 +35,8 @@ class Binding(NamedTuple):
 
     * `condition`: the expression, canonical; "" for none;
     * `doubt`: why it may not be there, or not be on this resource; "" where it is;
-    * `origin`: whatever the caller wants to know it by.
+    * `origin`: whatever the caller wants to know it by;
+    * `eligible`: the member may take the role for a time, and does not have it.
     """
 
     member: str
@@ -45,6 +46,7 @@ class Binding(NamedTuple):
     condition: str = ""
     doubt: str = ""
     origin: object = None
+    eligible: bool = False
 
 
 class Denial(NamedTuple):
@@ -119,9 +121,10 @@ def _held(
         doubts.append(f"whether it lies in {where} is not known")
     if True not in given:
         doubts.append(binding.rights.more)
-    partly = expires = False
+    partly, expires = False, binding.eligible
     if binding.condition:
-        extent, expires = read_condition(binding.condition, target.asked)
+        extent, ends = read_condition(binding.condition, target.asked)
+        expires = expires or ends
         if extent is Extent.NONE:
             return None
         partly = extent is Extent.SOME

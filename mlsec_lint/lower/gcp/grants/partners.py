@@ -15,6 +15,7 @@ from mlsec_lint.lower.gcp.grants.principals import principal_of
 from mlsec_lint.lower.gcp.grants.says import put_once
 from mlsec_lint.lower.gcp.grants.scopes import project_of
 from mlsec_lint.lower.gcp.grants.texts import same, told, whole
+from mlsec_lint.lower.mail import ANYBODY
 from mlsec_lint.lower.reading import given
 from mlsec_lint.value import Unknown
 
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 _BY_PROJECT = ("service-account", "account", "group")
 _GROUP = "google_cloud_identity_group"
-#: Mail of people whom no organisation answers for: they are people, not partners.
-_ANYBODY = ("gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "proton.me")
 
 
 class Lab(NamedTuple):
@@ -126,4 +125,4 @@ def _other_project(name: str, known: tuple[str, ...], span: Span) -> bool | Unkn
 
 
 def _other_domain(name: str, domains: frozenset[str]) -> bool:
-    return bool(domains) and name not in domains and name not in _ANYBODY
+    return bool(domains) and name not in domains and name not in ANYBODY

@@ -12,6 +12,7 @@ from mlsec_lint.lower.gcp.grants.bindings import (
 )
 from mlsec_lint.lower.gcp.grants.constraints import Constraints
 from mlsec_lint.lower.gcp.grants.denials import denials_of
+from mlsec_lint.lower.gcp.grants.entitlements import entitled
 from mlsec_lint.lower.gcp.grants.evaluate import Binding, Scope, covers, holders
 from mlsec_lint.lower.gcp.grants.roles import BASIC
 from mlsec_lint.lower.gcp.grants.scopes import Places
@@ -45,7 +46,7 @@ class Rights:
         self._at: dict[Scope, list[Binding]] = {}
         self._anywhere: list[Binding] = []
         self._basic: list[Binding] = []
-        for binding in bindings_above(index):
+        for binding in (*bindings_above(index), *entitled(index)):
             if binding.role in BASIC:
                 self._basic.append(binding)
             if not binding.rights.certain and not binding.rights.more:

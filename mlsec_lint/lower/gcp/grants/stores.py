@@ -262,5 +262,6 @@ def words_of(holder: Holder) -> str:
     where = (
         "" if binding.scope.level == "resource" else f" on the {binding.scope.level}"
     )
+    verb = "lets take for a time" if binding.eligible else "grants"
     partly = ", for some of its objects" if holder.partly else ""
-    return f"{address} grants {role}{where}{partly}"
+    return f"{address} {verb} {role}{where}{partly}"

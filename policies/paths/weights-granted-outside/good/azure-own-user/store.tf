@@ -1,0 +1,16 @@
+provider "azurerm" {
+  features {}
+}
+
+resource "azurerm_storage_account" "weights" {
+  name                     = "acmeweights"
+  resource_group_name      = "ml"
+  location                 = "westeurope"
+  account_tier             = "Standard"
+  account_replication_type = "ZRS"
+
+  tags = {
+    mlsec_holds = "weights"
+  }
+}
+
