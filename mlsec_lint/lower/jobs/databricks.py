@@ -83,7 +83,10 @@ _TELLING = frozenset(
 
 def is_bundle(value: Value) -> bool:
     """A bundle with targets, includes or resources; or a file of resources alone."""
-    if given(value, "bundle") is not None:
+    if not isinstance(value.data, dict):
+        return False
+    bundle = given(value, "bundle")
+    if bundle is not None and isinstance(bundle.data, dict):
         names = ("targets", "resources", "include", "variables")
         return any(given(value, name) is not None for name in names)
     resources = given(value, "resources")

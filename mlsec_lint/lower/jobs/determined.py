@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
+from mlsec_lint.lower.jobs.arguments import Setting, flatten
 from mlsec_lint.lower.jobs.configs import Configs
+from mlsec_lint.lower.jobs.hugging_face import NESTED
 from mlsec_lint.lower.jobs.images import state_image
 from mlsec_lint.lower.jobs.job_file import job_workload, unclaimed
 from mlsec_lint.lower.jobs.paths import Mounted
@@ -17,8 +20,10 @@ from mlsec_lint.lower.jobs.script_job import (
     state_accelerator,
     variables,
 )
+from mlsec_lint.lower.jobs.settings import apply_settings, matches
 from mlsec_lint.lower.node_paths import normal_path, sensitive
-from mlsec_lint.lower.scalars import given, text_of
+from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.lower.secrets import Found, plain_secret, state_secret
 from mlsec_lint.lower.stores import Named
 
 if TYPE_CHECKING:
@@ -28,6 +33,7 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
     from mlsec_lint.value import Value
 
+_SLOT = "Determined: one slot for each trial unless set"
 _SCHEMES = {"s3": "s3", "gcs": "gs"}
 
 
@@ -49,11 +55,19 @@ def lower_determined(inputs: Inputs, estate: Estate) -> None:
         slots = given(job, "resources", "slots_per_trial") or given(
             job, "resources", "slots"
         )
-        accelerators = state_accelerator(workload, slots)
+        accelerators = slots is None or state_accelerator(workload, slots)
+        if slots is None:
+            workload.state("accelerator", value=True, default=_SLOT)
         image = given(job, "environment", "image")
+        added = given(job, "environment", "add_capabilities")
         for chosen in _images(image):
             where = chosen.entry() or chosen.span
-            state_image(job_container(estate, workload, "trial", where), chosen)
+            container = job_container(estate, workload, "trial", where)
+            state_image(container, chosen)
+            if added is not None and added.elements():
+                names = (text_of(e).upper() for e in added.elements())
+                known = tuple(name.removeprefix("CAP_") for name in names)
+                container.state("capabilities.added", known, added.entry())
         environment_block = given(job, "environment")
         environment = (
             variables(estate, workload, environment_block, ("environment_variables",))
@@ -63,6 +77,8 @@ def lower_determined(inputs: Inputs, estate: Estate) -> None:
         mounted = _binds(estate, workload, job)
         scene = job_scene(estate, workload, environment, mounted, accelerators, configs)
         _checkpoints(scene, given(job, "checkpoint_storage"))
+        _credentials(estate, workload, job)
+        _hyperparameters(scene, given(job, "hyperparameters"), environment)
         runner = Runner(scene)
         entrypoint = given(job, "entrypoint")
         if entrypoint is not None and entrypoint.elements():
@@ -92,12 +108,73 @@ def _checkpoints(scene: Scene, storage: Value | None) -> None:
             if isinstance(text, str):
                 uri = bucket.replace(data=f"{_SCHEMES[kind]}://{text}")
             scene.weights_at(uri, "writes", words, bucket.entry() or bucket.span, None)
+    if kind == "azure":
+        _azure(scene, storage, words)
+        return
     for field in ("host_path", "container_path"):
         path = given(storage, field)
         if path is not None and path.span is not None:
             span = path.entry() or path.span
+            inner = text_of(given(storage, "storage_path"))
+            if inner and isinstance(path.data, str):
+                path = path.replace(data=posixpath.join(path.data, inner))
             scene.weights_at(path, "writes", words, span, None)
             return
+
+
+def _azure(scene: Scene, storage: Value | None, words: str) -> None:
+    """A container of the account that a URL names; else one of an account not said."""
+    container, url = given(storage, "container"), given(storage, "account_url")
+    if container is None or container.span is None:
+        return
+    span = container.entry() or container.span
+    account = text_of(url).rstrip("/")
+    name = text_of(container)
+    if account and name:
+        place = container.replace(data=f"{account}/{name}")
+        scene.weights_at(place, "writes", words, span, None)
+        return
+    for thing in (scene.workload, scene.holder):
+        said = f"{scene.workload.name} {words}"
+        thing.holds_weights("referenced", said, span)
+
+
+#: Fields that hold a credential, with the sort of it.
+_SECRETS = (
+    (("checkpoint_storage", "connection_string"), "azure-account-key"),
+    (("checkpoint_storage", "credential"), "azure-account-key"),
+    (("checkpoint_storage", "secret_key"), "aws-secret-key"),
+    (("environment", "registry_auth", "password"), "password"),
+)
+
+
+def _credentials(estate: Estate, workload: Thing, job: Value) -> None:
+    for path, sort in _SECRETS:
+        value = given(job, *path)
+        span = value.entry() if value is not None else None
+        if value is None or span is None or value.data == "":
+            continue
+        text = settled(value).text()
+        plain = plain_secret(text) if isinstance(text, str) else False
+        found = Found(sort, plain, span, value.trail)
+        state_secret(estate, workload, found, workload.address, ".".join(path))
+
+
+def _hyperparameters(
+    scene: Scene, block: Value | None, environment: dict[str, Value]
+) -> None:
+    """What a trial is given: names of models and data, as its program calls them."""
+    settings = flatten(block) if block is not None else []
+    if any(is_telling(setting) for setting in settings):
+        span = settings[0].span
+        program = scene.program("determined", span)
+        apply_settings(scene, program, NESTED, settings, environment)
+
+
+def is_telling(setting: Setting) -> bool:
+    """Whether a hyperparameter names weights, a hub or code: most are numbers."""
+    known = NESTED.reads | NESTED.push | NESTED.repository | NESTED.trust
+    return matches(setting, known)
 
 
 def _binds(estate: Estate, workload: Thing, job: Value) -> list[Mounted]:

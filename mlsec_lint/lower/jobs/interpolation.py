@@ -55,6 +55,7 @@ class _Resolver:
 
     def __init__(self, known: Mapping[str, Value]) -> None:
         self.known = known
+        self.tops = {name.partition(".")[0] for name in known}
         self.done: dict[str, Value | None] = {}
 
     def value(self, value: Value, depth: int) -> Value:
@@ -91,7 +92,19 @@ class _Resolver:
         name = match[1].replace("-", "_")
         if name not in self.done:
             self.done[name] = None  # a circle finds nothing
-            target = self.known.get(name)
+            target = self.known.get(name) or self.packaged(name)
             if target is not None:
                 self.done[name] = self.value(target, depth + 1)
         return self.done[name]
+
+    def packaged(self, name: str) -> Value | None:
+        """`${training.run.name}` in a file of the folder `training`: its own `run.name`.
+
+        A group's file lies in the folder of its package, where Hydra puts it.
+        """
+        package, _, inner = name.partition(".")
+        target = self.known.get(inner) if inner else None
+        if target is None or target.span is None or package in self.tops:
+            return None
+        folders = target.span.path.split("/")[:-1]
+        return target if package in folders else None

@@ -60,18 +60,42 @@ def lower_lightning(inputs: Inputs, estate: Estate) -> None:
         settings_secrets(estate, workload, settings)
 
 
+#: Loggers that keep checkpoints, by the end of their class: the argument that says so,
+#: the name under which trackers know it, and whether they do unless told otherwise
+#: (lightning 2.5, neptune 1.13).
+_KEEPERS = {
+    "WandbLogger": ("log_model", "wandb_log_model", False),
+    "MLFlowLogger": ("log_model", "hf_mlflow_log_artifacts", False),
+    "NeptuneLogger": ("log_model_checkpoints", "neptune_log_model", True),
+}
+
+
 def _loggers(settings: list[Setting]) -> list[Setting]:
     """What the loggers' classes and arguments say, under the names trackers know."""
     found: list[Setting] = []
+    told: dict[str, Setting] = {}
+    keeper = ("", "", False)
     for setting in settings:
         stem, _, last = setting.name.rpartition("logger.")
         if not stem.startswith("trainer."):
             continue
         if last == "class_path":
             found.append(setting._replace(name=f"{stem}logger._component_"))
-        elif last == "init_args.log_model":
-            found.append(setting._replace(name="wandb_logger_kwargs.log_model"))
+            name = str(setting.value.data).rpartition(".")[2]
+            keeper = _KEEPERS.get(name, ("", "", False))
+            if keeper[2]:
+                value = setting.value.replace(data="true")
+                told[keeper[1]] = setting._replace(name=keeper[1], value=value)
+        elif keeper[0] and last == f"init_args.{keeper[0]}":
+            told[keeper[1]] = setting._replace(name=keeper[1], value=_kept(setting))
         elif last == "init_args.offline" and truth(setting.value) is True:
             off = setting.value.replace(data="offline")
             found.append(setting._replace(name="wandb_mode", value=off))
-    return found
+    return [*found, *told.values()]
+
+
+def _kept(setting: Setting) -> Value:
+    """`log_model: all` keeps every checkpoint, as `true` keeps the last."""
+    text = setting.value.data
+    every = isinstance(text, str) and text.strip().lower() == "all"
+    return setting.value.replace(data="true") if every else setting.value

@@ -16,6 +16,7 @@ DIALECT = Dialect(
     form="litgpt",
     reads=frozenset({"checkpoint_dir", "initial_checkpoint_dir"}),
     writes=frozenset({"out_dir"}),
+    models=frozenset({"checkpoint_dir", "initial_checkpoint_dir"}),
 )
 
 _BESIDE = frozenset(

@@ -44,6 +44,17 @@ RECIPE = DIALECT._replace(
     models=VERL.models,
 )  # fmt: skip
 
+#: Stages of NeMo's launcher that read weights and, where they convert, write others.
+STAGE = DIALECT._replace(
+    reads=DIALECT.reads
+    | {
+        "model.checkpoint_folder", "checkpoint_folder", "gpt_model_file",
+        "base_model_file", "adapter_model_file", "language_model_path",
+        "virtual_prompt_model_file", "model.nemo_path", "model.model_dir",
+    },
+    writes=frozenset(),
+)  # fmt: skip
+CONVERSION = STAGE._replace(writes=frozenset({"run.results_dir", "output_path"}))
 #: What stands beside `run.model_type` in a recipe.
 _RECIPES = frozenset(
     {
@@ -72,15 +83,39 @@ def is_nemo(value: Value) -> bool:
 
 
 def is_recipe(value: Value) -> bool:
-    """`run.model_type`, and a part that recipes have."""
+    """`run.model_type` and a part that recipes have, or two of these parts with `run`."""
     keys = value.data.keys() if isinstance(value.data, dict) else set()
-    return given(value, "run", "model_type") is not None and bool(keys & _RECIPES)
+    if given(value, "run", "model_type") is not None and keys & _RECIPES:
+        return True
+    return {"run", "training_config", "instance_types"} <= keys
+
+
+def is_stage(value: Value) -> bool:
+    """A stage of NeMo's launcher: its `run`, and weights that it reads."""
+    run = given(value, "run")
+    keys = run.data.keys() if run is not None and isinstance(run.data, dict) else set()
+    if not (
+        keys & {"results_dir", "train_dir"} and keys & {"time_limit", "dependency"}
+    ):
+        return False
+    model = given(value, "model")
+    inner = model.data if model is not None and isinstance(model.data, dict) else {}
+    own = value.data.keys() if isinstance(value.data, dict) else set()
+    return any(name.rpartition(".")[2] in {*inner, *own} for name in STAGE.reads)
+
+
+def is_conversion(value: Value) -> bool:
+    """A stage that makes weights of weights."""
+    names = ("convert_name", "nemo_file_name", "conversion_type")
+    return is_stage(value) and any(given(value, "run", name) for name in names)
 
 
 def lower_nemo(inputs: Inputs, estate: Estate) -> None:
     """Lower NeMo configs, HyperPod recipes and the configs that launch them."""
     lower_settings_files(inputs, estate, RECIPE, is_recipe, counted=_counted)
     lower_settings_files(inputs, estate, DIALECT, is_nemo, counted=_counted)
+    lower_settings_files(inputs, estate, CONVERSION, is_conversion)
+    lower_settings_files(inputs, estate, STAGE, is_stage)
 
 
 def _counted(settings: list[Setting]) -> list[Setting]:

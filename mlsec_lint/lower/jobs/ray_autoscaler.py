@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.jobs.carried_files import state_carried
 from mlsec_lint.lower.jobs.configs import Configs
 from mlsec_lint.lower.jobs.images import state_image
 from mlsec_lint.lower.jobs.job_file import job_workload, unclaimed
@@ -47,6 +49,7 @@ def lower_ray_autoscaler(inputs: Inputs, estate: Estate) -> None:
         image = given(cluster, "docker", "image")
         if image is not None:
             state_image(job_container(estate, workload, "ray", image.entry()), image)
+        _carried(estate, workload, given(cluster, "file_mounts"))
         scene = job_scene(estate, workload, {}, [], accelerators, configs)
         runner = Runner(scene)
         for field in _COMMANDS:
@@ -56,6 +59,13 @@ def lower_ray_autoscaler(inputs: Inputs, estate: Estate) -> None:
                 if source is not None:
                     runner.script(source, {})
         runner.finish()
+
+
+def _carried(estate: Estate, workload: Thing, listed: Value | None) -> None:
+    """`file_mounts: {/there: here}`: files of whoever starts the cluster."""
+    for target, source in listed.items() if listed is not None else ():
+        span = source.entry() or workload.span
+        state_carried(estate, workload, text_of(source), target, span)
 
 
 def _place(workload: Thing, provider: Value | None) -> None:
@@ -70,6 +80,13 @@ def _place(workload: Thing, provider: Value | None) -> None:
             return
 
 
+#: Machines with accelerators: AWS, Google Cloud, Azure.
+_MACHINES = re.compile(
+    r"(?:p[2-6]|g[4-7]|gr6|trn\d|inf\d|dl\d)[a-z0-9-]*\.|(?:a[234]|g[24])-|Standard_N[CDV]"
+)
+_FIELDS = ("InstanceType", "machineType", "vmSize")
+
+
 def _accelerated(cluster: Value) -> bool:
     types = given(cluster, "available_node_types")
     for _, node in types.items() if types is not None else ():
@@ -77,7 +94,13 @@ def _accelerated(cluster: Value) -> bool:
         for name, amount in resources.items() if resources is not None else ():
             if name in ("GPU", "TPU", "neuron_cores") and text_of(amount) != "0":
                 return True
-        machine = text_of(given(node, "node_config", "InstanceType"))
-        if machine.startswith(("p2.", "p3", "p4", "p5", "p6", "g4", "g5", "g6", "trn")):
+        config = given(node, "node_config")
+        if given(config, "guestAccelerators") or given(config, "acceleratorType"):
+            return True
+        inner = given(config, "azure_arm_parameters")
+        machines = [
+            text_of(given(part, f)) for part in (config, inner) for f in _FIELDS
+        ]
+        if any(_MACHINES.match(machine) for machine in machines):
             return True
     return False

@@ -9,8 +9,9 @@ from mlsec_lint.lower.jobs.paths import Mounted
 from mlsec_lint.lower.jobs.scene import Scene
 from mlsec_lint.lower.secrets import secret_under, state_secret
 from mlsec_lint.lower.stores import Named, referred_store
+from mlsec_lint.parse.embedded import embedded
 from mlsec_lint.parse.placeholder import placeholder
-from mlsec_lint.source import Span
+from mlsec_lint.source import Source, Span
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.jobs.configs import Configs
+
+_MOST_COMMANDS = 1_000
 
 
 def variables(
@@ -175,3 +178,25 @@ def job_scene(
         config=lambda path: configs.find(path, near),
         listed=lambda word: configs.texts.find(word, near),
     )
+
+
+def one_script(commands: Iterable[Value]) -> Source | None:
+    """Commands that run one after another in one shell, as a script with its positions.
+
+    What one sets (`cd`, `export`) counts for the next. None where there is no text.
+    """
+    texts: list[str] = []
+    marks: list[tuple[int, int]] = []
+    host: Source | None = None
+    length = 0
+    for command in list(commands)[:_MOST_COMMANDS]:
+        part = embedded(command)
+        if part is None or part.host is None or (host or part.host) is not part.host:
+            continue
+        host = part.host
+        marks.extend((length + inner, outer) for inner, outer in part.pieces)
+        texts.append(part.text)
+        length += len(part.text) + 1
+    if host is None:
+        return None
+    return Source(host.path, "\n".join(texts), host=host, pieces=tuple(marks))

@@ -105,10 +105,13 @@ def _job(estate: Estate, source: Source, settings: list[Setting]) -> None:
 
 
 def _checkpoints(scene: Scene, program: Thing, settings: list[Setting]) -> None:
-    """The checkpoint folder, which lies in the job's dump folder unless it is a path."""
+    """The checkpoint folder, which lies in the job's dump folder unless it is a path.
+
+    No checkpoint is written unless the table switches it on.
+    """
     known = {setting.name: setting for setting in settings}
     switch = known.get("checkpoint.enable") or known.get("checkpoint.enable_checkpoint")
-    if switch is not None and truth(switch.value) is False:
+    if switch is None or truth(switch.value) is False:
         return
     folder = known.get("checkpoint.folder") or known.get("checkpoint.checkpoint_folder")
     dump = known.get("job.dump_folder")

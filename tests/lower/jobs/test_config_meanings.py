@@ -429,3 +429,82 @@ def test_a_recipe_that_evaluates_writes_no_weights(tmp_path):
 def test_a_run_that_is_no_script_is_no_task_of_skypilot(tmp_path):
     text = "run: {model_type: x}\nresources: {restart: 1}\nsetup: {}\n"
     assert list(estate_of(tmp_path, t__yaml=text).of("workload")) == []
+
+
+STAGED = """\
+run: {name: r, results_dir: /res/%s, time_limit: '1:00:00', dependency: singleton%s}
+model: {checkpoint_folder: '${%s.run.results_dir}/ck', model_type: gpt}
+"""
+
+
+@pytest.mark.parametrize(
+    ("folder", "more", "package", "reads", "writes"),
+    [
+        ("conversion", ", convert_name: c", "conversion", ["/res/a/ck"], ["/res/a"]),
+        ("evaluation", "", "evaluation", ["/res/a/ck"], []),
+        ("evaluation", "", "training", [], []),
+    ],
+)
+def test_stages_of_the_launcher_of_nemo(tmp_path, folder, more, package, reads, writes):
+    path = f"conf/{folder}/x.yaml"
+    files = {path.replace("/", "___").replace(".", "__"): STAGED % ("a", more, package)}
+    estate = estate_of(tmp_path, **files)
+    job = only(estate, "workload")
+    assert targets(estate, job, "reads") == [f"{path}#{p}" for p in reads]
+    assert targets(estate, job, "writes") == [f"{path}#{p}" for p in writes]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"bundle": 1, "variables": 2, "targets": 3}\n', "{{ .Values.everything }}\n"],
+)
+def test_a_vocabulary_is_no_bundle(tmp_path, text):
+    estate = estate_of(tmp_path, v__yaml=text)
+    assert list(estate.of("workload")) == []
+
+
+LIGHTNING = """\
+trainer:
+  max_epochs: 1
+  accelerator: gpu
+  logger:
+%s
+model: {class_path: a.B}
+"""
+
+
+@pytest.mark.parametrize(
+    ("logger", "found"),
+    [
+        ("Wandb: {log_model: all}", [("wandb", "weights", True)]),
+        ("Wandb: {log_model: false}", [("wandb", "weights", False)]),
+        ("MLFlow: {log_model: true}", [("mlflow", "weights", True)]),
+        ("MLFlow: {log_model: all}", [("mlflow", "weights", True)]),
+        ("MLFlow: {}", []),
+        ("Neptune: {}", [("neptune", "weights", True)]),
+        ("Neptune: {log_model_checkpoints: false}", [("neptune", "weights", False)]),
+        ("CSV: {log_model: true}", []),
+    ],
+)
+def test_which_logger_of_lightning_gets_checkpoints(tmp_path, logger, found):
+    name, _, arguments = logger.partition(": ")
+    entry = f"""\
+  - class_path: lightning.pytorch.loggers.{name}Logger
+    init_args: {arguments}"""
+    estate = estate_of(tmp_path, t__yaml=LIGHTNING % entry)
+    facts = ("service", "carries", "enabled")
+    assert [tuple(value(u, f) for f in facts) for u in estate.of("upload")
+            if value(u, "carries") == "weights"] == found  # fmt: skip
+
+
+def test_torchtitan_writes_no_checkpoint_unless_it_is_told_to(tmp_path):
+    text = """\
+    [job]
+    dump_folder = "/out"
+    [training]
+    steps = 1
+    [checkpoint]
+    folder = "checkpoint"
+    """
+    estate = estate_of(tmp_path, t__toml=text)
+    assert targets(estate, only(estate, "workload"), "writes") == []
