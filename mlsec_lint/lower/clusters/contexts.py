@@ -36,8 +36,8 @@ if TYPE_CHECKING:
 _MAX_TEXT = 400_000
 _MAX_COMMAND = 8_000
 _MAX_COMMANDS = 2_000
-#: So many characters of scripts of workflows are read, each as often as it is named.
-_MAX_STEPS_TEXT = 4_000_000
+#: So many characters of scripts of workflows are read, and commands followed.
+_MAX_STEPS_TEXT = 500_000
 #: Longer paths, and deeper ones, are not looked for.
 _MAX_PATH, _MAX_DEPTH = 600, 30
 _PROGRAMS = r"gcloud|aws|az|kubectl|kubectx|helm|kustomize|eksctl|kind|minikube|k3d|cd"
@@ -143,6 +143,8 @@ class _Reader:
         self.found: dict[str, dict[tuple[str, ...], Applied]] = {}
         self.elsewhere: set[str] = set()
         self.left = _MAX_STEPS_TEXT
+        self._steps: dict[int, list[Command]] = {}
+        self._runs: list[Value] = []  # so that no other value gets the id of one
 
     def workflow(self, root: Value) -> None:
         jobs = root.get("jobs")
@@ -156,13 +158,23 @@ class _Reader:
             uses, run = words_of(step.get("uses")), step.get("run")
             if uses.startswith("google-github-actions/get-gke-credentials@"):
                 chosen = self._called(words_of(step.at("with", "cluster_name")))
-            source = script_source(run) if run is not None else None
-            self.left -= len(source.text) if source is not None else 0
-            if source is not None and self.left > 0:
+            if run is not None and self.left > 0:
                 place = words_of(step.get("working-directory")) or "."
-                chosen = self.sequence(
-                    f"{place}/x", read_script(source).commands, chosen
-                )
+                chosen = self.sequence(f"{place}/x", self._step(run), chosen)
+
+    def _step(self, run: Value) -> list[Command]:
+        """The commands of a step; a script that many steps share is read once."""
+        known = self._steps.get(id(run))
+        if known is None:
+            source = script_source(run)
+            size = 0 if source is None else len(source.text)
+            self._steps[id(run)] = known = []
+            if source is not None and size <= self.left:
+                known.extend(read_script(source).commands)
+            self._runs.append(run)
+            self.left -= size
+        self.left -= len(known)
+        return known
 
     def tool(self, path: str, root: Value) -> None:
         """The context of a Skaffold or Helmfile file, for the charts and files it names."""
