@@ -76,6 +76,18 @@ def fetches(folder, body, head="FROM a:1\n"):
         ("ADD https://h/tool.tar.gz /opt/\n", []),
         ("RUN timeout 60 pip install a\n", [(2, "packages", False)]),
         ("RUN git clone https://h/o/r\nRUN cd r && make\n", [(2, "code", False)]),
+        (
+            "ARG V=v2.29.3-1\nRUN git clone -b ${V} https://h/o/r && cd r && make\n",
+            [(3, "code", "?")],
+        ),
+        (
+            "RUN git clone https://h/o/r && cd r && git checkout core_r0.8.0 && make\n",
+            [(2, "code", "?")],
+        ),
+        (
+            "RUN git clone -b main https://h/o/r && cd r && make\n",
+            [(2, "code", False)],
+        ),
         ("RUN wget https://h/i.sh\nRUN sh i.sh\n", [(2, "script", False)]),
         ("COPY a b\n# RUN curl https://h/i.sh | sh\n", []),
         ("RUN [\n", []),

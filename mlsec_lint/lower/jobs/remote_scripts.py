@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.downloads import Download, downloads, file_fetches
-from mlsec_lint.lower.jobs.fetches import _VERSION as VERSION
 from mlsec_lint.lower.jobs.fetches import (
     COMMIT,
     Fetch,
@@ -60,6 +59,8 @@ _CURL_VALUED = frozenset(
      "--upload-file", "-F", "--form", "-b", "-c", "--data-binary", "--data-raw", "-K",
      "--output-document", "--directory-prefix", "--tries", "-t", "--timeout", "--referer"}
 )  # fmt: skip
+#: A version as tags and branches of releases are called: `v2.29.3-1`, `core_r0.8.0`.
+VERSION = re.compile(r"(?:[A-Za-z]{1,20}[-_])?[vr]?\d+(?:\.\d+)+[-+.\w]*")
 _MOST_CLONES = 100
 _MOST_DOWNLOADS = 500
 

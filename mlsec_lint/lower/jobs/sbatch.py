@@ -55,16 +55,19 @@ _TRAINS = re.compile(
     r"|tune\s+run|vllm\s+serve|vllm\.entrypoints|huggingface-cli\s+upload|hf\s+upload"
     r"|verl\.trainer)\b|--push_to_hub|--output_dir"
 )
-#: What makes one a job without accelerators: it moves, fetches or names weights.
-_MOVER = re.compile(
+#: What makes one a job without accelerators: it copies what is called a model, fetches
+#: weights, or names them to a program.
+_COPIES = re.compile(
     r"\b(?:aws[ \t]+s3|gsutil|gcloud[ \t]+(?:alpha[ \t]+)?storage|azcopy|rclone|s5cmd|scp|rsync"
-    r"|wget|curl|aria2c|(?:hf|huggingface-cli)[ \t]+download|az[ \t]+storage|python3?)\b"
+    r"|az[ \t]+storage|(?:hf|huggingface-cli)[ \t]+download)\b"
 )
-_OF_WEIGHTS = re.compile(
-    r"(?:^|[^a-z0-9])(?:checkpoints?|ckpts?|weights|safetensors|gguf|models?|loras?|adapters?)"
+_TAKES = re.compile(r"\b(?:wget|curl|aria2c|python3?|uv[ \t]+run)\b")
+_WEIGHTS = re.compile(
+    r"(?:^|[^a-z0-9])(?:checkpoints?|ckpts?|weights|safetensors|gguf|loras?|adapters?)"
     r"(?![a-z0-9])|\.(?:pt|pth|nemo|ckpt)\b|/resolve/|(?:hf|huggingface-cli)[ \t]+download",
     re.IGNORECASE,
 )
+_MODELS = re.compile(r"(?:^|[^a-z0-9])models?(?![a-z0-9])", re.IGNORECASE)
 _MOST_LINES = 20_000
 _LONGEST = 4_000
 _SCRIPTS = (".sh", ".bash", ".slurm", ".sbatch", ".srun", ".submit", ".job")
@@ -94,11 +97,15 @@ def lower_sbatch(inputs: Inputs, estate: Estate) -> None:
 def _handles_weights(text: str) -> bool:
     """Whether a line of a script moves, fetches or passes on what is called a model."""
     lines = text.replace("\\\n", " ").splitlines()[:_MOST_LINES]
-    return any(
-        _MOVER.search(line) and _OF_WEIGHTS.search(line)
-        for line in (entry.strip()[:_LONGEST] for entry in lines)
-        if line and line[0] != "#"
-    )
+    for line in (entry.strip()[:_LONGEST] for entry in lines):
+        if not line or line[0] == "#":
+            continue
+        copies = _COPIES.search(line) is not None
+        if (copies or _TAKES.search(line)) and _WEIGHTS.search(line):
+            return True
+        if copies and _MODELS.search(line):
+            return True
+    return False
 
 
 def _written_out(source: Source) -> bool:

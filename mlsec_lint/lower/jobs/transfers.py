@@ -291,8 +291,26 @@ _CURL_BODIES = frozenset(
 )  # fmt: skip
 
 
+_REQUESTS = (
+    ".json",
+    ".txt",
+    ".yaml",
+    ".yml",
+    ".xml",
+    ".jpg",
+    ".jpeg",
+    ".png",
+    ".graphql",
+)
+
+
 def _names_file(option: str, head: str) -> bool:
-    """Whether what is sent is a file's: `@FILE`, of a form `NAME=@FILE`."""
+    """Whether what is sent is a file's: `@FILE`, of a form `NAME=@FILE`.
+
+    A request that lies in a file, or a picture to look at, is no bulk upload.
+    """
+    if head.partition(";")[0].lower().endswith(_REQUESTS):
+        return False
     if option in ("-F", "--form"):
         return "=@" in head or "=<" in head
     if option in ("--data-raw", "--form-string"):
