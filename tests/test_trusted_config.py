@@ -192,3 +192,45 @@ def test_texts_of_a_commit_are_raw(repo):
     assert not marker.exists()
     with pytest.raises(HistoryError):
         Past(str(repo), "")
+
+
+def test_a_pull_request_does_not_choose_the_cluster(repo, capsys):
+    cluster = """
+resource "aws_eks_cluster" "{name}" {{
+  name     = "{name}"
+  role_arn = "arn:aws:iam::111122223333:role/eks"
+  vpc_config {{
+    subnet_ids             = ["subnet-0a"]
+    endpoint_public_access = {public}
+  }}
+}}
+"""
+    job = """
+apiVersion: batch/v1
+kind: Job
+metadata: {name: sft}
+spec:
+  template:
+    spec:
+      containers:
+        - name: t
+          image: x
+          args: [--output_dir, s3://acme-weights/sft]
+          resources: {limits: {nvidia.com/gpu: 8}}
+"""
+    both = cluster.format(name="open", public="true")
+    both += cluster.format(name="shut", public="false")
+    put(repo, main__tf=both, job__yaml=job)
+    git(repo, "add", ".")
+    git(repo, "commit", "-qm", "base")
+    config = "clusters:\n- {path: job.yaml, cluster: shut}\n"
+    (repo / ".mlsec-lint.yaml").write_text(config, encoding="utf-8")
+
+    def asked(*options):
+        main(["scan", ".", "--format", "json", *options])
+        report = json.loads(capsys.readouterr().out)
+        return [f for f in report["findings"] if f["rule"] == "which-cluster"]
+
+    assert asked() == []
+    (finding,) = asked("--trusted-config", "HEAD")
+    assert "access-control-plane" in finding["message"]
