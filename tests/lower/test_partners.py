@@ -50,8 +50,10 @@ resource "azurerm_role_assignment" "one" {
         ),
         (
             "data.azuread_user.x.object_id",
-            ('data "azuread_user" "x" {\n  user_principal_name = '
-            '"a_b_partner.example#EXT#@lab.onmicrosoft.com"\n}'),
+            (
+                'data "azuread_user" "x" {\n  user_principal_name = '
+                '"a_b_partner.example#EXT#@lab.onmicrosoft.com"\n}'
+            ),
             {("account:partner.example", "grant", True)},
         ),
         (
@@ -66,15 +68,19 @@ resource "azurerm_role_assignment" "one" {
         ),
         (
             "azuread_service_principal.x.object_id",
-            ('resource "azuread_service_principal" "x" {\n  client_id = "3f0a54c1"\n'
-            "  use_existing = true\n}"),
+            (
+                'resource "azuread_service_principal" "x" {\n  client_id = "3f0a54c1"\n'
+                "  use_existing = true\n}"
+            ),
             set(),
         ),
         (
             "azuread_service_principal.x.object_id",
-            ('resource "azuread_application" "a" {\n  display_name = "a"\n}\n'
-            'resource "azuread_service_principal" "x" {\n'
-            "  client_id = azuread_application.a.client_id\n}"),
+            (
+                'resource "azuread_application" "a" {\n  display_name = "a"\n}\n'
+                'resource "azuread_service_principal" "x" {\n'
+                "  client_id = azuread_application.a.client_id\n}"
+            ),
             set(),
         ),
     ],
@@ -260,3 +266,66 @@ def test_a_netapp_volume_that_is_kept_in_step_abroad(tmp_path):
     }}
     """
     assert ("place:HK", "replication", True) in paths(tmp_path, text)
+
+
+PEERED = """
+provider "aws" {
+  region              = "eu-west-1"
+  allowed_account_ids = ["111122223333"]
+}
+
+resource "aws_vpc" "v" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_subnet" "s" {
+  vpc_id     = aws_vpc.v.id
+  cidr_block = "10.0.1.0/24"
+}
+
+resource "aws_vpc_peering_connection" "p" {
+  vpc_id        = aws_vpc.v.id
+  peer_vpc_id   = "vpc-0123456789abcdef0"
+  peer_owner_id = "ACCOUNT"
+}
+
+resource "aws_route_table" "r" {
+  vpc_id = aws_vpc.v.id
+
+  route {
+    cidr_block                = "10.9.0.0/16"
+    vpc_peering_connection_id = aws_vpc_peering_connection.p.id
+  }
+}
+
+resource "aws_route_table_association" "r" {
+  subnet_id      = aws_subnet.s.id
+  route_table_id = aws_route_table.r.id
+}
+
+resource "aws_ebs_volume" "w" {
+  availability_zone = "eu-west-1a"
+  size              = 100
+  tags              = { "mlsec/holds" = "weights" }
+}
+
+resource "aws_instance" "i" {
+  ami           = "ami-0123456789abcdef0"
+  instance_type = "p5.48xlarge"
+  subnet_id     = aws_subnet.s.id
+}
+
+resource "aws_volume_attachment" "w" {
+  device_name = "/dev/sdf"
+  instance_id = aws_instance.i.id
+  volume_id   = aws_ebs_volume.w.id
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("account", "found"), [(PARTNER, {f"account:{PARTNER}"}), (OWN, set())]
+)
+def test_a_peering_with_an_account(tmp_path, account, found):
+    text = PEERED.replace("ACCOUNT", account)
+    assert {end for end, by, _ in paths(tmp_path, text) if by == "network"} == found

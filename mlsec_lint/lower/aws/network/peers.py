@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.aws.copy_accounts import own_accounts
 from mlsec_lint.lower.reading import given
 from mlsec_lint.lower.terraform_index import symbol_of, type_of
 from mlsec_lint.value import Unknown
@@ -64,4 +65,4 @@ def _owner(here: RootIndex, value: Value | None) -> str | Unknown:
     text = here.text_of(value)
     if isinstance(text, Unknown):
         return text._replace(possible=None, parts=())
-    return text or ""
+    return "" if text is None or text in own_accounts(here) else text

@@ -16,6 +16,7 @@ from mlsec_lint.estate.addresses import EVERY_ADDRESS, Addresses, network
 from mlsec_lint.estate.networks import Door, Gateway, Route, Subnet
 from mlsec_lint.estate.selectors import first
 from mlsec_lint.lower.declared import thing_of
+from mlsec_lint.lower.gcp.audit import project_of
 from mlsec_lint.lower.gcp.network.firewalls import Firewalls, plain
 from mlsec_lint.lower.gcp.network.perimeters import Kept, kept_inside
 from mlsec_lint.lower.gcp.network.resolvers import state_resolver
@@ -307,11 +308,16 @@ class Subnets:
         text = here.text_of(value)
         if value is not None and not here.parents(value, (NETWORK,)):
             if isinstance(text, str):
-                gateway.account = _project_in(text)
+                named = _project_in(text)
+                gateway.account = "" if named in self._own() else named
             elif isinstance(text, Unknown):
                 gateway.account = plain(text)
         self.estate.networks.gateways.setdefault(thing.address, gateway)
         return Route(_PRIVATE, thing.address, span, _DEFAULT_PRIORITY)
+
+    def _own(self) -> set[str]:
+        """The projects that the root's own networks lie in."""
+        return {project_of(self.here, one) for one in self.here.of(NETWORK, _PEERING)}
 
     # -- doors ---------------------------------------------------------------------
 
