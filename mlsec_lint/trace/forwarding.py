@@ -12,6 +12,8 @@ from mlsec_lint.trace.weights import strongest
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from mlsec_lint.estate import Edge, Estate, Thing
     from mlsec_lint.trace.settings import Settings
 
@@ -25,10 +27,23 @@ def trace_forwarding(estate: Estate, settings: Settings) -> None:
         carries = upload.fact("carries")
         if carries is None or not isinstance(carries.value, Unknown):
             continue
-        for edge in estate.edges_from(upload, "takes from"):
-            if edge.certain and _holds(edge.target):
+        held = [edge for edge in _taken(estate, upload) if _holds(edge.target)]
+        for edge in held:
+            if edge.certain:
                 _forwards(estate, upload, edge)
                 break
+
+
+def may_forward(estate: Estate, upload: Thing) -> Unknown | None:
+    """Why an upload may carry weights that its program took from a store, or None."""
+    for edge in _taken(estate, upload):
+        if not edge.certain and _holds(edge.target):
+            return Unknown("environment", edge.why, span=edge.span)
+    return None
+
+
+def _taken(estate: Estate, upload: Thing) -> Iterable[Edge]:
+    return estate.edges_from(upload, "takes from")
 
 
 def _holds(store: Thing) -> bool:

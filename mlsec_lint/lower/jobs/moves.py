@@ -160,7 +160,10 @@ def _stored(
 
 
 def _taken(scene: Scene, upload: Thing, move: Transfer, span: Span) -> None:
-    """`takes from` the stores that a move names, mounts or has fetched before."""
+    """`takes from` the stores that a move names, mounts or has fetched before.
+
+    Another local path may be made of what was fetched: nobody can tell.
+    """
     for source in move.sources:
         found = _meant(scene, source) if _store(source) else []
         named = [one for _, one in found]
@@ -172,6 +175,10 @@ def _taken(scene: Scene, upload: Thing, move: Transfer, span: Span) -> None:
             for where, one in scene.fetched
             if path and (lies_in(path, where) or lies_in(where, path))
         ]
+        if path and not named:
+            why = f"{_shown(source)} may be made of what was fetched before"
+            fetched = [one for _, one in scene.fetched]
+            named += [one._replace(certain=False, why=why) for one in fetched]
         for one in named:
             for store in one.stores:
                 scene.estate.link(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.lower.jobs.configs import inner_document
 from mlsec_lint.lower.jobs.fetch_things import state_fetch
 from mlsec_lint.lower.jobs.fetches import Fetch
-from mlsec_lint.lower.jobs.hosts import host_of
+from mlsec_lint.lower.jobs.hosts import host_of, internal_host
 from mlsec_lint.lower.jobs.transfers import Transfer
 from mlsec_lint.lower.kubernetes.environment import entries
 from mlsec_lint.lower.scalars import given, settled, text_of
@@ -68,7 +68,9 @@ def _artifact(
     if not writes:
         _inline(runner, artifact)
     kind = _kind(artifact) or (_kind(kept) if writes else "")
-    place = _place(kind, given(artifact, kind), given(kept, kind)) if kind else None
+    place = None
+    if kind:
+        place = _place(kind, given(artifact, kind), given(kept, kind), writes=writes)
     if path is None or place is None or place.span is None:
         return
     source, target = (path, place) if writes else (place, path)
@@ -105,8 +107,13 @@ def _kind(block: Value | None) -> str:
     return next((kind for kind in _SERVICES if kind in names), "")
 
 
-def _place(kind: str, own: Value | None, kept: Value | None) -> Value | None:
-    """The URI of an artifact; None where none is named (Git, raw text, plugins)."""
+def _place(
+    kind: str, own: Value | None, kept: Value | None, *, writes: bool
+) -> Value | None:
+    """The URI of an artifact; None where none is named (Git, raw text, plugins).
+
+    What is written to an endpoint outside is sent to its host, not to a bucket of ours.
+    """
     if kind == "hdfs":
         listed = given(own, "addresses") or given(kept, "addresses")
         path = given(own, "path") or given(kept, "path")
@@ -119,7 +126,11 @@ def _place(kind: str, own: Value | None, kept: Value | None) -> Value | None:
         key = given(own, "key") or given(kept, "key") or given(kept, "keyFormat")
         if bucket is None:
             return None
-        return _uri(f"{_scheme(kind, text_of(endpoint))}://", bucket, key)
+        scheme = _scheme(kind, text_of(endpoint))
+        host = host_of(text_of(endpoint)) if scheme == "minio" else ""
+        if writes and host and not internal_host(host):
+            return _uri(f"https://{host}/", bucket, key)
+        return _uri(f"{scheme}://", bucket, key)
     if kind == "azure":
         container = given(own, "container") or given(kept, "container")
         account = text_of(given(own, "endpoint") or given(kept, "endpoint"))

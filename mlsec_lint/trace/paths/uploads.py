@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.selectors import first
 from mlsec_lint.estate.walks import Hop
+from mlsec_lint.trace.forwarding import may_forward
 from mlsec_lint.trace.holders import doubt_of
 from mlsec_lint.trace.paths.network import lets_out
 from mlsec_lint.trace.reach import reaches
@@ -47,8 +48,11 @@ def upload_exits(estate: Estate, workload: Thing) -> Iterator[Found]:
 def _upload(estate: Estate, workload: Thing, edge: Edge) -> Iterator[Found]:
     upload = edge.target
     carries, internal = upload.fact("carries"), upload.fact("destination.internal")
+    unsure = None
     if carries is None or carries.value != "weights":
-        return
+        unsure = may_forward(estate, upload) if carries is not None else None
+        if unsure is None:
+            return
     if internal is not None and internal.value is True:
         return
     enabled, channel = upload.fact("enabled"), upload.fact("channel")
@@ -59,7 +63,7 @@ def _upload(estate: Estate, workload: Thing, edge: Edge) -> Iterator[Found]:
     if not name or not lets_out(reaches(estate, workload), host or name):
         return
     by, controls = _CHANNELS.get(_text(channel), ("upload", ()))
-    doubt = first(doubt_of(edge), _unknown(enabled), _unknown(internal))
+    doubt = first(unsure, doubt_of(edge), _unknown(enabled), _unknown(internal))
     stated = upload.fact("destination.host") or enabled
     trail = stated.trail if stated is not None else ()
     words = f"{upload.name} sends weights to {name}"
