@@ -19,7 +19,7 @@ from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mlsec_lint.lower.jobs.launch import Launch
     from mlsec_lint.lower.jobs.scene import Scene
@@ -44,6 +44,7 @@ _FROM = frozenset(
      "val", "eval", "prompts"}
 )  # fmt: skip
 _MOST = 500
+_VERBS = ("reads", "writes", "takes data from")
 _LONGEST = 20_000
 #: A URI as far as it surely goes.
 _URI = regex(
@@ -93,6 +94,17 @@ def mentioned(
     ]
 
 
+def in_variables(environment: Mapping[str, Value]) -> list[Mention]:
+    """The URIs of stores among the variables that a program is started with."""
+    found: list[Mention] = []
+    for name, value in environment.items():
+        span = value.entry() or value.span
+        if span is None or value.sensitive or not _is_uri(value):
+            continue
+        found.append(Mention(value, _verbs(name), "what it runs", span))
+    return found[:_MOST]
+
+
 def _uris(value: Value) -> list[Value]:
     """The URIs in an argument: itself, or those in a text around them (JSON, pairs)."""
     text = value.data
@@ -124,8 +136,8 @@ def state_mentions(scene: Scene, mentions: Sequence[Mention]) -> None:
     """State uses that are not certain, of stores that the workload is not joined to yet."""
     workload = scene.workload
     known = {
-        edge.target.address
-        for verb in ("reads", "writes", "takes data from")
+        (verb, edge.target.address)
+        for verb in _VERBS
         for edge in scene.estate.edges_from(workload, verb)
     }
     for mention in mentions[:_MOST]:
@@ -133,7 +145,10 @@ def state_mentions(scene: Scene, mentions: Sequence[Mention]) -> None:
         for value in options or [mention.value]:
             _state_hub(scene, value, mention)
             named = referred_store(scene.estate, value, workload.provider)
-            if named is None or any(s.address in known for s in named.stores):
+            asked = mention.verbs if len(mention.verbs) == 1 else _VERBS
+            if named is None or any(
+                (verb, s.address) in known for s in named.stores for verb in asked
+            ):
                 continue
             shown = value.span.text.strip("\"'") if value.span is not None else ""
             why = f"what {mention.program} does with {shown} is not known"

@@ -14,6 +14,7 @@ from mlsec_lint.lower.jobs.launch import (
     is_program,
     program_name,
 )
+from mlsec_lint.lower.jobs.mentions import in_variables
 from mlsec_lint.lower.jobs.paths import Mounted, is_path
 from mlsec_lint.lower.jobs.run import Runner, script_source
 from mlsec_lint.lower.jobs.scene import Scene
@@ -246,6 +247,8 @@ def read_programs(scene: Scene, container: Value, usual: str = "") -> Runner:
     span = holder_span(scene, container)
     runner.ambient(environment, span)
     _paths_of_environment(scene)
+    if scene.accelerator:
+        runner.mentions += in_variables(environment)
     return runner
 
 
@@ -272,13 +275,29 @@ def _entrypoint(
     usual: str = "",
 ) -> None:
     """`args` without `command` go to the image's entrypoint, unless they are a command."""
-    form = image_program(text_of(given(container, "image"))) or usual
+    image = text_of(given(container, "image"))
+    if "storage-initializer" in image.rpartition("/")[2]:
+        _initialized(runner.scene, arguments)
+    form = image_program(image) or usual
     form = form or variable_form(environment)
     tool = entrypoint_command(text_of(given(container, "image")), arguments)
     if tool or (not form and is_program(arguments[0])):
         runner.command(tool or arguments, environment)
         return
     runner.bare_arguments(arguments, environment, form)
+
+
+def _initialized(scene: Scene, arguments: list[Value]) -> None:
+    """KServe's storage initializer: pairs of a model's URI and the folder it goes to."""
+    for source, target in zip(arguments[::2], arguments[1::2], strict=False):
+        for value, verb, words in (
+            (source, "reads", "brings a model in from"),
+            (target, "writes", "puts a model into"),
+        ):
+            span = value.entry() or value.span
+            if span is not None and is_path(value):
+                said = f"{words} {text_of(value) or span.text}"
+                scene.weights_at(value, verb, said, span, None)
 
 
 def _paths_of_environment(scene: Scene) -> None:

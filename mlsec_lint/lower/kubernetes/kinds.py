@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.jobs.arguments import flatten
 from mlsec_lint.lower.jobs.configs import inner_document
+from mlsec_lint.lower.jobs.mentions import in_variables
 from mlsec_lint.lower.jobs.paths import is_path
 from mlsec_lint.lower.jobs.run import script_source
 from mlsec_lint.lower.jobs.scene import Scene
@@ -55,6 +56,8 @@ def _ray_job(estate: Estate, manifest: Manifest, pods: Pods, _objects: Objects) 
     known = len(estate.edges_from(runner.scene.workload))
     given_there = _runtime_environment(manifest.value, "runtimeEnvYAML")
     _models_of(runner, given_there)
+    if runner.scene.accelerator:
+        runner.mentions += in_variables(given_there)
     environment.update(given_there)
     runner.script(source, environment)
     hold_together(estate, pods, ("reads", "writes"), known)
@@ -122,6 +125,11 @@ def _inference_service(
     _storage_uris(estate, manifest, pods, objects)
     predictor = given(manifest.value, "spec", "predictor")
     pods = _served_by(pods)
+    for pod, runners in pods:
+        for runner in runners[:1]:  # KServe reads it of containers of one's own
+            named = runner.scene.environment.get("STORAGE_URI")
+            if named is not None:
+                _model_source(estate, named, [(pod, runners)], objects)
     storage = given(predictor, "model", "storage")
     said = storage.entry() if storage is not None else None
     if pods and said is not None:  # the credentials it names know the bucket

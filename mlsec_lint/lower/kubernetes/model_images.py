@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.value import Value
 
+#: The second is fetched by KServe's storage initializer, not by the node.
+_SCHEMES = ("oci://", "oci+fetch://")
 #: Kinds that serve a model, and where they name it (serving.kserve.io, 2026-11).
 _SOURCES: dict[str, tuple[tuple[str, ...], ...]] = {
     "InferenceService": (
@@ -62,7 +64,7 @@ def _image(estate: Estate, manifest: Manifest, value: Value) -> None:
     if isinstance(text, Unknown):
         start = text.parts[0] if text.parts else ""
         text = start if isinstance(start, str) else ""
-    if not isinstance(text, str) or not text.startswith("oci://"):
+    if not isinstance(text, str) or not text.startswith(_SCHEMES):
         return
     span = value.entry() or manifest.span
     name = f"{manifest.kind}/{manifest.namespace or 'default'}/{manifest.name}"

@@ -21,6 +21,7 @@ from mlsec_lint.lower.jobs.fetches import (
 from mlsec_lint.lower.jobs.hosts import host_of
 from mlsec_lint.lower.jobs.transports import Channel, state_channel
 from mlsec_lint.lower.scalars import given, name_of, settled, text_of
+from mlsec_lint.lower.stores import store_uri
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 _KSERVE = "serving.kserve.io/"
 _SERVING = frozenset({"InferenceService", "LLMInferenceService", "TrainJob", "Model"})
+#: Kinds whose URIs are all models.
+_SERVED = frozenset({"InferenceService", "LLMInferenceService"})
 _URIS = ("storageUri", "uri", "url")
 _MOST = 2_000
 #: Annotations by which a front has a certificate that `spec.tls` does not name: AWS load
@@ -103,9 +106,14 @@ def _sources(estate: Estate, workload: Thing, manifest: Manifest) -> None:
             fetch = hub_fetch("model", value, None)
             if fetch is not None:
                 state_fetch(estate, workload, fetch)
-        elif text.startswith("http://"):
-            channel = Channel(text, span, host_of(text), encrypted=False)
-            state_channel(estate, workload, channel)
+        elif text.startswith(("http://", "https://")) and store_uri(text) is None:
+            if manifest.kind in _SERVED:
+                fixed = commit_in(text)
+                web = Fetch("model", text, span, host_of(text), fixed)
+                state_fetch(estate, workload, web)
+            if text.startswith("http://"):
+                channel = Channel(text, span, host_of(text), encrypted=False)
+                state_channel(estate, workload, channel)
 
 
 def _credentials(

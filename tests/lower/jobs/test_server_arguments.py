@@ -140,3 +140,39 @@ def test_arguments_of_kserves_own_server(tmp_path):
     program = only(estate_of(tmp_path, a__yaml=text), "program", format="vllm")
     assert value(program, "remote_code.trusted") is True
     assert targets(estate_of(tmp_path), program, "reads") == []
+
+
+@pytest.mark.parametrize(
+    ("env", "expected"),
+    [
+        ("{name: ROOT, value: 'gs://b/root'}", ["reads gs://b?", "writes gs://b?"]),
+        ("{name: OUTPUT_PATH, value: 's3://$B/x'}", ["writes s3://$B?"]),
+        ("{name: MODEL_DIR, value: 's3://b/m'}, {name: OUTPUT, value: 's3://b/o'}",
+         ["reads s3://b", "writes s3://b"]),
+        ("{name: LOG_URL, value: 'https://b.example/x'}", []),
+    ],
+)  # fmt: skip
+def test_stores_that_variables_name(tmp_path, env, expected):
+    found = uses(pod(tmp_path, "x/y", f"env: [{env}]"))
+    assert [one.replace("${B}", "$B") for one in found] == expected
+
+
+def test_variables_of_the_environment_of_a_ray_job(tmp_path):
+    text = """
+    apiVersion: ray.io/v1
+    kind: RayJob
+    metadata: {name: r, namespace: ml}
+    spec:
+      entrypoint: python run.py
+      runtimeEnvYAML: |
+        env_vars: {RESULT_ROOT: "s3://results/x"}
+      rayClusterSpec:
+        headGroupSpec:
+          template:
+            spec:
+              containers: [{name: h, image: x/y, resources: {limits: {nvidia.com/gpu: 1}}}]
+    """
+    assert uses(estate_of(tmp_path, a__yaml=text)) == [
+        "reads s3://results?",
+        "writes s3://results?",
+    ]

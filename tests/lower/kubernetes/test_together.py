@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from manifests import estate_of, said, targets, values
 
+from mlsec_lint.scan import read, survey
+
 GPU = "resources: {limits: {nvidia.com/gpu: 8}}"
 GROUP = """
 apiVersion: leaderworkerset.x-k8s.io/v1
@@ -236,3 +238,70 @@ def test_patches_of_a_training_runtime(
     assert values(pod, "host.network") == (network,)
     (box,) = [edge.target for edge in estate.edges_from(pod, "has")]
     assert values(box, "image.reference", "privileged") == ("lab/train", privileged)
+
+
+def test_the_initializer_of_kserve_fills_a_volume(tmp_path):
+    estate = estate_of(
+        tmp_path,
+        a__yaml="""
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: fill, namespace: ml}
+        spec:
+          containers:
+            - name: fill
+              image: quay.io/opendatahub/kserve-storage-initializer:v0.15
+              args: ["s3://lab-weights/llm", /mnt/models, "gs://lab-more/l", /mnt/models/l]
+              volumeMounts: [{name: v, mountPath: /mnt/models}]
+          volumes: [{name: v, persistentVolumeClaim: {claimName: models}}]
+        """,
+    )
+    pod = estate.find("workload", "Pod/ml/fill")
+    assert targets(estate, pod, "reads") == ["s3://lab-weights", "gs://lab-more"]
+    assert set(targets(estate, pod, "writes")) == {CLAIM}
+    assert all(edge.certain for edge in estate.edges_from(pod, "writes"))
+    assert said(estate.find("store", CLAIM))
+
+
+OWN = """
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: llm, namespace: ml}
+spec:
+  predictor:
+    containers: [{name: main, image: x/y, env: [{name: STORAGE_URI, value: "%s"}]}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("uri", "store"),
+    [("pvc://models/llm", CLAIM), ("s3://lab-weights/llm", "s3://lab-weights")],
+)
+def test_a_server_of_ones_own_in_kserve(tmp_path, uri, store):
+    estate = estate_of(tmp_path, a__yaml=OWN % uri)
+    found = estate.find("workload", "InferenceService/ml/llm")
+    assert targets(estate, found, "reads") == [store]
+
+
+@pytest.mark.parametrize(
+    ("uri", "pinned"),
+    [
+        ("https://models.example/x.joblib", False),
+        (f"https://models.example/raw/{'a' * 40}/x.joblib", True),
+        ("https://lab-bucket.s3.amazonaws.com/x.joblib", None),
+    ],
+)
+def test_a_model_of_a_web_host(tmp_path, uri, pinned):
+    text = OWN.partition("    containers")[0]
+    text += f"    model: {{modelFormat: {{name: sklearn}}, storageUri: '{uri}'}}\n"
+    (tmp_path / "a.yaml").write_text(text)
+    estate = survey(read(str(tmp_path)))
+    found = [t.fact("pinned").value for t in estate.of("fetch")]
+    assert found == ([] if pinned is None else [pinned])
+
+
+def test_a_model_image_that_the_initializer_fetches(tmp_path):
+    text = SERVICE % ("oci+fetch://registry.lab.example/llm:1", "replicas: 1")
+    (tmp_path / "a.yaml").write_text(text)
+    estate = survey(read(str(tmp_path)))
+    assert estate.find("image", "LLMInferenceService/ml/llm#model") is not None
