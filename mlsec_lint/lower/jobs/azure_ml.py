@@ -24,6 +24,7 @@ from mlsec_lint.lower.jobs.azure_ml_ports import state_ports, steps
 from mlsec_lint.lower.jobs.configs import Configs
 from mlsec_lint.lower.jobs.images import state_image
 from mlsec_lint.lower.jobs.job_file import header, job_workload, unclaimed
+from mlsec_lint.lower.jobs.job_networks import lie_in_service
 from mlsec_lint.lower.jobs.run import Runner, script_source
 from mlsec_lint.lower.jobs.script_job import job_container, job_scene, variables
 from mlsec_lint.lower.scalars import given, settled, text_of
@@ -348,11 +349,13 @@ def _network(files: _Files, workload: Thing, step: Value) -> None:
     if value is None or out is None:
         if given(step, "compute") is None and not _on_cluster(step):
             places.isolated(workload, None, files.around)
+            lie_in_service(files.estate, workload)
         return
     state = out if isinstance(out, Unknown) else not out
     workload.state(
         "network.isolated", state, value.entry() or workload.span, trail=value.trail
     )
+    lie_in_service(files.estate, workload)
 
 
 def _on_cluster(step: Value) -> bool:

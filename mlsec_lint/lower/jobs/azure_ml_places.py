@@ -15,6 +15,7 @@ from mlsec_lint.estate.places import state_place
 from mlsec_lint.lower.azure.managed import COMPUTE_NAME
 from mlsec_lint.lower.declared import add_copy
 from mlsec_lint.lower.jobs.job_file import header, job_workload
+from mlsec_lint.lower.jobs.job_networks import lie_in_service
 from mlsec_lint.lower.scalars import given, put_bool, settled, text_of
 from mlsec_lint.lower.secrets import secret_under, state_secret
 from mlsec_lint.lower.stores import azure_container, named_store
@@ -234,6 +235,7 @@ def compute(
         state_place(thing, "azure", _region(location), line, trail=location.trail)
     subnet = given(root, "network_settings", "subnet")
     isolated(thing, subnet, around)
+    lie_in_service(estate, thing)
     public = given(root, "enable_node_public_ip")
     words = "Azure ML: computes have public addresses unless it is switched off"
     if public is not None or subnet is not None or around is None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.estate.networks import Place
 from mlsec_lint.lower.jobs.images import state_image
 from mlsec_lint.lower.jobs.script_job import job_container
 from mlsec_lint.lower.kubernetes.rights import named_identities
@@ -56,7 +57,7 @@ def at_a_cloud(around: Around) -> bool:
 
 def state_around(estate: Estate, workload: Thing, around: Around) -> None:
     """State what stands around a job on its workload."""
-    _machine(workload, around)
+    _machine(estate, workload, around)
     for fact, named in (
         ("started.by", around.started),
         ("token.rights", around.rights),
@@ -76,11 +77,15 @@ def state_around(estate: Estate, workload: Thing, around: Around) -> None:
         state_image(job_container(estate, workload, f"service{number}", span), image)
 
 
-def _machine(workload: Thing, around: Around) -> None:
+def _machine(estate: Estate, workload: Thing, around: Around) -> None:
+    """Whose machine runs a job; one of the forge or of a firm lies in the open internet."""
     where = around.labels[0].entry() if around.labels else None
     span = where or workload.span
     if around.runner is not None:
         workload.state("runner.by", around.runner, span)
+    if around.runner in ("forge", "vendor"):
+        words = f"the network of the {around.runner}'s machines"
+        estate.networks.put(workload, Place(span, provided=True, words=words))
     names = tuple(text for label in around.labels if (text := text_of(label)))
     if names:
         workload.state("runner.labels", names[:_MAX], span)

@@ -10,14 +10,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.estate.networks import Place
 from mlsec_lint.lower.scalars import given, put_bool, settled
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
-    from mlsec_lint.estate import Thing
+    from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.value import Value
 
 _FACT = "network.isolated"
+
+
+def lie_in_service(estate: Estate, workload: Thing, *, cut_off: bool = False) -> None:
+    """A managed run that says no network of its own lies in the service's, open to all.
+
+    `cut_off`: what `network.isolated` says is a switch that takes the network away.
+    """
+    fact = workload.fact(_FACT)
+    if fact is None:
+        return
+    words = f"the network of the service that runs {workload.name}"
+    if isinstance(fact.value, Unknown):
+        doubt = fact.value._replace(possible=None, parts=())
+        place = Place(fact.span, provided=True, unknown=doubt, words=words)
+        estate.networks.put(workload, place)
+    elif fact.value is False or cut_off:
+        isolated = fact.value is True
+        place = Place(fact.span, provided=True, isolated=isolated, words=words)
+        estate.networks.put(workload, place)
 
 
 def sagemaker_network(workload: Thing, job: Value) -> None:

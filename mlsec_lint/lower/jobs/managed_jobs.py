@@ -13,7 +13,7 @@ from mlsec_lint.lower.jobs.configs import Configs
 from mlsec_lint.lower.jobs.images import state_image
 from mlsec_lint.lower.jobs.job_file import job_workload, unclaimed
 from mlsec_lint.lower.jobs.job_keys import vertex_key
-from mlsec_lint.lower.jobs.job_networks import vertex_network
+from mlsec_lint.lower.jobs.job_networks import lie_in_service, vertex_network
 from mlsec_lint.lower.jobs.run import Runner
 from mlsec_lint.lower.jobs.sagemaker import runs_as, session
 from mlsec_lint.lower.jobs.script_job import (
@@ -95,6 +95,7 @@ def vertex_job(
     vertex_network(
         workload, _field(spec, "network"), _field(spec, "pscInterfaceConfig")
     )
+    lie_in_service(estate, workload)
     runs_as(estate, workload, _field(spec, "serviceAccount"), "serviceAccount:")
     for switch in ("enableWebAccess", "enableDashboardAccess"):
         session(workload, _field(spec, switch))

@@ -15,7 +15,7 @@ from mlsec_lint.lower.jobs.hugging_face import NESTED
 from mlsec_lint.lower.jobs.images import state_image
 from mlsec_lint.lower.jobs.job_file import job_workload, settings_secrets, unclaimed
 from mlsec_lint.lower.jobs.job_keys import output_key, volume_key
-from mlsec_lint.lower.jobs.job_networks import sagemaker_network
+from mlsec_lint.lower.jobs.job_networks import lie_in_service, sagemaker_network
 from mlsec_lint.lower.jobs.run import Runner
 from mlsec_lint.lower.jobs.scene import Scene
 from mlsec_lint.lower.jobs.script_job import job_container, variables
@@ -147,7 +147,7 @@ def state_training(estate: Estate, workload: Thing, job: Value) -> None:
     volume_key(estate, workload, key, machine)
     _channels(scene, job)
     _parameters(scene, job, own)
-    _network(workload, job)
+    _network(estate, workload, job)
     runner = Runner(scene)
     _command(runner, given(job, "AlgorithmSpecification"), "Container", own)
     runner.finish()
@@ -212,7 +212,8 @@ def _processing(estate: Estate, workload: Thing, job: Value) -> None:
             output_key(estate, given(outputs, "KmsKeyId"), uri)
     volume_key(estate, workload, given(cluster, "VolumeKmsKeyId"), machine)
     network = given(job, "NetworkConfig")
-    _network(workload, network if network is not None else job.replace(data={}))
+    none = job.replace(data={})
+    _network(estate, workload, network if network is not None else none)
     runner = Runner(scene)
     _command(runner, application, "Container", own)
     runner.ambient(own, holder.span)
@@ -270,7 +271,7 @@ def _model(estate: Estate, workload: Thing, request: Value) -> None:
         runner.ambient(own, holder.span)
         runner.finish()
     if not packed:
-        _network(workload, request)
+        _network(estate, workload, request)
 
 
 def _endpoint(estate: Estate, workload: Thing, request: Value) -> None:
@@ -362,11 +363,13 @@ def _image(estate: Estate, workload: Thing, image: Value | None, name: str) -> T
     return holder
 
 
-def _network(workload: Thing, job: Value) -> None:
+def _network(estate: Estate, workload: Thing, job: Value) -> None:
     isolated = given(job, "EnableNetworkIsolation")
     if isolated is not None:
         put_bool(workload, "egress.default_deny", isolated)
     sagemaker_network(workload, job)
+    off = isolated is not None and settled(isolated).boolean() is True
+    lie_in_service(estate, workload, cut_off=off)
 
 
 def _takes(scene: Scene, uri: Value, words: str, *, model: bool | None) -> None:

@@ -259,3 +259,13 @@ SHA = "e3dd6a429d7300a6a4c196c26e071d42e0343502"
 def test_includes_of_gitlab(tmp_path, include, pinned):
     found = [value(r, "actions.pinned") for r in gitlab(tmp_path, include).of("review")]
     assert found == ([] if pinned is None else [pinned])
+
+
+@pytest.mark.parametrize(
+    ("runner", "open_place"),
+    [("ubuntu-latest", True), ("depot-ubuntu-24.04", True), ("[self-hosted]", False)],
+)
+def test_machines_of_the_forge_lie_in_the_open(tmp_path, runner, open_place):
+    estate = publish(tmp_path, runner)
+    found = estate.networks.of(only(estate, "workload"))
+    assert [p.provided for p in found] == ([True] if open_place else [])

@@ -205,3 +205,18 @@ def test_a_machine_that_is_filled_in_later(tmp_path):
 )
 def test_json_of_others(tmp_path, fields):
     assert list(request(tmp_path, **fields).of("workload")) == []
+
+
+@pytest.mark.parametrize(
+    ("lines", "places"),
+    [
+        ("", [(True, False)]),
+        ("  vpcConfig: {subnets: [subnet-1]}\n", []),
+        ("  enableNetworkIsolation: true\n", [(True, True)]),
+    ],
+)
+def test_in_which_network_a_job_lies(tmp_path, lines, places):
+    spec = "  outputDataConfig: {s3OutputPath: s3://out/x}\n" + lines
+    estate = estate_of(tmp_path, **ack("TrainingJob", spec))
+    found = estate.networks.of(only(estate, "workload"))
+    assert [(p.provided, p.isolated) for p in found] == places
