@@ -330,3 +330,26 @@ def test_too_many_clusters_are_told(tmp_path):
     estate = estate_of(tmp_path, config)
     assert homes(estate) == [("aws_eks_cluster.c7", True)]
     assert notes(estate, "cluster-unknown") == []
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "cd a/\n" * 300,
+        "cd /\nkubectl --context lab apply -f x\n",
+        "cd ../../..\nkubectl --context lab apply -f ../../etc/passwd -k /etc -f ~/x\n",
+        "kubectl --context lab apply " + "-f x/../../y " * 300,
+        "kubectl --context apply -f\nhelm install --kube-context\nkubectl\n",
+        "aws eks update-kubeconfig --name\nkubectl apply -f $(x) -f '' -k -\n",
+    ],
+)
+def test_hostile_scripts_assign_nothing(tmp_path, script):
+    text = f"update-kubeconfig\n{script}\n"
+    lines = "\n".join(" " * 10 + line for line in text.splitlines())
+    flow = (
+        f"on: push\njobs:\n  x: &x\n    steps:\n      - &s\n        run: |\n{lines}\n"
+    )
+    flow += "      - *s\n" * 3 + "".join(f"  y{n}: *x\n" for n in range(3))
+    files = {"main.tf": TWO, "job.yaml": JOB, "d.sh": text, "README.md": text}
+    files |= {".github/workflows/x.yaml": flow, "Makefile": f"x:\n\t{script}"}
+    assert homes(estate_of(tmp_path, files)) == EITHER
