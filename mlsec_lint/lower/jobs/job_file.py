@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.jobs.paths import Mounted
     from mlsec_lint.parse.document import Document
     from mlsec_lint.value import Value
 
@@ -86,16 +87,22 @@ def lower_settings_files(
     recognise: Callable[[Value], bool],
     extras: Callable[[Scene, Thing, list[Setting]], None] | None = None,
     counted: Callable[[list[Setting]], list[Setting]] | None = None,
+    around: Callable[[Estate, Thing, list[Setting]], list[Mounted]] | None = None,
 ) -> None:
     """Lower every file of a format that is nothing but settings.
 
     `extras` states what a dialect cannot say; `counted` gives the settings that mean
-    what the dialect says of their names.
+    what the dialect says of their names; `around` states what stands around the
+    program, and gives what is mounted. `env_vars` are the program's environment.
     """
     for path, document in unclaimed(inputs, recognise, dialect.form):
         workload = job_workload(estate, path, document, dialect.form)
-        scene = Scene(estate, workload, workload, {})
         settings = interpolated(flatten(document.value))
+        environment = {
+            s.last: s.value for s in settings if s.name.startswith("env_vars.")
+        }
+        mounted = around(estate, workload, settings) if around is not None else []
+        scene = Scene(estate, workload, workload, environment, mounted=mounted)
         program = scene.program(dialect.form, workload.span)
         meant = settings if counted is None else counted(settings)
         apply_settings(scene, program, dialect, meant, scene.environment)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.job_file import lower_settings_files
+from mlsec_lint.lower.jobs.launchers import before_settings
 from mlsec_lint.lower.jobs.settings import Dialect
 from mlsec_lint.lower.jobs.verl import DIALECT as VERL
 from mlsec_lint.lower.scalars import given
@@ -69,6 +70,8 @@ _HYPERPOD = frozenset(
         "base_results_dir",
         "container",
         "training_config",
+        "training_cfg",
+        "env_vars",
         "recipes",
     }
 )
@@ -112,8 +115,15 @@ def is_conversion(value: Value) -> bool:
 
 def lower_nemo(inputs: Inputs, estate: Estate) -> None:
     """Lower NeMo configs, HyperPod recipes and the configs that launch them."""
-    lower_settings_files(inputs, estate, RECIPE, is_recipe, counted=_counted)
-    lower_settings_files(inputs, estate, DIALECT, is_nemo, counted=_counted)
+    for dialect, recognise in ((RECIPE, is_recipe), (DIALECT, is_nemo)):
+        lower_settings_files(
+            inputs,
+            estate,
+            dialect,
+            recognise,
+            counted=_counted,
+            around=before_settings,
+        )
     lower_settings_files(inputs, estate, CONVERSION, is_conversion)
     lower_settings_files(inputs, estate, STAGE, is_stage)
 

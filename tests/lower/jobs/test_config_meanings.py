@@ -508,3 +508,58 @@ def test_torchtitan_writes_no_checkpoint_unless_it_is_told_to(tmp_path):
     """
     estate = estate_of(tmp_path, t__toml=text)
     assert targets(estate, only(estate, "workload"), "writes") == []
+
+
+LAUNCHER = """\
+cluster_type: k8s
+base_results_dir: /data/results
+container: %s
+instance_type: %s
+git: {repo_url_or_path: %s, commit: %s, token: null}
+env_vars: {WANDB_API_KEY: '${oc.env:WANDB_API_KEY}', WANDB_MODE: offline}
+cluster:
+  namespace: train
+  persistent_volume_claims: [{claimName: fsx-claim, mountPath: /data}]
+recipes: {run: {results_dir: /data/results/r}, model: {hf_model_name_or_path: org/base}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("container", "machine", "repository", "commit", "image", "code", "asks"),
+    [
+        ("nvcr.io/nvidia/nemo:24.09", "p5.48xlarge", "https://git.example.com/a/b",
+         COMMIT, "nvcr.io/nvidia/nemo:24.09", [("https://git.example.com/a/b", True)], True),
+        ("/fsx/nemo.sqsh", "ml.m5.large", "git@github.com:org/code.git",
+         "null", None, [("https://github.com/org/code.git", False)], None),
+        ("'{{container_image}}'", "ml.g6e.xlarge", "./code", "null", "?", [], True),
+        ("null", "null", "null", "null", None, [], None),
+    ],
+)  # fmt: skip
+def test_what_a_launcher_says_around_a_recipe(
+    tmp_path, container, machine, repository, commit, image, code, asks
+):
+    commit = f"'{commit}'" if commit == COMMIT else commit
+    text = LAUNCHER % (container, machine, repository, commit)
+    estate = estate_of(tmp_path, t__yaml=text)
+    job = only(estate, "workload")
+    store = "PersistentVolumeClaim/train/fsx-claim"
+    assert set(targets(estate, job, "writes")) == {store}
+    assert value(job, "accelerator") is asks
+    images = [value(c, "image.reference") for c in estate.of("container")]
+    assert images == ([image] if image else [])
+    found = [(what, pinned) for kind, what, pinned in fetches(estate) if kind == "code"]
+    assert found == code
+    assert trackers(estate) == [("wandb", False)]
+
+
+def test_a_job_of_the_hyperpod_command_line(tmp_path):
+    text = """\
+    training_cfg: {entry_script: /opt/train.py, run: {name: x}}
+    cluster: {cluster_type: k8s, instance_type: ml.g5.8xlarge}
+    base_results_dir: ./result
+    container: docker.io/org/image:v1
+    env_vars: {NCCL_DEBUG: INFO}
+    """
+    estate = estate_of(tmp_path, t__yaml=text)
+    assert value(only(estate, "workload"), "accelerator") is True
+    assert value(only(estate, "container"), "image.pinned") is False
