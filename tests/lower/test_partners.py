@@ -329,3 +329,103 @@ resource "aws_volume_attachment" "w" {
 def test_a_peering_with_an_account(tmp_path, account, found):
     text = PEERED.replace("ACCOUNT", account)
     assert {end for end, by, _ in paths(tmp_path, text) if by == "network"} == found
+
+
+FACTORY = """
+resource "azurerm_storage_account" "w" {
+  name                     = "labw"
+  resource_group_name      = "lab"
+  location                 = "westeurope"
+  account_tier             = "Standard"
+  account_replication_type = "LRS"
+  tags                     = { mlsec_holds = "weights" }
+}
+
+resource "azurerm_storage_account" "own" {
+  name                     = "labcopies"
+  resource_group_name      = "lab"
+  location                 = "eastasia"
+  account_tier             = "Standard"
+  account_replication_type = "LRS"
+}
+
+resource "azurerm_data_factory" "f" {
+  name                   = "f"
+  resource_group_name    = "lab"
+  location               = "westeurope"
+  public_network_enabled = false
+}
+
+resource "azurerm_data_factory_linked_service_azure_blob_storage" "from" {
+  name              = "from"
+  data_factory_id   = azurerm_data_factory.f.id
+  connection_string = azurerm_storage_account.w.primary_connection_string
+}
+
+resource "azurerm_data_factory_linked_service_azure_blob_storage" "to" {
+  name            = "to"
+  data_factory_id = azurerm_data_factory.f.id
+  TO
+}
+
+resource "azurerm_data_factory_dataset_binary" "from" {
+  name                = "from"
+  data_factory_id     = azurerm_data_factory.f.id
+  linked_service_name = azurerm_data_factory_linked_service_azure_blob_storage.from.name
+
+  azure_blob_storage_location {
+    container = "runs"
+  }
+}
+
+resource "azurerm_data_factory_dataset_binary" "to" {
+  name                = "to"
+  data_factory_id     = azurerm_data_factory.f.id
+  linked_service_name = "to"
+
+  azure_blob_storage_location {
+    container = "drop"
+  }
+}
+
+resource "azurerm_data_factory_pipeline" "p" {
+  name            = "p"
+  data_factory_id = azurerm_data_factory.f.id
+  activities_json = jsonencode(ACTIVITIES)
+}
+"""
+COPY = """{
+    name = "copy", type = "Copy",
+    inputs = [{ referenceName = azurerm_data_factory_dataset_binary.from.name }],
+    outputs = [{ referenceName = "to" }]
+  }"""
+LOOP = (
+    '{ name = "l", type = "ForEach", typeProperties = { activities = [' + COPY + "] } }"
+)
+AWAY = 'service_endpoint = "https://vendor.blob.core.windows.net"'
+BY_STRING = 'connection_string = "DefaultEndpointsProtocol=https;AccountName=vendor;"'
+INSIDE = "connection_string = azurerm_storage_account.own.primary_connection_string"
+VENDOR = ("account:unknown(abfss://drop@vendor.dfs.core.windows.net)", False)
+
+
+@pytest.mark.parametrize(
+    ("to", "activities", "found"),
+    [
+        (AWAY, f"[{COPY}]", {VENDOR}),
+        (BY_STRING, f"[{LOOP}]", {VENDOR}),
+        (INSIDE, f"[{COPY}]", {("place:HK", True)}),
+        (AWAY, '[{ name = "w", type = "Wait" }]', set()),
+    ],
+)
+def test_what_a_pipeline_of_a_factory_copies(tmp_path, to, activities, found):
+    text = FACTORY.replace("TO", to).replace("ACTIVITIES", activities)
+    ends = {(end, sure) for end, by, sure in paths(tmp_path, text) if by != "transfer"}
+    assert ends == found
+
+
+def test_activities_that_lie_too_deep_or_are_none_are_left_out(tmp_path):
+    deep = COPY
+    for _ in range(30):
+        deep = '{ type = "ForEach", typeProperties = { activities = [' + deep + "] } }"
+    text = FACTORY.replace("TO", AWAY).replace("ACTIVITIES", f"[{deep}, 1, null, []]")
+    assert {by for _, by, _ in paths(tmp_path, text)} <= {"transfer"}

@@ -13,6 +13,7 @@ from mlsec_lint.lower.azure.datastores import lower_datastores
 from mlsec_lint.lower.azure.deletion import lower_deletion
 from mlsec_lint.lower.azure.diagnostics import lower_diagnostics
 from mlsec_lint.lower.azure.encryption_scopes import lower_encryption_scopes
+from mlsec_lint.lower.azure.factories import lower_factories
 from mlsec_lint.lower.azure.galleries import lower_galleries
 from mlsec_lint.lower.azure.identities import lower_identities
 from mlsec_lint.lower.azure.key_custody import lower_key_custody
@@ -58,6 +59,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_galleries,
     lower_snapshots,
     lower_mounts,
+    lower_factories,
     lower_deletion,
     lower_orphans,
 )
