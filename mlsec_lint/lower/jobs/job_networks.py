@@ -29,12 +29,11 @@ def lie_in_service(estate: Estate, workload: Thing, *, cut_off: bool = False) ->
     fact = workload.fact(_FACT)
     if fact is None:
         return
-    words = f"the network of the service that runs {workload.name}"
+    # where nobody can tell, whoever asks for the network finds none: said once is enough
     if isinstance(fact.value, Unknown):
-        doubt = fact.value._replace(possible=None, parts=())
-        place = Place(fact.span, provided=True, unknown=doubt, words=words)
-        estate.networks.put(workload, place)
-    elif fact.value is False or cut_off:
+        return
+    words = f"the network of the service that runs {workload.name}"
+    if fact.value is False or cut_off:
         isolated = fact.value is True
         place = Place(fact.span, provided=True, isolated=isolated, words=words)
         estate.networks.put(workload, place)
