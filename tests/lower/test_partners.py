@@ -429,3 +429,71 @@ def test_activities_that_lie_too_deep_or_are_none_are_left_out(tmp_path):
         deep = '{ type = "ForEach", typeProperties = { activities = [' + deep + "] } }"
     text = FACTORY.replace("TO", AWAY).replace("ACTIVITIES", f"[{deep}, 1, null, []]")
     assert {by for _, by, _ in paths(tmp_path, text)} <= {"transfer"}
+
+
+SHARED = """
+provider "aws" {
+  region              = "eu-west-1"
+  allowed_account_ids = ["111122223333"]
+}
+
+resource "aws_ebs_volume" "w" {
+  availability_zone = "eu-west-1a"
+  size              = 100
+  tags              = { "mlsec/holds" = "weights" }
+}
+
+resource "aws_backup_logically_air_gapped_vault" "v" {
+  name               = "v"
+  min_retention_days = 7
+  max_retention_days = 30
+}
+
+resource "aws_backup_plan" "p" {
+  name = "p"
+
+  rule {
+    rule_name         = "r"
+    target_vault_name = "v"
+
+    copy_action {
+      destination_vault_arn = aws_backup_logically_air_gapped_vault.v.arn
+    }
+  }
+}
+
+resource "aws_backup_selection" "s" {
+  name         = "s"
+  plan_id      = aws_backup_plan.p.id
+  iam_role_arn = "arn:aws:iam::111122223333:role/b"
+  resources    = [aws_ebs_volume.w.arn]
+}
+
+resource "aws_ram_resource_share" "s" {
+  name                      = "s"
+  allow_external_principals = true
+}
+
+resource "aws_ram_resource_association" "s" {
+  resource_arn       = aws_backup_logically_air_gapped_vault.v.arn
+  resource_share_arn = aws_ram_resource_share.s.arn
+}
+
+resource "aws_ram_principal_association" "s" {
+  principal          = "WHO"
+  resource_share_arn = aws_ram_resource_share.s.arn
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("who", "found"),
+    [
+        (PARTNER, {f"account:{PARTNER}"}),
+        (f"arn:aws:iam::{PARTNER}:role/restore", {f"account:{PARTNER}"}),
+        (OWN, set()),
+        ("arn:aws:organizations::111122223333:organization/o-abcdefghij", set()),
+    ],
+)
+def test_a_vault_that_is_shared(tmp_path, who, found):
+    assert {end for end, _, _ in paths(tmp_path, SHARED.replace("WHO", who))} == found

@@ -16,6 +16,7 @@ from mlsec_lint.lower.aws.arns import ACCOUNT, REGION, field_of
 from mlsec_lint.lower.aws.copy_accounts import own_accounts
 from mlsec_lint.lower.aws.place import region_of
 from mlsec_lint.lower.aws.selection import any_tag, kept_of, read_selection, selected
+from mlsec_lint.lower.aws.shares import shared_with
 from mlsec_lint.lower.aws.volumes import EBS, EFS, FSX
 from mlsec_lint.lower.declared import add_copy
 from mlsec_lint.lower.reading import blocks, given, span_of, text_or_unknown
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.resource import Resource
 
 INSTANCE = "aws_instance"
+_AIR_GAPPED = "aws_backup_logically_air_gapped_vault"
+_GAPPED_TARGET = "target_logically_air_gapped_backup_vault_arn"
 #: What AWS Backup covers and this scan has as stores.
 PROTECTED = ("aws_s3_bucket", EBS, EFS, *FSX, INSTANCE)
 _DISKS = ("root_block_device", "ebs_block_device")
@@ -54,7 +57,7 @@ def back_up(index: TerraformIndex, kept: list[Kept], estate: Estate) -> None:
     """The copies that plans and policies of any root make of what their tags choose."""
     for here in index.roots:
         for selection in here.of("aws_backup_selection"):
-            _selection(here, selection, kept, estate)
+            _selection(index, here, selection, kept, estate)
         for policy in here.of("aws_dlm_lifecycle_policy"):
             _lifecycle(here, policy, kept, estate)
 
@@ -84,7 +87,11 @@ def _stores(here: RootIndex, resource: Resource, estate: Estate) -> Iterator[Thi
 
 
 def _selection(
-    here: RootIndex, selection: Resource, kept: list[Kept], estate: Estate
+    index: TerraformIndex,
+    here: RootIndex,
+    selection: Resource,
+    kept: list[Kept],
+    estate: Estate,
 ) -> None:
     chooses = read_selection(here, selection, PROTECTED)
     plans = here.parents(given(selection.values, "plan_id"), ("aws_backup_plan",))
@@ -96,10 +103,11 @@ def _selection(
                 continue
             chosen = selected(chooses, entry)
             if chosen is not False:
-                _planned(here, plan, entry, _doubt(chosen), estate)
+                _planned(index, here, plan, entry, _doubt(chosen), estate)
 
 
 def _planned(
+    index: TerraformIndex,
     here: RootIndex,
     plan: Resource,
     entry: Kept,
@@ -113,7 +121,10 @@ def _planned(
         if vault is not None:
             span = span_of(vault, plan)
             region = region_of(here, plan)._replace(span=span)
-            _copies(entry, stem, "aws-backup", span, region, estate, doubt)
+            made = _copies(entry, stem, "aws-backup", span, region, estate, doubt)
+            gapped = given(rule, _GAPPED_TARGET)
+            if gapped is not None:
+                _shared(index, here, gapped, made)
         for place, action in enumerate(blocks(rule, "copy_action")):
             target = given(action, "destination_vault_arn")
             if target is None:
@@ -135,11 +146,28 @@ def _planned(
                     copy.state("account", account, span)
                     foreign = account not in own_accounts(here)
                     copy.state("target.foreign", foreign, span)
+            _shared(index, here, target, made)
+
+
+def _shared(
+    index: TerraformIndex, here: RootIndex, vault: Value, copies: list[Thing]
+) -> None:
+    """The account that an air-gapped vault is shared with: it may restore from it."""
+    for one in here.parents(vault, (_AIR_GAPPED,)):
+        for account, span in shared_with(index, here, one):
+            for copy in copies:
+                copy.state("account", account, span)
+                copy.state(
+                    "target.foreign",
+                    account if isinstance(account, Unknown) else True,
+                    span,
+                )
+            return
 
 
 def _vault_region(here: RootIndex, target: Value, plan: Resource, span: Span) -> Fact:
     """Where a vault lies: the fourth field of its ARN, else its provider's region."""
-    vaults = here.parents(target, ("aws_backup_vault",))
+    vaults = here.parents(target, ("aws_backup_vault", _AIR_GAPPED))
     if len(vaults) == 1:
         found = region_of(here, vaults[0])
         step = Step(found.span, f"the region of {vaults[0].address}")

@@ -10,6 +10,7 @@ from mlsec_lint.lower.aws.grants.match import NO, action_covers, text_with_holes
 from mlsec_lint.lower.aws.models import GROUP
 from mlsec_lint.lower.aws.policy import read_policy
 from mlsec_lint.lower.aws.registries import REPOSITORY
+from mlsec_lint.lower.aws.shares import SHARE, shared_with
 from mlsec_lint.lower.reading import by_default, given, put_also, read_bool
 from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
@@ -26,7 +27,6 @@ POLICIES = (
     (GROUP, f"{GROUP}_policy", "model_package_group_name", "resource_policy"),
     (REPOSITORY, f"{REPOSITORY}_policy", "repository", "policy"),
 )
-SHARE = "aws_ram_resource_share"
 _IDENTITY = regex(r"^(?:\d{12}|arn:aws[a-z-]*:(?:iam|sts)::\d{12}:.+)$")
 _ORGANISATION = ("aws:principalorgid", "aws:principalorgpaths")
 #: What lets images out of a repository, or lets others say who may take them out.
@@ -49,6 +49,9 @@ def lower_registry_sharing(index: TerraformIndex, estate: Estate) -> None:
                     document = given(owner.values, policy)
                     if document is not None:
                         _named(here, store, owner, document, own)
+                for account, span in shared_with(index, here, registry):
+                    listed = account if isinstance(account, Unknown) else (account,)
+                    store.also(_LISTED, listed, span)
                 if store.fact(_LISTED) is None:
                     store.state(_LISTED, (), default=_NOBODY)
         for share in here.of(SHARE):
