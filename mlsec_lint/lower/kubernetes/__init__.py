@@ -26,6 +26,7 @@ from mlsec_lint.lower.kubernetes.sharing import lower_sharing
 from mlsec_lint.lower.kubernetes.snapshots import lower_snapshots
 from mlsec_lint.lower.kubernetes.storage import claim_store
 from mlsec_lint.lower.kubernetes.templates import PodTemplate, pod_templates
+from mlsec_lint.lower.kubernetes.together import Read, lend_to_launcher
 from mlsec_lint.lower.kubernetes.train_job import runtime_of, train_job_templates
 from mlsec_lint.lower.kubernetes.volumes import Volumes
 from mlsec_lint.lower.kubernetes.workload import (
@@ -38,6 +39,8 @@ from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlsec_lint.estate import Estate
     from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.inputs import Inputs
@@ -105,10 +108,18 @@ def _workloads(
     templates = _templates(manifest, objects)
     base = address_of(estate, manifest)
     pods: list[tuple[Pod, list[Runner]]] = []
+    waiting: list[tuple[Pod, list[Read]]] = []
     for number, template in enumerate(templates):
         pod = lower_workload(estate, manifest, template, base, first=number == 0)
         objects.pods.append(pod)
-        pods.append((pod, _containers(estate, pod, template, objects, configs, base)))
+        scenes = _scenes(estate, pod, template, objects, configs, base)
+        if manifest.kind == "MPIJob":  # what one pod starts runs on the others
+            waiting.append((pod, list(scenes)))
+        else:
+            pods.append((pod, [read_programs(*one) for one in scenes]))
+    lend_to_launcher(waiting)
+    for pod, ready in waiting:
+        pods.append((pod, [read_programs(*one) for one in ready]))
     extra = KINDS.get(manifest.kind)
     if extra is not None:
         extra(estate, manifest, pods, objects)
@@ -132,14 +143,15 @@ def _no_pod(manifest: Manifest) -> Note:
     return Note("template-not-read", text, span.path, span, strict_only=True)
 
 
-def _containers(
+def _scenes(
     estate: Estate,
     pod: Pod,
     template: PodTemplate,
     objects: Objects,
     configs: Configs,
     base: str,
-) -> list[Runner]:
+) -> Iterator[Read]:
+    """The containers of a pod as scenes, each with the server it starts by itself."""
     run_as(estate, pod, objects)
     volumes = Volumes(
         estate,
@@ -150,7 +162,6 @@ def _containers(
         _claims(pod, objects),
         base,
     )
-    runners: list[Runner] = []
     for listed, container in template.containers:
         if isinstance(container.data, Unknown):
             estate.note([_unread(pod.manifest, container)])
@@ -160,9 +171,8 @@ def _containers(
             estate, pod, holder, container, volumes, objects, configs
         )
         container_secrets(scene, container)
-        runners.append(read_programs(scene, container, _usual(pod, listed, container)))
+        yield scene, container, _usual(pod, listed, container)
     volumes.all()
-    return runners
 
 
 def _usual(pod: Pod, listed: str, container: Value) -> str:

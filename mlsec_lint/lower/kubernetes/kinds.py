@@ -18,7 +18,11 @@ from mlsec_lint.lower.kubernetes.argo import ARGO, lower_artifacts
 from mlsec_lint.lower.kubernetes.index import namespace_of
 from mlsec_lint.lower.kubernetes.kserve import ROLES, is_llm_service
 from mlsec_lint.lower.kubernetes.storage import claim_store
-from mlsec_lint.lower.kubernetes.together import hold_together, lower_group
+from mlsec_lint.lower.kubernetes.together import (
+    hold_together,
+    lower_group,
+    lower_mpi,
+)
 from mlsec_lint.lower.scalars import given, settled, text_of
 
 if TYPE_CHECKING:
@@ -250,5 +254,6 @@ KINDS: dict[str, Callable[[Estate, Manifest, Pods, Objects], None]] = {
     "InferenceService": _inference_service,
     "LLMInferenceService": _storage_uris,
     "LeaderWorkerSet": lower_group,
+    "MPIJob": lower_mpi,
     "TrainJob": _train_job,
 }

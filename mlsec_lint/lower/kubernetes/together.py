@@ -5,13 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mlsec_lint.estate import Edge, Estate, Thing
     from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.jobs.run import Runner
+    from mlsec_lint.lower.jobs.scene import Scene
     from mlsec_lint.lower.kubernetes.index import Objects
     from mlsec_lint.lower.kubernetes.workload import Pod
+    from mlsec_lint.value import Value
 
     Pods = list[tuple[Pod, list[Runner]]]
+
+#: A container that is to be read: its scene, itself, the server that it starts.
+Read = tuple["Scene", "Value", str]
 
 
 def hold_together(
@@ -69,3 +76,30 @@ def lower_group(
     """A LeaderWorkerSet: the leader's command line names the model, all hosts load it."""
     if len(pods) > 1:
         hold_together(estate, pods, ("reads", "writes", "fetches"))
+
+
+def lend_to_launcher(pods: Sequence[tuple[Pod, list[Read]]]) -> None:
+    """`mpirun` in a launcher starts programs on the workers: there are their volumes."""
+    workers = [(pod, ready) for pod, ready in pods if not _launches(pod)]
+    for pod, ready in pods:
+        for scene, _, _ in ready if _launches(pod) else ():
+            own = {entry.path for entry in scene.mounted}
+            lent = [
+                entry for _, there in workers for s, *_ in there for entry in s.mounted
+            ]
+            scene.mounted += [entry for entry in lent if entry.path not in own]
+            scene.accelerator |= any(worker.accelerator for worker, _ in workers)
+
+
+def _launches(pod: Pod) -> bool:
+    return pod.template.label == "Launcher"
+
+
+def lower_mpi(
+    estate: Estate, _manifest: Manifest, pods: Pods, _objects: Objects
+) -> None:
+    """An MPIJob: the workers with accelerators hold what the launcher's program does."""
+    launchers = [pair for pair in pods if _launches(pair[0])]
+    if launchers and len(pods) > 1:
+        others = [pair for pair in pods if pair not in launchers]
+        hold_together(estate, [launchers[0], *others], ("reads", "writes", "fetches"))

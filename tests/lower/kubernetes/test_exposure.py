@@ -545,3 +545,15 @@ spec:
         for name in ("one", "two")
         for group in ("x", "y")
     ]
+
+
+def test_a_port_that_a_variable_names(tmp_path):
+    pod = POD.replace("vllm/vllm-openai:1", "nvidia/tritonserver:25.10-py3").replace(
+        "args: [--model, /models/llm]",
+        "args: [tritonserver, '--http-port=$(PORT)']\n"
+        "          env: [{name: PORT, value: '9000'}]",
+    )
+    for port, name in (("9000", "Triton"), ("9100", None)):
+        text = pod + "---" + service(BALANCER, target=port)
+        found = only(estate_of(tmp_path, all__yaml=text), "service")
+        assert value(found, "surface.name") == name

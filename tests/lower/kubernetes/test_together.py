@@ -305,3 +305,46 @@ def test_a_model_image_that_the_initializer_fetches(tmp_path):
     (tmp_path / "a.yaml").write_text(text)
     estate = survey(read(str(tmp_path)))
     assert estate.find("image", "LLMInferenceService/ml/llm#model") is not None
+
+
+MPI = """
+apiVersion: kubeflow.org/v2beta1
+kind: MPIJob
+metadata: {name: m, namespace: ml}
+spec:
+  mpiReplicaSpecs:
+    %s
+    Worker:
+      template:
+        spec:
+          containers:
+            - name: w
+              image: x/y
+              resources: {limits: {nvidia.com/gpu: 8}}
+              volumeMounts: [{name: v, mountPath: /fsx}]
+          volumes: [{name: v, persistentVolumeClaim: {claimName: models}}]
+"""
+LAUNCHER = """Launcher:
+      template:
+        spec:
+          containers:
+            - {name: l, image: x/y, command: [mpirun, -np, "8", python, t.py, %s]}"""
+
+
+@pytest.mark.parametrize(
+    ("flags", "written"),
+    [
+        ("--output_dir, /fsx/out, --num_train_epochs, '1'", CLAIM),
+        ("--checkpoint_dir, /fsx/out", CLAIM),
+        (
+            "--output_dir, 's3://lab-weights/x', --num_train_epochs, '1'",
+            "s3://lab-weights",
+        ),
+    ],
+)
+def test_workers_of_an_mpi_job_have_the_volumes(tmp_path, flags, written):
+    estate = estate_of(tmp_path, a__yaml=MPI % (LAUNCHER % flags))
+    for name in ("", "#Worker"):
+        found = estate.find("workload", f"MPIJob/ml/m{name}")
+        assert targets(estate, found, "writes") == [written]
+        assert said(found)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _NAME = regex(r"[A-Z][A-Z0-9_]*(?:=.*)?\Z", re.DOTALL)
 _LONGEST = 20_000
+#: A variable of the container as the kubelet fills it in.
+_REFERENCE = re.compile(r"\$\(([A-Za-z_][A-Za-z0-9_.-]{0,200})\)")
 
 
 class Gate(NamedTuple):
@@ -119,6 +121,7 @@ def program_of(container: Value) -> Program:
     environment, more = _environment(container)
     pieces += [environment[n] for n in argument_variables() if n in environment]
     line = " ".join(pieces)[:_LONGEST].replace("'", "").replace('"', "")
+    line = _REFERENCE.sub(lambda m: environment.get(m[1], m[0]), line)
     image = text_of(given(container, "image")).lower()
     mounts = elements(given(container, "volumeMounts"))
     paths = tuple(text_of(given(mount, "mountPath")) for mount in mounts)
