@@ -19,7 +19,8 @@ from mlsec_lint.lower.jobs.github_contexts import block, expressed
 from mlsec_lint.lower.jobs.inline_python import python_program
 from mlsec_lint.lower.jobs.run import script_source
 from mlsec_lint.lower.jobs.transfers import Transfer
-from mlsec_lint.lower.jobs.weight_words import kept_weights
+from mlsec_lint.lower.jobs.uploads import Upload, state_upload
+from mlsec_lint.lower.jobs.weight_words import kept_weights, names_model
 from mlsec_lint.lower.scalars import given, text_of
 from mlsec_lint.lower.secrets import secret_under, state_secret
 from mlsec_lint.patterns import regex
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.jobs.run import Runner
+    from mlsec_lint.source import Span
 
 #: Conditions that only say when a step runs. What else one reads may be never true.
 _DECIDED = regex(r"\b(?:inputs|vars|env|matrix|needs|steps|hashFiles)\b")
@@ -283,6 +285,9 @@ def _action(step: Value, runner: Runner, own: dict[str, Value], branch: bool) ->
     if row.scheme and target is not None and isinstance(target.data, str):
         target = target.replace(data=f"{row.scheme}://{target.data}")
     if row.host:
+        if path is not None and names_model(text_of(given(step, "with", "name"))):
+            _kept(runner, span, branch=branch)
+            return
         if path is None or not kept_weights(path):
             return
         target = Value(row.host, span)
@@ -298,6 +303,14 @@ def _action(step: Value, runner: Runner, own: dict[str, Value], branch: bool) ->
         target if hub else None,
     )
     runner.moves.append((move, span, own, branch))
+
+
+def _kept(runner: Runner, span: Span, *, branch: bool) -> None:
+    """An artifact that is called after a model, whatever its files are called."""
+    why = "whether this step runs is not known"
+    on: bool | Unknown = Unknown("environment", why, span=span) if branch else True
+    found = Upload("command", "http", "weights", span, "github.com", enabled=on)
+    state_upload(runner.scene, None, found)
 
 
 def _secrets(step: Value, runner: Runner, own: dict[str, Value]) -> None:

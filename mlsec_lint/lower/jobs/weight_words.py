@@ -108,7 +108,7 @@ def speaks_of_weights(path: str) -> bool:
 
 #: Files and folders that are weights for sure: what CI systems keep is mostly logs.
 _KEPT = re.compile(
-    r"\.(?:safetensors|ckpt|pt|pth|gguf|ggml|nemo)$"
+    r"\.(?:safetensors|ckpt|pt|pth|gguf|ggml|nemo|onnx|keras)$"
     r"|(?:^|/)(?:weights|checkpoints?|ckpts?)/?(?:\*\*?)?$"
 )
 
@@ -118,3 +118,18 @@ def kept_weights(path: Value) -> bool:
     text = path.text()
     lines = text.splitlines() if isinstance(text, str) else []
     return any(_KEPT.search(line.strip().lower()) for line in lines[:100])
+
+
+#: Words that say of an artifact called after a model that it is no model.
+_ABOUT = frozenset(
+    {"card", "cards", "test", "tests", "coverage", "doc", "docs", "size", "sizes", "list",
+     "eval", "evals", "evaluation", "benchmark", "benchmarks", "summary", "results",
+     "failures", "tested", "jobs", "matrix"}
+)  # fmt: skip
+
+
+def names_model(name: str) -> bool:
+    """Whether an artifact is called after a model (`trained-model`), not what is said of one."""
+    words = set(_SPLIT.split(name.lower()[:200]))
+    trained = bool(words & (_MODELS | {"checkpoint", "checkpoints"}))
+    return trained and not words & (_OTHER | _ABOUT)

@@ -269,3 +269,28 @@ def test_machines_of_the_forge_lie_in_the_open(tmp_path, runner, open_place):
     estate = publish(tmp_path, runner)
     found = estate.networks.of(only(estate, "workload"))
     assert [p.provided for p in found] == ([True] if open_place else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "kept"),
+    [
+        ("trained-model", "out/", True),
+        ("llm_checkpoints", "run", True),
+        ("model-test-reports", "out/", False),
+        ("model-card", "README.md", False),
+        ("wheels", "dist/", False),
+        ("wheels", "dist/m.onnx", True),
+    ],
+)
+def test_artifacts_that_are_called_after_models(tmp_path, name, path, kept):
+    text = f"""\
+    on: push
+    jobs:
+      a:
+        runs-on: ubuntu-latest
+        steps: [{{uses: actions/upload-artifact@v4, with: {{name: {name}, path: {path}}}}}]
+    """
+    estate = estate_of(tmp_path, **{".github/workflows/w__yml": text})
+    assert [value(u, "carries") for u in estate.of("upload")] == (
+        ["weights"] if kept else []
+    )
