@@ -1,4 +1,4 @@
-resource "aws_eks_cluster" "lab" { # unknown: access-control-plane
+resource "aws_eks_cluster" "lab" {
   name     = "lab"
   role_arn = "arn:aws:iam::111122223333:role/eks"
   version  = "1.33"
@@ -10,7 +10,7 @@ resource "aws_eks_cluster" "lab" { # unknown: access-control-plane
   }
 }
 
-resource "aws_eks_cluster" "dev" { # unknown: access-control-plane
+resource "aws_eks_cluster" "dev" {
   name     = "dev"
   role_arn = "arn:aws:iam::111122223333:role/eks"
   version  = "1.33"
@@ -18,6 +18,6 @@ resource "aws_eks_cluster" "dev" { # unknown: access-control-plane
   vpc_config {
     subnet_ids              = ["subnet-0a", "subnet-0b"]
     endpoint_private_access = true
-    endpoint_public_access  = true
+    endpoint_public_access  = false
   }
 }
