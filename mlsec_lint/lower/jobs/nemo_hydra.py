@@ -25,9 +25,10 @@ DIALECT = Dialect(
         {
             "restore_from_path", "resume_from_checkpoint", "hf_model_name_or_path",
             "model.pretrained_checkpoint", "restore_path", "checkpoint_dir",
-            "model.nemo_path",
+            "model.nemo_path", "from_pretrained",
         }
     ),
+    models=frozenset({"from_pretrained"}),
     writes=frozenset(
         {
             "exp_dir", "explicit_log_dir", "checkpoint_callback_params.dirpath",
@@ -42,7 +43,7 @@ RECIPE = DIALECT._replace(
     reads=DIALECT.reads | VERL.reads
     | {"model_name_or_path", "resume_from_directory", "lora_adapter_path"},
     writes=DIALECT.writes - {"output_path"} | VERL.writes | {"run.output_s3_path"},
-    models=VERL.models,
+    models=DIALECT.models | VERL.models,
 )  # fmt: skip
 
 #: Stages of NeMo's launcher that read weights and, where they convert, write others.

@@ -52,6 +52,8 @@ _HOSTED = {
 }
 #: Engines that ask a server by its address: it has the model already.
 _REMOTE = frozenset({"REMOTE", "REMOTE_VLLM", "SGLANG"})
+#: What counts of a model that a server has: its tokenizer is loaded here.
+_TOKENIZED = frozenset({"trust_remote_code", "tokenizer_name"})
 _ENGINES = ("engine", "inference_engine")
 #: `oumi deploy`: providers that a model is uploaded to.
 _PROVIDERS = {"fireworks": "api.fireworks.ai", "parasail": "api.parasail.io"}
@@ -100,10 +102,11 @@ def _engines(settings: list[Setting]) -> Iterator[tuple[str, str, Setting]]:
 
 def _counted(settings: list[Setting]) -> list[Setting]:
     """The settings without models that others serve, and without a folder never filled."""
-    elsewhere = {
-        f"{part}.model.".removeprefix(".") for part, _, _ in _engines(settings)
-    }
-    kept = [s for s in settings if not any(s.name.startswith(e) for e in elsewhere)]
+    kept = settings
+    for part, name, _ in _engines(settings):
+        model = f"{part}.model.".removeprefix(".")
+        own = _TOKENIZED if name in _REMOTE else frozenset()
+        kept = [s for s in kept if not s.name.startswith(model) or s.last in own]
     if _saves_nothing(settings):
         kept = [s for s in kept if s.name != "training.output_dir"]
     return kept

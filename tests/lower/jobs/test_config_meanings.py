@@ -563,3 +563,30 @@ def test_a_job_of_the_hyperpod_command_line(tmp_path):
     estate = estate_of(tmp_path, t__yaml=text)
     assert value(only(estate, "workload"), "accelerator") is True
     assert value(only(estate, "container"), "image.pinned") is False
+
+
+@pytest.mark.parametrize(
+    ("engine", "trusted"),
+    [("SGLANG", True), ("REMOTE_VLLM", True), ("VLLM", True), ("OPENAI", None)],
+)
+def test_code_of_a_tokenizer_runs_beside_a_server_of_the_model(
+    tmp_path, engine, trusted
+):
+    text = f"model: {{model_name: o/m, trust_remote_code: true}}\nengine: {engine}\n"
+    estate = estate_of(tmp_path, t__yaml=text)
+    assert value(only(estate, "program"), "remote_code.trusted") is trusted
+
+
+def test_parts_that_nemo_takes_from_pretrained_ones(tmp_path):
+    text = """\
+    exp_manager: {exp_dir: /out, create_clearml_logger: true}
+    trainer: {devices: 8}
+    model:
+      mm_cfg:
+        llm: {from_pretrained: s3://base/llm.nemo}
+        vision_encoder: {from_pretrained: "org/clip", from_hf: true}
+    """
+    estate = estate_of(tmp_path, t__yaml=text)
+    assert targets(estate, only(estate, "workload"), "reads") == ["s3://base"]
+    assert fetches(estate) == [("model", "org/clip", False)]
+    assert trackers(estate) == [("clearml", True)]
