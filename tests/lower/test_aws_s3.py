@@ -351,3 +351,29 @@ def test_a_dynamic_block_of_which_nobody_knows_the_number(tmp_path):
     found = told(estate_of(tmp_path, text), ADDRESS, "versioning.enabled")
 
     assert found != [False]
+
+
+@pytest.mark.parametrize(
+    ("ownership", "expected"),
+    [
+        ('"BucketOwnerEnforced"', [False]),
+        ('"BucketOwnerPreferred"', [True]),
+        ('"ObjectWriter"', [True]),
+        ("var.x", ["unknown"]),
+    ],
+)
+def test_an_acl_counts_while_ownership_leaves_acls_on(tmp_path, ownership, expected):
+    more = f"""
+    resource "aws_s3_bucket_ownership_controls" "w" {{
+      bucket = aws_s3_bucket.w.id
+      rule {{
+        object_ownership = {ownership}
+      }}
+    }}
+    resource "aws_s3_bucket_acl" "w" {{
+      bucket = aws_s3_bucket.w.id
+      acl    = "public-read"
+    }}
+    """
+    estate = estate_of(tmp_path, BUCKET + more)
+    assert told(estate, ADDRESS, "public.acl") == expected

@@ -151,7 +151,15 @@ def _acl(store: Thing, bucket: Resource, find: Callable[[str], Satellites]) -> N
         put(store, "public.acl", _or_open(satellites, bucket, absent))
         return
     for found in readings:
-        put_also(store, "public.acl", found)
+        put_also(store, "public.acl", _in_force(bucket, find, found))
+
+
+def _in_force(bucket: Resource, find: Callable[[str], Satellites], found: Fact) -> Fact:
+    """What an ACL opens where ownership controls leave ACLs on."""
+    if found.value is False or not find("aws_s3_bucket_ownership_controls").found:
+        return found
+    off = _identity_only(bucket, find)
+    return found if off.value is False else all_of([negated(off), found])
 
 
 def _opened(store: Thing) -> None:
