@@ -68,6 +68,7 @@ from mlsec_lint.lower.jobs.started_containers import (
 from mlsec_lint.lower.jobs.supply import Supply
 from mlsec_lint.lower.jobs.trackers import state_trackers
 from mlsec_lint.lower.jobs.transfers import Transfer, transfer
+from mlsec_lint.lower.jobs.tunnels import state_tunnel
 from mlsec_lint.lower.jobs.unit_files import unit_commands, writes_unit
 from mlsec_lint.lower.jobs.weight_words import weight_role
 from mlsec_lint.lower.secrets import script_secrets, text_secrets
@@ -117,6 +118,7 @@ class Runner:
         self.scene = scene
         self.moves: list[tuple[Transfer, Span, Mapping[str, Value], bool]] = []
         self.programs = 0
+        self.texts: list[str] = []
         self.contained: list[tuple[Runner, ContainerRun]] = []
         self.mentions: list[Mention] = []
         self.supply = Supply(scene)
@@ -152,6 +154,8 @@ class Runner:
         self.contained = []
         for move, span, environment, branch in self.moves:
             state_move(self.scene, move, span, environment, branch=branch)
+            service, texts = move.service, self.texts
+            state_tunnel(self.scene, service, span, environment, texts, branch=branch)
         self.moves = []
         state_mentions(self.scene, self.mentions)
         self.mentions = []
@@ -173,6 +177,7 @@ class Runner:
     def _read(self, script: Script, *, branch: bool, depth: int) -> None:
         estate, holder = self.scene.estate, self.scene.holder
         estate.note(script.notes)
+        self.texts.append(script.source.text)
         for source in script.sourced:
             whole = Value(source.text, Span(source, 0, len(source.text)))
             text_secrets(estate, holder, whole)

@@ -26,6 +26,7 @@ from mlsec_lint.lower.kubernetes.exposure.reach import (
     service_reach,
 )
 from mlsec_lint.lower.kubernetes.exposure.served import pool_service, served
+from mlsec_lint.lower.kubernetes.exposure.tunnels import tunnels
 from mlsec_lint.lower.kubernetes.network.scope import Clusters
 from mlsec_lint.lower.scalars import given
 from mlsec_lint.source import Note
@@ -71,6 +72,9 @@ def lower_exposure(inputs: Inputs, estate: Estate) -> None:
             link_workers(head, objects, estate)
     for way in served(objects):
         _served(estate, way, objects, doors)
+    for tunnel in tunnels(objects, doors):
+        manifest = tunnel.pod.manifest
+        _things(estate, manifest, tunnel.reach, tunnel.login, tunnel.doors, "/tunnel")
     if doors.pairs > MAX_PAIRS:
         span = next(iter(objects.of("Service"))).span
         text = "too many services for too many pods: not all were joined"
