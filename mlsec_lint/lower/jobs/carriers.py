@@ -174,7 +174,7 @@ def _with(word: Value, inside: Value) -> Value:
 def _find(words: Words) -> list[Carried]:
     """`find DIR ... -exec COMMAND {} ;`: the command on what lies in the folder."""
     first = next((w for w in words[1:2] if not _text(w).startswith("-")), None)
-    found = []
+    found: list[Carried] = []
     for at, word in enumerate(words):
         if _text(word) not in ("-exec", "-execdir", "-ok", "-okdir"):
             continue

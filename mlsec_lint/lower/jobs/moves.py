@@ -89,7 +89,10 @@ def _between(
     for source in move.sources:
         if _store(source):
             for option, named in _meant(scene, source):
-                _read(scene, option, named, target, span)
+                public = move.service == "web" and not (
+                    _declared(named) or _signed(source)
+                )
+                _read(scene, option, named, target, span, public=public)
     stores = _meant(scene, target) if _store(target) else []
     for option, named in stores:
         _stored(scene, move, option, named, span, branch=branch)
@@ -186,15 +189,38 @@ def _taken(scene: Scene, upload: Thing, move: Transfer, span: Span) -> None:
                 )
 
 
-def _read(scene: Scene, source: Value, named: Named, target: Value, span: Span) -> None:
-    """A copy out of a bucket; weights where a program reads them from the target."""
+def _declared(named: Named) -> bool:
+    facts = [store.fact("declared") for store in named.stores]
+    return any(fact is None or fact.value is not False for fact in facts)
+
+
+def _signed(url: Value) -> bool:
+    """Whether a URL holds a signature: not everybody may download it."""
+    data = url.data
+    text = written(data) if isinstance(data, Unknown) else str(data)
+    return "sig" in text.partition("?")[2].lower()
+
+
+def _read(
+    scene: Scene,
+    source: Value,
+    named: Named,
+    target: Value,
+    span: Span,
+    *,
+    public: bool = False,
+) -> None:
+    """A copy out of a bucket; weights where a program reads them from the target.
+
+    What anybody may download (`public`) makes no store of weights of its bucket.
+    """
     words = f"copies from {_shown(source)}"
     scene.link(named, "reads", words, span, None)
     path = known_path(target, scene.working)
     if path:
         scene.fetched.append((path, named))
     known = scene.evidence_for(path)
-    if not named.certain:
+    if not named.certain or public:
         return
     for store in named.stores:
         if known is not None:

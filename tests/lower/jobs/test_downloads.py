@@ -159,6 +159,20 @@ def test_a_model_from_a_bucket_is_read_from_it(tmp_path):
     assert not any("abc" in words for words in told)
 
 
+@pytest.mark.parametrize(
+    ("url", "held"),
+    [
+        ("https://zoo.s3.amazonaws.com/weights/m.pt", False),
+        ("https://zoo.s3.amazonaws.com/weights/m.pt?X-Amz-Signature=a", True),
+        ("https://acct.blob.core.windows.net/weights/m.pt?sv=1&sig=a", True),
+    ],
+)
+def test_what_everybody_may_download_is_no_store_of_weights(tmp_path, url, held):
+    estate = estate_of(tmp_path, j__sbatch=f"{JOB}wget '{url}'\n")
+    store = next(s for s in estate.of("store") if "://" in s.address)
+    assert bool(store.evidence) is held
+
+
 def test_a_downloaded_model_that_is_sent_on_is_weights(tmp_path):
     text = f"{JOB}wget -P /m {HUB}/main/a.gguf\naws s3 cp /m/a.gguf s3://out/x\n"
     estate = estate_of(tmp_path, j__sbatch=text)
