@@ -128,8 +128,19 @@ _ABOUT = frozenset(
 )  # fmt: skip
 
 
+#: Words that say of something called `model` that it is one.
+_MADE = frozenset(
+    {"trained", "final", "best", "finetuned", "tuned", "merged", "exported", "quantized",
+     "saved", "llm", "ml", "base"}
+)  # fmt: skip
+
+
 def names_model(name: str) -> bool:
     """Whether an artifact is called after a model (`trained-model`), not what is said of one."""
     words = set(_SPLIT.split(name.lower()[:200]))
-    trained = bool(words & (_MODELS | {"checkpoint", "checkpoints"}))
-    return trained and not words & (_OTHER | _ABOUT)
+    if words & (_OTHER | _ABOUT):
+        return False
+    if words & {"weights", "checkpoint", "checkpoints", "ckpt", "safetensors"}:
+        return True
+    model = words & {"model", "models"}
+    return bool(model) and (words == model or bool(words & _MADE))

@@ -121,7 +121,7 @@ def _strangers(
     if outside is not None and (reaches or _SECRET.search(text)):
         jobs = list(_open_jobs(document.value))
         head = any(_HEAD.search(_text(job.span)) for job in jobs if job.span)
-        if not jobs or not (head or outside == _TARGET):
+        if not jobs or not (head or (reaches and outside == _TARGET)):
             return
         span = events[outside]
     elif "pull_request" in events and path in handles.machines:
