@@ -119,11 +119,18 @@ def _expanded(
 
 
 def _lazy(name: str, codes: list[Code], scope: Scope, span: Span) -> Value:
-    """`try` and `can`: every argument on the side, errors caught."""
+    """`try` and `can`: each argument on the side, errors caught.
+
+    Nothing behind the first that surely succeeds is looked at.
+    """
     outcomes: list[Value | EvaluationError] = []
     for code in codes:
         value, problems = attempt(code, scope)
-        outcomes.append(problems[0] if problems else value)
+        outcome = problems[0] if problems else value
+        outcomes.append(outcome)
+        if name == "try" and isinstance(outcome, Value):
+            if values.wholly_known(outcome):
+                break
     if name == "can":
         return lazy.can_result(outcomes, span)
     made = lazy.try_results(outcomes, span)

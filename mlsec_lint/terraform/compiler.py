@@ -64,7 +64,7 @@ class Expression:
 
     def evaluate(self, scope: Scope) -> Value:
         """The value; an error becomes Unknown("error") and is noted in the scope."""
-        if self.references and self not in scope.module.sound:
+        if self.references and id(self) not in scope.module.sound:
             self._look_up(scope)
         try:
             return self.code(scope)
@@ -85,7 +85,7 @@ class Expression:
                 scope.problems.append(error)
             sound = sound and error is None and reference.kind not in REPETITION
         if sound:
-            scope.module.sound.add(self)
+            scope.module.sound[id(self)] = self
 
 
 class Compiler:

@@ -46,12 +46,13 @@ Outcome = tuple["Value | EvaluationError", "list[EvaluationError]"]
 
 def attempt(code: Code, scope: Scope) -> Outcome:
     """Evaluate on the side: the value or the error, and the errors inside it."""
-    inner = scope.copy()
-    inner.problems = []
+    outer, scope.problems = scope.problems, []
     try:
-        return code(inner), inner.problems
+        return code(scope), scope.problems
     except EvaluationError as error:
-        return error, inner.problems
+        return error, scope.problems
+    finally:
+        scope.problems = outer
 
 
 def choose(

@@ -117,7 +117,7 @@ class _TemplateModule:
     def __init__(self, functions: ModuleFiles) -> None:
         self.functions = functions
         self.seen: dict[int, Value] = {}
-        self.sound: set[Expression | Reference] = set()
+        self.sound: dict[int, Expression | Reference] = {}
 
     def spend(self, parts: int) -> None:
         """Count work of the run that renders the template."""
@@ -146,7 +146,7 @@ class ConstantModule:
     def __init__(self, functions: ModuleFiles) -> None:
         self.functions = functions
         self.seen: dict[int, Value] = {}
-        self.sound: set[Expression | Reference] = set()
+        self.sound: dict[int, Expression | Reference] = {}
 
     def spend(self, parts: int) -> None:
         """Count work of the run that reads the constant."""

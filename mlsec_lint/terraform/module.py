@@ -76,7 +76,7 @@ class Module:
         self.given = given or {}
         self.names = names
         self.seen: dict[int, Value] = {}
-        self.sound = run.files.sound.setdefault(folder.path, set())
+        self.sound = run.files.sound.setdefault(folder.path, {})
         self.functions = ModuleFiles(run)
         self.instances = Instances(self)
         self.children = Children(self)
@@ -143,11 +143,11 @@ class Module:
 
     def resolve(self, reference: Reference) -> Settled:
         """The object that the reference names. Raises EvaluationError."""
-        if reference not in self.sound:
+        if id(reference) not in self.sound:
             error = self.check(reference)
             if error is not None:
                 raise error
-            self.sound.add(reference)
+            self.sound[id(reference)] = reference
         kind, key = reference.kind, reference.key
         if kind == "path":
             return Settled(self._path(str(key)))

@@ -56,7 +56,7 @@ class Files:
         self.constraints: dict[int, Type] = {}
         self.defaults: dict[int, Settled] = {}
         self.named: dict[tuple[int, Key], tuple[Key, ...]] = {}
-        self.sound: dict[str, set[Expression | Reference]] = {}
+        self.sound: dict[str, dict[int, Expression | Reference]] = {}
         self._plain: dict[int, Expression] = {}
         self._code: dict[tuple[int, frozenset[str]], Expression] = {}
         self._told: set[str] = set()

@@ -65,8 +65,11 @@ class Resolver(Protocol):
         """Values of whole references by the identity of their code, for this module."""
 
     @property
-    def sound(self) -> set[Expression | Reference]:
-        """Names and expressions of this folder that were checked and are in order."""
+    def sound(self) -> dict[int, Expression | Reference]:
+        """Names and expressions of this folder that were checked, by their identity.
+
+        They are kept, so that no other object can get the same one.
+        """
 
     def resolve(self, reference: Reference) -> Settled:
         """The object that the reference names. Raises EvaluationError."""
