@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import is_
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.kubernetes.edit import change_at, with_field
@@ -339,9 +340,12 @@ def _names(one: Id, reference: Value) -> bool:
 def _filled(old: Value, values: dict[str, Value]) -> Value:
     if isinstance(old.data, dict):
         fields = {name: _filled(child, values) for name, child in old.data.items()}
-        return old.replace(data=fields)
-    if old.elements():
-        return old.replace(data=tuple(_filled(one, values) for one in old.elements()))
+        same = all(map(is_, fields.values(), old.data.values()))
+        return old if same else old.replace(data=fields)
+    elements = old.elements()
+    if elements:
+        parts = tuple([_filled(one, values) for one in elements])
+        return old if all(map(is_, parts, elements)) else old.replace(data=parts)
     if not isinstance(old.data, str) or "$(" not in old.data:
         return old
     used = [m for m in _REFERENCE.findall(old.data) if m in values]

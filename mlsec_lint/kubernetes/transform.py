@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from operator import is_
 from typing import TYPE_CHECKING, Any
 
 from mlsec_lint.kubernetes.edit import (
@@ -330,12 +331,10 @@ def _rename(
     reference: Reference,
     renamed: dict[str, list[Item]],
 ) -> Value:
-    if old.elements():
-        return old.replace(
-            data=tuple(
-                _rename(one, referrer, reference, renamed) for one in old.elements()
-            )
-        )
+    elements = old.elements()
+    if elements:
+        parts = tuple([_rename(one, referrer, reference, renamed) for one in elements])
+        return old if all(map(is_, parts, elements)) else old.replace(data=parts)
     if isinstance(old.data, dict):
         return _rename_mapping(old, referrer, reference, renamed)
     if not isinstance(old.data, str):

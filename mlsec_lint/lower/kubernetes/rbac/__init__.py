@@ -68,12 +68,13 @@ def lower_rbac(inputs: Inputs, estate: Estate) -> None:
     roles = Roles(objects)
     where = _Where(spaces, clusters)
     several = several_clusters(inputs)
+    known: dict[tuple[tuple[Grant, ...], bool], list[tuple[Right, Grant]]] = {}
     for kind in _BINDINGS:
         for manifest in objects.of(kind):
             binding = things.get(_key(manifest))
             if binding is not None:
                 _subjects(estate, binding, manifest, several=several)
-                _rights(estate, binding, manifest, roles, where)
+                _rights(estate, binding, manifest, roles, where, known)
     if where.pairs > MAX_PAIRS:
         span = next(iter(things.values())).span
         text = "too many bindings for too many namespaces: not all were joined"
@@ -272,9 +273,17 @@ def _harmless(grant: Grant) -> bool:
 
 
 def _rights(
-    estate: Estate, binding: Thing, manifest: Manifest, roles: Roles, where: _Where
+    estate: Estate,
+    binding: Thing,
+    manifest: Manifest,
+    roles: Roles,
+    where: _Where,
+    known: dict[tuple[tuple[Grant, ...], bool], list[tuple[Right, Grant]]],
 ) -> None:
-    """The rights that lead to weights, as facts and as edges to namespaces."""
+    """The rights that lead to weights, as facts and as edges to namespaces.
+
+    `known` keeps what rules give, for all bindings of a scan.
+    """
     reference = given(manifest.value, "roleRef")
     name, kind = given(reference, "name"), text_of(given(reference, "kind"))
     unknown = settled(name).unknown if name is not None else None
@@ -284,7 +293,10 @@ def _rights(
         return
     found = roles.of(kind or "ClusterRole", text_of(name), manifest)
     cluster = manifest.kind == "ClusterRoleBinding"
-    given_rights = list(rights_given(found.grants, cluster=cluster))
+    asked = (found.grants, cluster)
+    given_rights = known.get(asked)  # overlays of one base bind the same rules
+    if given_rights is None:
+        given_rights = known[asked] = list(rights_given(found.grants, cluster=cluster))
     sensitive = [pair for pair in given_rights if pair[0].sensitive]
     steps = tuple(_steps(sensitive))[:MAX_STEPS]
     classes = tuple(dict.fromkeys(right.kind for right, _ in sensitive))

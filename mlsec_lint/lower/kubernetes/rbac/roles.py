@@ -149,6 +149,7 @@ class Roles:
         self.pairs = 0
         self._labels: dict[int, Labels] = {}
         self._read: dict[int, Rights] = {}
+        self._own: dict[tuple[int, str, str, Span], Rights] = {}
         self._aggregated: dict[tuple[str, str], list[Manifest]] = {}
         for manifest in objects.of("ClusterRole"):
             labels = given(manifest.value, "metadata", "labels")
@@ -189,7 +190,7 @@ class Roles:
             role = queue.pop(0)
             selectors = given(role.value, "aggregationRule", "clusterRoleSelectors")
             if selectors is None:
-                own = _rules(role)
+                own = self._rules(role)
                 grants.extend(own.grants)
                 unknown = first(unknown, own.unknown)
                 continue
@@ -202,6 +203,15 @@ class Roles:
                     seen.add(id(one))
                     queue.append(one)
         return Rights(tuple(grants), unknown)
+
+    def _rules(self, role: Manifest) -> Rights:
+        """The rules of a role itself; overlays of one base share what they leave alone."""
+        listed = given(role.value, "rules")
+        key = (id(listed), role.kind, role.name, role.span)
+        known = self._own.get(key)
+        if known is None:
+            known = self._own[key] = _rules(role, listed)
+        return known
 
     def _selected(self, selectors: Value, role: Manifest) -> Iterator[Manifest]:
         wanted = [label_selector(one) for one in elements(selectors)]
@@ -219,8 +229,7 @@ class Roles:
                 yield other
 
 
-def _rules(manifest: Manifest) -> Rights:
-    listed = given(manifest.value, "rules")
+def _rules(manifest: Manifest, listed: Value | None) -> Rights:
     unknown = unknown_in(listed)
     grants: list[Grant] = []
     for rule in elements(listed):
