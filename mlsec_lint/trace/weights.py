@@ -353,6 +353,8 @@ def _passed(strength: str, edge: Edge) -> str:
 
 def strongest(thing: Thing) -> str:
     """The strongest sort of evidence that a thing holds weights, or ""."""
+    if not thing.evidence:  # most things
+        return ""
     found = {piece.strength for piece in thing.evidence}
     return next((s for s in STRENGTHS if s in found), "")
 
