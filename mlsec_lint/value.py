@@ -65,7 +65,8 @@ class Unknown:
     """Why nobody can tell a value, and what can be told all the same.
 
     * `kind`: a stable word: `variable`, `resource`, `data`, `module`, `function`,
-      `template`, `placeholder`, `environment`, `bound`, `error`, `unsupported`, `each`
+      `template`, `placeholder`, `environment`, `bound`, `error`, `unsupported`,
+      `cluster` (in which of several clusters something runs), `each`
       (of a loop, which takes each of `possible` in turn);
     * `why`: a clause for people ("var.region has no default");
     * `name`: what would settle it if somebody gave it ("var.region"), or "";
