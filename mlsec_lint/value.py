@@ -14,7 +14,7 @@ Values are never changed after they were made.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 if TYPE_CHECKING:
@@ -92,7 +92,18 @@ class Unknown:
 
     def _replace(self, **changes: Any) -> Unknown:
         """A copy with some fields changed (a NamedTuple would pass for a list)."""
-        return replace(self, **changes)
+        fields: dict[str, Any] = {
+            "kind": self.kind,
+            "why": self.why,
+            "name": self.name,
+            "symbol": self.symbol,
+            "parts": self.parts,
+            "possible": self.possible,
+            "span": self.span,
+            "bounds": self.bounds,
+        }
+        fields.update(changes)
+        return Unknown(**fields)
 
 
 Scalar = str | bool | int | float
