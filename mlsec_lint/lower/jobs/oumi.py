@@ -16,7 +16,7 @@ from mlsec_lint.lower.jobs.transports import Channel, state_channel
 from mlsec_lint.lower.jobs.uploads import Upload, state_upload
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.inputs import Inputs
@@ -102,14 +102,21 @@ def _engines(settings: list[Setting]) -> Iterator[tuple[str, str, Setting]]:
 
 def _counted(settings: list[Setting]) -> list[Setting]:
     """The settings without models that others serve, and without a folder never filled."""
-    kept = settings
-    for part, name, _ in _engines(settings):
-        model = f"{part}.model.".removeprefix(".")
-        own = _TOKENIZED if name in _REMOTE else frozenset()
-        kept = [s for s in kept if not s.name.startswith(model) or s.last in own]
+    elsewhere = {
+        part: _TOKENIZED if name in _REMOTE else frozenset()
+        for part, name, _ in _engines(settings)
+    }
+    kept = [s for s in settings if _is_ours(s, elsewhere)]
     if _saves_nothing(settings):
         kept = [s for s in kept if s.name != "training.output_dir"]
     return kept
+
+
+def _is_ours(setting: Setting, elsewhere: Mapping[str, frozenset[str]]) -> bool:
+    """Whether a setting is not of a model that others serve."""
+    part, found, _ = f".{setting.name}".rpartition(".model.")
+    own = elsewhere.get(part.removeprefix(".")) if found else None
+    return own is None or setting.last in own
 
 
 def _saves_nothing(settings: list[Setting]) -> bool:
