@@ -9,6 +9,7 @@ from mlsec_lint.lower.jobs.argument_variables import variable_form
 from mlsec_lint.lower.jobs.configs import Configs, mounted_config
 from mlsec_lint.lower.jobs.launch import (
     SHELLS,
+    Launch,
     entrypoint_command,
     image_program,
     is_program,
@@ -237,7 +238,7 @@ def read_programs(scene: Scene, container: Value, usual: str = "") -> Runner:
         form = form or variable_form(environment)
         name = given(container, "image") or container.get("name")
         if form and name is not None:
-            runner.bare_arguments([name], environment, form)
+            runner.launch(Launch(form, "serve", "", ()), name, environment)
     for hook in ("postStart", "preStop"):
         listed = given(container, "lifecycle", hook, "exec", "command")
         if listed is not None:

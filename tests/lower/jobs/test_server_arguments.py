@@ -176,3 +176,10 @@ def test_variables_of_the_environment_of_a_ray_job(tmp_path):
         "reads s3://results?",
         "writes s3://results?",
     ]
+
+
+@pytest.mark.parametrize("image", [VLLM, "vllm/vllm-openai"])
+def test_an_image_is_no_model(tmp_path, image):
+    estate = pod(tmp_path, image, "env: []")
+    assert value(only(estate, "program"), "format") == "vllm"
+    assert not list(estate.of("fetch"))
