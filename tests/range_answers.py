@@ -13,26 +13,59 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from mlsec_lint.commands.scan import plain_scan
 from mlsec_lint.finding import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from _pytest.mark.structures import ParameterSet
+
     from mlsec_lint.finding import Finding, Result
 
     Answer = dict[str, Any]
 
 RANGES = Path(__file__).parent / "ranges"
-# written unseen and committed before the first scan; they join as soon as they are scored
-UNSCORED = ("r4", "r5")
-NAMES = sorted(
-    p.parent.name
-    for p in RANGES.glob("*/expected.json")
-    if not p.parent.name.startswith(UNSCORED)
-)
+NAMES = sorted(p.parent.name for p in RANGES.glob("*/expected.json"))
 NEAR = 3
+#: What is still missed: (test, range) -> why. Strict: who solves one takes it from here.
+OPEN = {
+    (
+        "stores",
+        "r41-export-then-copy",
+    ): "only a tag and a name join the path to the system",
+    ("paths", "r41-export-then-copy"): "shared storage of ParallelCluster is not read",
+    ("fires", "r41-export-then-copy"): "shared storage of ParallelCluster is not read",
+    (
+        "paths",
+        "r48-two-errands",
+    ): "what a step makes of weights is told as possible only",
+    (
+        "paths",
+        "r53-machine-room",
+    ): "a script that nothing of the scan starts is not read",
+    ("silent", "r53-machine-room"): "a file of figures counts as an upload too",
+    (
+        "paths",
+        "r54-rented-fleet",
+    ): "Cloudflare Access may ask for a login: possible only",
+}
 _OBJECT = re.compile(r"[A-Z]\w+/[^/]*/([^/#*]+)")
+
+
+def cases(test: str) -> list[ParameterSet]:
+    """Every range for a test, those that it misses as strict expected failures."""
+    return [
+        pytest.param(
+            name,
+            marks=[pytest.mark.xfail(reason=why, strict=True)]
+            if (why := OPEN.get((test, name)))
+            else [],
+        )
+        for name in NAMES
+    ]
 
 
 @cache

@@ -19,7 +19,7 @@ data "terraform_remote_state" "net" {
 module "stores" {
   source = "../../modules/stores"
   env    = "prod"
-  names  = ["vision-out", "vision-frames"]
+  names  = toset(["vision-out", "vision-frames"])
 }
 
 module "training" {
