@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.configs import Configs
+from mlsec_lint.lower.jobs.dvc_remotes import pairs
 from mlsec_lint.lower.jobs.job_file import job_workload, unclaimed
 from mlsec_lint.lower.jobs.run import Runner, script_source
 from mlsec_lint.lower.jobs.script_job import job_scene
@@ -15,18 +16,13 @@ from mlsec_lint.lower.jobs.weight_words import speaks_of_weights
 from mlsec_lint.lower.scalars import given, text_of
 from mlsec_lint.lower.secrets import secret_under, state_secret
 from mlsec_lint.lower.stores import referred_store
-from mlsec_lint.patterns import regex
-from mlsec_lint.source import Source, Span
-from mlsec_lint.value import Value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from mlsec_lint.estate import Estate
     from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.source import Source, Span
+    from mlsec_lint.value import Value
 
-_SECTION = regex(r"\s*\[\s*['\"]?([A-Za-z]+)(?:\s+\"([^\"]+)\")?['\"]?\s*\]\s*$")
-_PAIR = regex(r"\s*([A-Za-z_]+)\s*=\s*(.*?)\s*$")
 _SECRETS = frozenset(
     {
         "secret_access_key", "access_key_id", "session_token", "sas_token", "account_key",
@@ -92,7 +88,7 @@ def _model_spans(inputs: Inputs) -> list[tuple[str, Span]]:
 
 
 def _remotes(estate: Estate, source: Source, models: list[tuple[str, Span]]) -> None:
-    for section, name, key, value in _pairs(source):
+    for section, name, key, value in pairs(source):
         if section != "remote":
             continue
         if key == "url":
@@ -108,22 +104,3 @@ def _remotes(estate: Estate, source: Source, models: list[tuple[str, Span]]) -> 
                 address = f"{source.path}#{name}"
                 holder = estate.find("workload", address)
                 state_secret(estate, holder, found, address, key)
-
-
-def _pairs(source: Source) -> Iterator[tuple[str, str, str, Value]]:
-    """Section, its name, key and value of each line of an INI text."""
-    section = name = ""
-    at = 0
-    for line in source.text.splitlines(keepends=True):
-        start, at = at, at + len(line)
-        body = line.rstrip("\r\n")
-        head = _SECTION.match(body)
-        if head is not None:
-            section, name = head[1].lower(), head[2] or ""
-            continue
-        pair = _PAIR.match(body)
-        if pair is None or body.lstrip().startswith(("#", ";")):
-            continue
-        span = Span(source, start + pair.start(2), start + pair.end(2))
-        key = Span(source, start + pair.start(1), start + pair.end(1))
-        yield section, name, pair[1].lower(), Value(pair[2], span, key=key)

@@ -59,11 +59,11 @@ def mount_command(words: Sequence[Value]) -> MountCommand | None:
         sort, operands = _operands(words[1:])
         if sort in _PSEUDO or len(operands) != 2:
             return None
-        return MountCommand(*operands)
+        return MountCommand(operands[0], operands[1])
     if name in _BUCKETS:
         operands = arguments(words[1:], _SWITCHES).operands
         if len(operands) == 2:
-            return MountCommand(*operands, scheme=_BUCKETS[name])
+            return MountCommand(operands[0], operands[1], _BUCKETS[name])
     return None
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.arguments import flag_truth
+from mlsec_lint.lower.jobs.dvc_remotes import remote_place
 from mlsec_lint.lower.jobs.hosts import host_of, internal_host
 from mlsec_lint.lower.jobs.paths import known_path, mounted_at
 from mlsec_lint.lower.jobs.rclone import resolved
@@ -52,6 +53,9 @@ def state_move(
     """State one move. Weight paths of the scene must be known by now."""
     if move.service == "rclone":
         move = _configured_places(scene, move, environment)
+    elif move.service == "dvc":
+        place = remote_place(scene, move.target)
+        move = move if place is None else move._replace(target=place)
     if move.channel == "hub":
         _hub(scene, move, span, environment, branch=branch)
         return
