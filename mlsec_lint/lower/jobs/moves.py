@@ -10,6 +10,7 @@ from mlsec_lint.lower.jobs.dvc_remotes import remote_place
 from mlsec_lint.lower.jobs.hosts import host_of, internal_host
 from mlsec_lint.lower.jobs.paths import known_path, mounted_at
 from mlsec_lint.lower.jobs.rclone import resolved
+from mlsec_lint.lower.jobs.scene import WeightPath
 from mlsec_lint.lower.jobs.settings import hub_destination
 from mlsec_lint.lower.jobs.shell_values import alternatives
 from mlsec_lint.lower.jobs.uploads import Upload, state_upload
@@ -105,6 +106,8 @@ def _between(
     host, internal = _remote(move, target)
     if isinstance(host, Unknown) or host:
         _sent(scene, move, target.span or span, host, internal=internal, branch=branch)
+    else:
+        _copied(scene, move, target, span)
 
 
 def _meant(scene: Scene, value: Value) -> list[tuple[Value, Named]]:
@@ -321,6 +324,8 @@ def _sent(
     branch: bool,
 ) -> None:
     carries, _ = _carried(scene, move, move.target)
+    if carries == "weights" and internal is not True:
+        _sent_from(scene, move, span)
     upload = Upload(
         channel="command",
         service=move.service,
@@ -332,6 +337,42 @@ def _sent(
         trail=move.target.trail if move.target is not None else (),
     )
     _taken(scene, state_upload(scene, None, upload), move, span)
+
+
+def _copied(scene: Scene, move: Transfer, target: Value, span: Span) -> None:
+    """A copy on the machine itself: what is called after weights lies there too."""
+    found = [s for s in move.sources if _called_weights(scene, s)]
+    path = known_path(target, scene.working)
+    if found and path:
+        words = f"{scene.workload.name} copies {_shown(found[0])}"
+        scene.weights.append(WeightPath(path, words, span))
+    scene.copied += found
+
+
+def _called_weights(scene: Scene, source: Value) -> bool:
+    """Whether a local path is called after weights."""
+    local = not _store(source) and bool(known_path(source, scene.working))
+    return local and speaks_of_weights(_shown(source))
+
+
+def _sent_from(scene: Scene, move: Transfer, span: Span) -> None:
+    """What a script sends lies somewhere, even where no program of it reads or writes it.
+
+    The local paths that the command names; those copied before, where it names others.
+    """
+    if any(True for _ in scene.estate.edges_from(scene.workload, "writes")):
+        return
+    if any(True for _ in scene.estate.edges_from(scene.workload, "reads")):
+        return
+    named = [s for s in move.sources if _called_weights(scene, s)]
+    for source in named or scene.copied:
+        found = scene.behind(source, source.span or span)
+        for one in found[1] if found is not None else ():
+            words = f"takes {_shown(source)}"
+            scene.link(one, "reads", words, source.span or span, None)
+            for store in one.stores:
+                text = f"{scene.workload.name} sends {_shown(source)} on"
+                store.holds_weights("named", text, source.span or span)
 
 
 def _hub(

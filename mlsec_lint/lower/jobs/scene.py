@@ -43,7 +43,8 @@ class Scene:
     * `sourced`: the text of the scan that a sourced path means, or None;
     * `listed`: the list of requirements that a path means, or None;
     * `attached`: the disks that a device path means, none where nobody knows;
-    * `fetched`: local paths that copies of stores were put at.
+    * `fetched`: local paths that copies of stores were put at;
+    * `copied`: local paths called after weights that were copied to other local paths.
     """
 
     estate: Estate
@@ -59,6 +60,7 @@ class Scene:
     listed: Callable[[Value], Source | None] = field(default=lambda _: None)
     attached: Callable[[str], list[Named]] = field(default=lambda _: [])
     fetched: list[tuple[str, Named]] = field(default_factory=list)
+    copied: list[Value] = field(default_factory=list)
     weights: list[WeightPath] = field(default_factory=list)
     count: int = 0
 
