@@ -22,6 +22,7 @@ _BLOCK = 512
 _LONGEST_NAME = 1_024
 _REGULAR = (b"0", b"\0", b"7")
 _GZIP = 31
+_SPARSE = "a file in it has another size than its header says"
 
 
 class Unpacked(NamedTuple):
@@ -53,6 +54,8 @@ def unpack(content: bytes, budget: int = MAX_UNPACKED) -> Unpacked:
         return Unpacked({}, f"it unpacks to more than {cap:,} bytes")
     if not inflater.eof:
         return Unpacked({}, "it is cut off")
+    if inflater.unused_data.strip(b"\0"):  # Go reads on: files that nobody saw here
+        return Unpacked({}, "something follows behind the end of it")
     try:
         members = _members(data)
     except _BrokenError as error:
@@ -90,6 +93,8 @@ def _members(data: bytes) -> list[tuple[str, int, int]]:
             body = data[start : start + min(size, 64 * 1024)]
             longer = _long_name(body) if kind == b"x" else _text(body)
             continue
+        if kind == b"S":
+            raise _BrokenError(_SPARSE)
         name, longer = longer or _name(header), ""
         if kind in _REGULAR and name and not name.endswith("/"):
             if size > MAX_MEMBER:
@@ -119,12 +124,19 @@ def _text(field: bytes) -> str:
 
 
 def _long_name(records: bytes) -> str:
-    """The `path` of a POSIX extended header: records `LENGTH KEY=VALUE` and a newline."""
+    """The `path` of a POSIX extended header: records `LENGTH KEY=VALUE` and a newline.
+
+    One that gives the next file another size or holes is refused: Helm would see other
+    contents than we do.
+    """
+    found = ""
     for line in records.split(b"\n"):
         key, equals, value = line.partition(b" ")[2].partition(b"=")
+        if key == b"size" or key.startswith(b"GNU.sparse"):
+            raise _BrokenError(_SPARSE)
         if equals and key == b"path":
-            return value.decode("utf-8", "replace")
-    return ""
+            found = value.decode("utf-8", "replace")
+    return found
 
 
 def _safe(name: str) -> str:

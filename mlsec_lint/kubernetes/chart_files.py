@@ -10,7 +10,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from mlsec_lint.kubernetes.archives import MAX_UNPACKED, is_archive, unpack
+from mlsec_lint.kubernetes.archives import ENDINGS, MAX_UNPACKED, is_archive, unpack
 from mlsec_lint.parse.yaml import documents as parse
 from mlsec_lint.source import Source
 from mlsec_lint.value import Step
@@ -58,7 +58,7 @@ class ChartFiles:
         outer = self._inside(archive)
         if outer is None:
             content = self.tree.bytes(archive) if self.tree.exists(archive) else None
-        elif outer[0].count(".tgz/") >= _MAX_NESTED:
+        elif sum(outer[0].count(f"{end}/") for end in ENDINGS) >= _MAX_NESTED:
             return "too many archives inside each other"
         else:
             content = self._packed[outer[0]].get(outer[1])

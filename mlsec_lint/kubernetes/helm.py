@@ -60,6 +60,7 @@ _KUBERNETES = {
 #: What Helm renders and does not apply; every other name is a template, whatever it
 #: ends in.
 _NOTES = "NOTES.txt"
+_NOT_READ = "module-not-read"
 _EMPTY = Value({})
 #: What stands for any text in a pattern of `.Files.Glob`.
 _GLOB = {"**": ".*", "*": "[^/]*", "?": "[^/]"}
@@ -190,7 +191,9 @@ class Charts:
                 text = f"the chart {name} of {where[:200]} is not read"
                 why = next((unread.pop(n) for n in unread if _is_of(n, name)), "")
                 text += f": {why}" if why else ""
-                self._note("module-not-read", text, chart.about.span, entry.span)
+                about = chart.about.span
+                # one that lies here counts as any file here that cannot be read
+                self._note(_NOT_READ, text, about, entry.span, incomplete=bool(why))
             else:
                 alias = words(entry.get("alias")) or name
                 chart.parts.append((alias, part, entry))
@@ -201,7 +204,8 @@ class Charts:
                 chart.parts.append((name, part, _EMPTY))
         for name, why in unread.items():
             text = f"the packaged chart {name[:200]} is not read: {why}"
-            self._note("module-not-read", text, chart.about.span, chart.about.span)
+            about = chart.about.span
+            self._note(_NOT_READ, text, about, about, incomplete=True)
 
     def _vendored(self, chart: _Chart) -> tuple[dict[str, str], dict[str, str]]:
         """Charts in `charts/` by their names; archives there that are not read, and why."""
