@@ -316,7 +316,10 @@ def test_a_ci_system_becomes_what_trusts_it(tmp_path, subject, scope):
 @pytest.mark.parametrize(
     ("expression", "scope"),
     [
-        ("claims['sub'] matches 'repo:acme/train:ref:refs/heads/release-*'", "subject"),
+        (
+            "claims['sub'] matches 'repo:acme/train:ref:refs/heads/release-*'",
+            "repository",
+        ),
         ("claims['sub'] matches 'repo:acme/train:ref:refs/heads/*'", "repository"),
         ("claims['sub'] matches 'repo:acme/train:*'", "repository"),
         ("claims['sub'] matches 'repo:acme/*'", "organisation"),

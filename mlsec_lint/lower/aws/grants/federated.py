@@ -6,10 +6,12 @@ is known in part (`${issuer}:sub`) is read by its end.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.aws.grants import outsiders
 from mlsec_lint.lower.aws.grants.actions import ASSUME_SAML, ASSUME_WEB
+from mlsec_lint.lower.aws.grants.claims import claim_width
 from mlsec_lint.lower.aws.grants.decide import acts_on
 from mlsec_lint.lower.aws.grants.issuers import (
     SCOPES,
@@ -63,6 +65,7 @@ _REPOSITORY_CLAIMS = (
     "project_id",
     "job_workflow_ref",
 )
+_OWNER_CLAIMS = ("namespace_path", "namespace_id")
 
 
 class _Subject(NamedTuple):
@@ -178,12 +181,13 @@ def _ci(
     at = subject.span or clause.whom or role.identity.span
     who = outsiders.outsider(estate, f"ci:{host}", "ci", at)
     who.state("issuer", host, at)
+    by_claims = _by_claims(clause, issuer)
     if subject.patterns is None:
-        scope: str | None = _by_claims(clause) or everyone_of(issuer)
+        scope: str | None = by_claims or everyone_of(issuer)
     else:
         scope = scope_of(issuer, subject.patterns, exact=subject.exact)
-    if scope in SCOPES[3:] and _by_claims(clause):
-        scope = "repository"
+    if scope in SCOPES[3:] and by_claims is not None:
+        scope = min(scope, by_claims, key=SCOPES.index)
     words = f"{clause.words} lets {issuer.platform} assume it ({_shown(scope)})"
     doubt = clause.unsure or (subject.doubt if scope in (None, "everyone") else "")
     value: str | Unknown = scope or Unknown(
@@ -206,14 +210,33 @@ def _shown(scope: str | None) -> str:
     }[scope]
 
 
-def _by_claims(clause: Clause) -> str | None:
-    """What a claim other than the subject binds a token to."""
-    for test in clause.conditions:
-        claim = test.key.rpartition(":")[2].lower()
-        wild = any(set("*?") & set(v) for v in test.values) and not _exact(test)
-        if claim in _REPOSITORY_CLAIMS and _exact(test) is not None and not wild:
-            return "repository"
-    return None
+def _by_claims(clause: Clause, issuer: Issuer) -> str | None:
+    """What claims other than the subject bind a token to; None for nothing."""
+    widths = [
+        width
+        for test in clause.conditions
+        if _exact(test) is not None and (width := _by_claim(test, issuer)) is not None
+    ]
+    return min(widths, key=SCOPES.index, default=None)
+
+
+def _by_claim(test: Test, issuer: Issuer) -> str | None:
+    """The widest that the values of one claim let in; None where it binds nothing."""
+    claim = test.key.rpartition(":")[2].lower()
+    widths: list[str] = []
+    for value in test.values:
+        wild = not _exact(test) and bool(set("*?") & set(value))
+        fixed = re.split(r"[*?]", value, maxsplit=1)[0] if wild else value
+        width = None
+        if issuer.claims and not has_hole(value):
+            width = claim_width(issuer.claims, claim, fixed, whole=not wild)
+        elif claim in _REPOSITORY_CLAIMS:
+            width = "everyone" if wild else "repository"
+        elif claim in _OWNER_CLAIMS:
+            width = "everyone" if wild else "organisation"
+        widths.append(width or "everyone")
+    widest = max(widths, key=SCOPES.index, default="everyone")
+    return None if widest == "everyone" else widest
 
 
 def _cluster(estate: Estate, role: Holder, clause: Clause, subject: _Subject) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate.tables import document
 from mlsec_lint.estate.wildcards import wildcard
+from mlsec_lint.lower.aws.grants.claims import subject_width
 from mlsec_lint.lower.aws.grants.match import NUL
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ SCOPES = ("subject", "repository", "pull-requests", "organisation", "everyone")
 
 
 class Issuer(NamedTuple):
-    """One row of the table. `sort`: ci, cluster, people or other."""
+    """One row of the table. `sort`: ci, cluster, people or other.
+
+    `claims` names the platform's table of claims where a subject may be made of them.
+    """
 
     host: str
     platform: str
@@ -31,6 +35,7 @@ class Issuer(NamedTuple):
     owner: str = ""
     repository: str = ""
     pull_request: str = ""
+    claims: str = ""
 
 
 @cache
@@ -77,6 +82,9 @@ def _scope(issuer: Issuer, pattern: str, *, exact: bool) -> str | None:
     wild = not exact and len(fixed) < len(known)
     if hidden and not wild:
         return _of_hidden(issuer, pattern, fixed, exact=exact)
+    chosen = subject_width(issuer.claims, known, exact=exact) if issuer.claims else None
+    if chosen is not None:
+        return everyone_of(issuer) if chosen == "everyone" else chosen
     if issuer.pull_request and known.endswith(issuer.pull_request):
         bound = _begins(issuer.owner, fixed)
         return "pull-requests" if bound else everyone_of(issuer)

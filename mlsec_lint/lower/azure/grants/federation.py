@@ -12,6 +12,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Thing
+from mlsec_lint.lower.aws.grants.issuers import issuer_of, scope_of
 from mlsec_lint.lower.azure.grants.principals import (
     APPLICATION,
     CLUSTER,
@@ -214,14 +215,24 @@ def _scope(trust: Trust) -> str | Unknown:
     if isinstance(subject, Unknown):
         return subject._replace(possible=None)
     if not trust.flexible:
-        return "pull-requests" if subject.endswith(":pull_request") else "subject"
+        return _subject_scope(trust, subject, exact=True)
     match = _MATCHES.search(subject)
     if match is None:
         return Unknown("unsupported", "the claims that it matches are not read")
-    pattern = match["text"]
-    if match["how"].lower() == "eq" or "*" not in pattern:
-        return "pull-requests" if pattern.endswith(":pull_request") else "subject"
-    return _pattern_scope(pattern)
+    exact = match["how"].lower() == "eq" or not set("*?") & set(match["text"])
+    return _subject_scope(trust, match["text"], exact=exact)
+
+
+def _subject_scope(trust: Trust, subject: str, *, exact: bool) -> str:
+    """What a subject, or a pattern of subjects, lets in of its issuer."""
+    row = issuer_of(trust.issuer) if isinstance(trust.issuer, str) else None
+    if row is not None and row.claims:
+        scope = scope_of(row, [subject], exact=exact)
+        if scope is not None:
+            return scope
+    if exact:
+        return "pull-requests" if subject.endswith(":pull_request") else "subject"
+    return _pattern_scope(subject)
 
 
 def _pattern_scope(pattern: str) -> str:

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
-from mlsec_lint.lower.aws.grants.issuers import issuer_of
+from mlsec_lint.lower.aws.grants.claims import claim_width
+from mlsec_lint.lower.aws.grants.issuers import issuer_of, scope_of
 from mlsec_lint.lower.gcp.confidential_space import POOL, PROVIDER
 from mlsec_lint.lower.gcp.grants.texts import canonical, hole, same, told, whole
 from mlsec_lint.lower.reading import given, span_of
@@ -33,6 +34,7 @@ _CLAIMS = {
     "subject": (
         "sub",
         "job_workflow_ref",
+        "workflow_ref",
         "job_workflow_sha",
         "terraform_workspace_id",
     ),
@@ -49,10 +51,14 @@ _CLAIMS = {
 }
 _WIDTH_OF = {claim: width for width, claims in _CLAIMS.items() for claim in claims}
 _COMPARED = regex(
-    r"(?:assertion|attribute|google)\.([a-z_]+|subject)\s*(?:==|in\b)|"
-    r"(?:assertion|attribute|google)\[['\"]([^'\"]{1,80})['\"]\]\s*(?:==|in\b)|"
-    r"(?:assertion|attribute|google)\.([a-z_]+)\.(?:startsWith|matches)\("
+    r"(?:assertion|attribute|google)\.([a-z_]+|subject)\s*(==|in\b)|"
+    r"(?:assertion|attribute|google)\[['\"]([^'\"]{1,80})['\"]\]\s*(==|in\b)|"
+    r"(?:assertion|attribute|google)\.([a-z_]+)\.(startsWith|matches)\("
 )
+_LITERAL = regex(r"""\s*r?(?:"([^"]{0,500})"|'([^']{0,500})')""")
+_LITERALS = regex(r"""\s*\[((?:[^\]"']|"[^"]*"|'[^']*')*)\]""")
+#: The plain beginning of a regular expression, and a choice that follows it.
+_PLAIN = regex(r"\^?((?:\\{1,2}\.|\.(?![*+?])|[^.\\\[(*+?|^$])*)(\((?!\.)|\[|\|)?")
 _HOST = regex(r"https?://([^/\s]+)(/.*)?")
 
 
@@ -124,7 +130,11 @@ def _by_provider(here: RootIndex, provider: Resource, rest: str, doubt: str) -> 
     mapping = _mapping(here, provider)
     condition = given(provider.values, "attribute_condition")
     text = told(here, condition)
-    widths = [_by_member(rest, mapping), _by_condition(text, mapping)]
+    issued = told(here, given(provider.values, "oidc", "issuer_uri"))
+    widths = [
+        _by_member(rest, mapping, issued),
+        _by_condition(text, mapping, issued),
+    ]
     known = [w for w in widths if w]
     width = min(known, key=WIDTHS.index) if known else ""
     if "" in widths and width in ("organisation", "everyone"):
@@ -178,7 +188,7 @@ def _mapping(here: RootIndex, provider: Resource) -> dict[str, str]:
     return found
 
 
-def _by_member(rest: str, mapping: dict[str, str]) -> str:
+def _by_member(rest: str, mapping: dict[str, str], issued: str = "") -> str:
     """How much of the issuer a member names: what stands behind the pool."""
     kind, _, value = rest.partition("/")
     if rest == "*" or kind == "group":
@@ -187,31 +197,75 @@ def _by_member(rest: str, mapping: dict[str, str]) -> str:
         if value.endswith(":pull_request"):
             return "pull-requests"
         claim = mapping.get("google.subject", "sub")
-        return _WIDTH_OF.get(claim, "everyone")
+        return _width(claim, value, "==", issued)
     if kind.startswith("attribute."):
         claim = mapping.get(kind, kind.removeprefix("attribute."))
         return _WIDTH_OF.get(claim, "everyone")
     return ""
 
 
-def _by_condition(text: str, mapping: dict[str, str]) -> str:
+def _by_condition(text: str, mapping: dict[str, str], issued: str) -> str:
     """How much a provider's condition lets in; "" where it cannot be told."""
     if not text:
         return "everyone"
     if not whole(text) and not _COMPARED.search(text):
         return ""
-    alternatives = [_one_alternative(part, mapping) for part in text.split("||")[:50]]
+    parts = text.split("||")[:50]
+    alternatives = [_one_alternative(part, mapping, issued) for part in parts]
     return max(alternatives, key=WIDTHS.index)
 
 
-def _one_alternative(text: str, mapping: dict[str, str]) -> str:
+def _one_alternative(text: str, mapping: dict[str, str], issued: str) -> str:
     widths = ["everyone"]
     for match in _COMPARED.finditer(text):
-        name = (match[1] or match[2] or match[3] or "").lower()
+        name = (match[1] or match[3] or match[5] or "").lower()
         for attribute in (f"attribute.{name}", f"google.{name}"):
             name = mapping.get(attribute, name) if attribute in mapping else name
-        width = _WIDTH_OF.get(name, "everyone")
-        if match[3] is not None and width == "repository":
-            width = "organisation"  # a beginning such as `org/`
-        widths.append(width)
+        how = match[2] or match[4] or match[6]
+        literals = _literals(text, match.end(), how)
+        found = [_width(name, value, how, issued) for value in literals]
+        widths.append(max(found, key=WIDTHS.index))
     return min(widths, key=WIDTHS.index)
+
+
+def _literals(text: str, at: int, how: str) -> list[str | None]:
+    """What stands behind a comparison; None for what is no whole text."""
+    if how == "in":
+        several = _LITERALS.match(text, at)
+        found = _LITERAL.findall(several[1]) if several else []
+        return [double or single for double, single in found] or [None]
+    one = _LITERAL.match(text, at)
+    return [None if one is None else one[1] or one[2] or ""]
+
+
+def _width(claim: str, value: str | None, how: str, issued: str) -> str:
+    """What one comparison of a claim narrows to: by its value, where it is known."""
+    known = _WIDTH_OF.get(claim, "everyone")
+    row = issuer_of(issued) if issued else None
+    start = how != "==" and how != "in"
+    if row is not None and value is not None and whole(value):
+        if how == "matches":
+            start, beginning = _beginning(value)
+            if beginning is None:
+                return known
+            value = beginning
+        if claim == "sub":
+            pattern = f"{value}*" if start else value
+            return scope_of(row, [pattern], exact=not start) or known
+        width = claim_width(row.claims, claim, value, whole=not start)
+        if width is not None:
+            return width
+    # a beginning such as `org/`
+    return "organisation" if start and known == "repository" else known
+
+
+def _beginning(pattern: str) -> tuple[bool, str | None]:
+    """What an expression's matches begin with, and whether more may follow it.
+
+    None where they begin with one of several texts.
+    """
+    match = _PLAIN.match(pattern)
+    if match is None or match[2]:
+        return True, None
+    closed = pattern.startswith("^") and pattern[match.end() :] == "$"
+    return not closed, re.sub(r"\\+\.", ".", match[1])
