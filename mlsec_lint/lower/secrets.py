@@ -45,6 +45,7 @@ _FORMS: tuple[tuple[str, tuple[str, ...], re.Pattern[str]], ...] = tuple(
     )
 )  # fmt: skip
 _PREFIX = regex(r"hf_|nvapi-|sk-|gh[pousr]_|github_pat_|glpat-|AKIA|ASIA|AIza|xox")
+_AWS_SECRET = regex(r"[A-Za-z0-9/+=]{40}")
 _PRIVATE_KEY = regex(r"-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----")
 
 #: Names under which credentials stand, and what sort they are.
@@ -87,7 +88,7 @@ _EMPTY_WORDS = frozenset(
         "true", "false", "changeme", "change-me", "secret", "password", "example", "sample",
         "placeholder", "redacted", "removed", "hidden", "unset", "todo", "no-key", "nokey",
         "not-needed", "notneeded", "na", "n/a", "-", "xxx", "default", "token-abc123",
-        "sk-xxx", "sk-1234", "local", "anything", "ignored", "offline", "disabled", "auto",
+        "sk-xxx", "sk-1234", "testuser", "test1234", "local", "anything", "ignored", "offline", "disabled", "auto",
     }
 )  # fmt: skip
 _MASKED = regex(
@@ -150,6 +151,11 @@ def plain_secret(text: str) -> bool:
     return not (_MASKED.search(text) or _SAMPLE.search(text))
 
 
+def is_sample(text: str) -> bool:
+    """Whether a text says of itself that a reader puts something else in its place."""
+    return len(text) <= 4096 and _SAMPLE.search(text) is not None
+
+
 def _holds_any(text: str, words: Iterable[str]) -> bool:
     for word in words:  # noqa: SIM110 (asked for every text: a generator is slower)
         if word in text:
@@ -187,7 +193,10 @@ def secret_under(name: str, value: Value) -> Found | None:
         return Found(by_form[0], True, span, value.trail)  # noqa: FBT003
     if not kind:
         return None
-    return Found(kind, plain_secret(text), span, value.trail)
+    plain = plain_secret(text)
+    if plain and kind == "aws-secret-key" and not _AWS_SECRET.fullmatch(text.strip()):
+        kind = "password"  # of a store that speaks S3: AWS makes none of that form
+    return Found(kind, plain, span, value.trail)
 
 
 def _of_unknown(unknown: Unknown) -> bool | Unknown:

@@ -25,7 +25,7 @@ _PATTERNS = ((_VARIABLE, ("$",)), (_BRACKETED, ("<",)), (_AT_SIGNS, ("@", "%", "
 _MARKED = regex(
     r"(?i)\b(?:(?:your|my|insert|enter|put|add)[-_ ](?:own[-_ ])?[a-z][\w-]*[-_ ]here"
     r"|change[-_ ]?me|replace[-_ ]?(?:me|this|with)|to[-_ ]?be[-_ ]?replaced|fill[-_ ]?me"
-    r"|todo|tbd|fixme|x{4,}|placeholder)\b|\byour[-_][a-z]"
+    r"|todo|tbd|fixme|x{4,}|placeholder)\b|\[your[-_ ][\w -]{1,80}\]|\byour[-_][a-z][\w-]*"
 )
 _CAPITALS = regex(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[A-Z]{6,}")
 

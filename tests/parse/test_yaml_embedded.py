@@ -145,7 +145,9 @@ def test_placeholders(text, name):
     [
         ("GSBUCKET", "GSBUCKET"),
         ("gs://PROJECT_ID-weights", "PROJECT_ID"),
-        ("your-bucket", "your-b"),
+        ("your-bucket", "your-bucket"),
+        ("gs://[YOUR_BUCKET]/models", "[YOUR_BUCKET]"),
+        ("gs://your-bucket-name/models", "your-bucket-name"),
         ("CHANGE_ME", "CHANGE_ME"),
         ("US", None),
         ("my-team-weights", None),

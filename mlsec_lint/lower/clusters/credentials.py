@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -35,6 +36,11 @@ _NAMES = frozenset(
         "RCLONE_CONFIG",
     }
 )
+#: Names that programs choose for keys of object stores (tensorizer, vLLM, LMCache, MinIO).
+_KEYS = regex(
+    r"(?:^|_)(?:AWS|S3|MINIO|OSS|COS|TOS|OBS|R2|B2|GCS|STORAGE|BUCKET)_"
+    r"(?:ACCESS_KEY(?:_ID)?|SECRET(?:_ACCESS)?_KEY|HMAC_(?:KEY|SECRET))$"
+)
 
 
 def state_credentials(inputs: Inputs) -> None:
@@ -45,11 +51,15 @@ def state_credentials(inputs: Inputs) -> None:
                 break
 
 
+def _is_key(name: str) -> bool:
+    return name in _NAMES or (len(name) < 100 and _KEYS.search(name) is not None)
+
+
 def _in_env(pod: Pod, container: Value) -> bool:
     env = given(container, "env")
     for entry in env.elements() if env is not None else ():
         name = given(entry, "name")
-        if name is not None and text_of(name) in _NAMES:
+        if name is not None and _is_key(text_of(name)):
             words = "it is given credentials of its own"
             span = name.entry() or pod.workload.span
             pod.workload.state(_FACT, value=True, span=span, default=words)

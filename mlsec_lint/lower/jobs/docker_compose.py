@@ -108,7 +108,7 @@ def _service(
     )
     _rights(container, service)
     image = given(service, "image")
-    if image is not None:
+    if image is not None and not _built_here(service, image):
         state_image(container, image)
     environment = own | variables(estate, workload, service, ("environment",))
     mounted = volumes(estate, workload, service)
@@ -117,6 +117,14 @@ def _service(
     )
     _run(Runner(scene), service, environment, span)
     _ports(estate, workload, service, environment)
+
+
+def _built_here(service: Value, image: Value) -> bool:
+    """Whether `image` only names what `build` makes: it names no place to pull it from.
+
+    Compose 2.40 pulls what has a registry or an owner before it builds (read 2026-11).
+    """
+    return given(service, "build") is not None and "/" not in likely(image)
 
 
 def _ports(

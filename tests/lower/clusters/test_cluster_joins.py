@@ -44,6 +44,25 @@ def test_the_cluster_of_a_job(tmp_path, main, more, expected):
     assert homes(estate_of(tmp_path, files | more)) == expected
 
 
+@pytest.mark.parametrize(
+    ("path", "certain"),
+    [
+        ("job.yaml", True),
+        ("deploy/eks/job.yaml", True),
+        ("samples/azure/blueprints/job.yaml", False),
+        ("google-cloud/gke/job.yaml", False),
+        ("azure/on-eks/job.yaml", True),  # the innermost counts
+        ("aws-to-azure/job.yaml", True),  # of two clouds: of none
+        ("aksel/job.yaml", True),
+    ],
+)
+def test_a_folder_of_another_cloud_makes_the_only_cluster_doubtful(
+    tmp_path, path, certain
+):
+    estate = estate_of(tmp_path, {"main.tf": EKS, path: JOB})
+    assert homes(estate) == [(LAB, certain)]
+
+
 def test_too_many_clusters_are_no_candidates(tmp_path):
     many = "".join(
         EKS.replace('"lab"', f'"c{n}"').replace(".lab.", f".c{n}.") for n in range(9)

@@ -124,6 +124,21 @@ def test_published_ports(tmp_path, ports, exposed):
         assert value(thing, "surface") == "dashboard"
 
 
+@pytest.mark.parametrize(
+    ("body", "stated"),
+    [
+        ("image: gpt\nbuild: .", False),
+        ("image: gpt", True),
+        ("image: ghcr.io/acme/gpt\nbuild: .", True),
+    ],
+)
+def test_the_name_of_what_is_built_here_is_no_image_from_elsewhere(
+    tmp_path, body, stated
+):
+    container = only(service(tmp_path, body), "container")
+    assert ("image.pinned" in container.facts) is stated
+
+
 def test_nothing_outside_is_read(tmp_path):
     (tmp_path / "x.env").write_text("BUCKET=other\n")
     body = "image: a\nenv_file: [../x.env, /etc/passwd, ~/x]\ncommand: aws s3 cp m.pt s3://$BUCKET/x"
