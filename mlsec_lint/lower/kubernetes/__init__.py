@@ -19,7 +19,9 @@ from mlsec_lint.lower.kubernetes.kserve import (
     is_llm_service,
     llm_templates,
 )
-from mlsec_lint.lower.kubernetes.models import is_model_object, lower_model_object
+from mlsec_lint.lower.kubernetes.made_pods import operator_templates
+from mlsec_lint.lower.kubernetes.model_kinds import model_row
+from mlsec_lint.lower.kubernetes.models import is_managed, lower_managed, state_models
 from mlsec_lint.lower.kubernetes.reclaim import lower_reclaim
 from mlsec_lint.lower.kubernetes.rights import lower_account, lower_binding, run_as
 from mlsec_lint.lower.kubernetes.sharing import lower_sharing
@@ -71,7 +73,7 @@ def lower_kubernetes(inputs: Inputs, estate: Estate) -> None:
     configs = Configs(inputs)
     runners: list[Runner] = []
     # What workloads refer to comes first: the order of documents tells nothing.
-    ordered = sorted(inputs.manifests, key=lambda m: m.kind not in _REFERRED_TO)
+    ordered = sorted(inputs.manifests, key=_turn)
     for manifest in ordered:
         kind = manifest.kind
         inputs.recognised[kind] = inputs.recognised.get(kind, 0) + 1
@@ -82,6 +84,14 @@ def lower_kubernetes(inputs: Inputs, estate: Estate) -> None:
     lower_reclaim(estate, objects)
     lower_snapshots(estate, objects)
     lower_sharing(estate, objects)
+
+
+def _turn(manifest: Manifest) -> int:
+    """What pods refer to first; last, what the pods of other objects load."""
+    if manifest.kind in _REFERRED_TO:
+        return 0
+    row = model_row(manifest)
+    return 2 if row is not None and row["made"] == "load" else 1
 
 
 def _lower(
@@ -95,8 +105,8 @@ def _lower(
         lower_binding(estate, manifest)
     elif manifest.kind == "PersistentVolumeClaim":
         claim_store(estate, manifest, objects)
-    elif is_model_object(manifest):
-        lower_model_object(estate, manifest, objects)
+    elif is_managed(manifest):
+        lower_managed(estate, manifest)
     else:
         return _workloads(estate, manifest, objects, configs)
     return []
@@ -123,6 +133,9 @@ def _workloads(
     extra = KINDS.get(manifest.kind)
     if extra is not None:
         extra(estate, manifest, pods, objects)
+    row = model_row(manifest)
+    if row is not None:
+        state_models(estate, manifest, row, pods, objects)
     if not pods and manifest.kind in _WITH_PODS:
         estate.note([_no_pod(manifest)])
     return [runner for _, runners in pods for runner in runners]
@@ -134,6 +147,9 @@ def _templates(manifest: Manifest, objects: Objects) -> list[PodTemplate]:
         return train_job_templates(manifest, objects)
     if is_llm_service(manifest):
         return llm_templates(manifest, objects)
+    row = model_row(manifest)
+    if row is not None:
+        return operator_templates(manifest, row, objects)
     return pod_templates(manifest)
 
 
@@ -152,7 +168,8 @@ def _scenes(
     base: str,
 ) -> Iterator[Read]:
     """The containers of a pod as scenes, each with the server it starts by itself."""
-    run_as(estate, pod, objects)
+    if not template.partial or given(template.spec, "serviceAccountName") is not None:
+        run_as(estate, pod, objects)
     volumes = Volumes(
         estate,
         pod.manifest,
@@ -176,7 +193,10 @@ def _scenes(
 
 
 def _usual(pod: Pod, listed: str, container: Value) -> str:
-    """The server that KServe's presets start in a container without a command."""
+    """The server that an operator starts in a container without a command."""
+    template = pod.template
+    if template.server and container is template.containers[0][1]:
+        return template.server
     main = listed == "containers" and text_of(container.get("name")) == "main"
     known = pod.template.label in ROLES and is_llm_service(pod.manifest)
     return "vllm" if main and known else ""

@@ -120,7 +120,7 @@ def _storage_uris(
 ) -> None:
     """Where a served model comes from: any `storageUri` of the object."""
     for value in _found(manifest.value, ("storageUri", "uri", "url", "sourceModel")):
-        _model_source(estate, value, pods, objects)
+        model_source(estate, value, pods, objects)
 
 
 def _inference_service(
@@ -133,7 +133,7 @@ def _inference_service(
         for runner in runners[:1]:  # KServe reads it of containers of one's own
             named = runner.scene.environment.get("STORAGE_URI")
             if named is not None:
-                _model_source(estate, named, [(pod, runners)], objects)
+                model_source(estate, named, [(pod, runners)], objects)
     storage = given(predictor, "model", "storage")
     said = storage.entry() if storage is not None else None
     if pods and said is not None:  # the credentials it names know the bucket
@@ -160,7 +160,8 @@ def _inference_service(
         program.state("weights.format.safe", value=False, span=span)
 
 
-def _model_source(estate: Estate, value: Value, pods: Pods, objects: Objects) -> None:
+def model_source(estate: Estate, value: Value, pods: Pods, objects: Objects) -> None:
+    """Weights that an object names by URI: `pvc://`, a bucket, a hub, a path."""
     span = value.entry() or value.span
     if span is None:
         return
@@ -244,7 +245,7 @@ def _train_job(
     """The model initializer: where a TrainJob's weights come from."""
     value = given(manifest.value, "spec", "initializer", "model", "storageUri")
     if value is not None:
-        _model_source(estate, value, pods, objects)
+        model_source(estate, value, pods, objects)
 
 
 KINDS: dict[str, Callable[[Estate, Manifest, Pods, Objects], None]] = {

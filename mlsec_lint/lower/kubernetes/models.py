@@ -1,152 +1,311 @@
-"""Objects that serve or cache a model and hold no pod template: NIM, KubeAI, Seldon, vLLM."""
+"""What objects of the table of model kinds say: models read, written, pushed and loaded.
+
+Kinds of operators (KAITO, NIM, KubeAI, Dynamo, Seldon, AIBrix, ...) state the model in
+fields of their own, beside a pod template or without one. Which fields is data:
+policies/data/model_kinds.json. SageMaker objects of the ACK controller are read here too.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
+from mlsec_lint.lower.jobs.fetch_things import state_fetch
+from mlsec_lint.lower.jobs.fetches import hub_fetch
+from mlsec_lint.lower.jobs.image_references import place_of, reference
 from mlsec_lint.lower.jobs.sagemaker import is_request, state_request
-from mlsec_lint.lower.jobs.scene import Scene
-from mlsec_lint.lower.kubernetes.accelerators import container_accelerator
-from mlsec_lint.lower.kubernetes.storage import claim_store
+from mlsec_lint.lower.kubernetes.kinds import model_source
+from mlsec_lint.lower.kubernetes.loaded import bare_pod, loaders
+from mlsec_lint.lower.kubernetes.made_pods import parts_of
+from mlsec_lint.lower.kubernetes.model_kinds import first, named_so, select
 from mlsec_lint.lower.kubernetes.workload import address_of
-from mlsec_lint.lower.node_paths import normal_path, sensitive
+from mlsec_lint.lower.node_paths import normal_path
 from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.lower.secrets import secret_under, state_secret
+from mlsec_lint.lower.stores import written
+from mlsec_lint.source import Note
+from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
     from mlsec_lint.kubernetes.manifest import Manifest
+    from mlsec_lint.lower.jobs.run import Runner
+    from mlsec_lint.lower.jobs.scene import Scene
     from mlsec_lint.lower.kubernetes.index import Objects
-    from mlsec_lint.value import Value
+    from mlsec_lint.lower.kubernetes.made_pods import Part
+    from mlsec_lint.lower.kubernetes.model_kinds import Row
+    from mlsec_lint.lower.kubernetes.workload import Pod
+
+    Pods = list[tuple[Pod, list[Runner]]]
 
 #: Objects of SageMaker that the ACK controller makes.
 _GROUP = "sagemaker.services.k8s.aws"
-#: (kind, API group) -> paths of the model's source, and of the claim that keeps it.
-#: apps.nvidia.com v1alpha1, kubeai.org v1, mlops.seldon.io v1alpha1,
-#: production-stack.vllm.ai v1alpha1; their CRDs read 2026-08.
-_MODELS: dict[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] = {
-    ("NIMCache", "apps.nvidia.com"): (
-        ("source", "hf", "endpoint"),
-        ("storage", "pvc", "name"),
-    ),
-    ("NIMService", "apps.nvidia.com"): ((), ("storage", "pvc", "name")),
-    ("Model", "kubeai.org"): (("url",), ()),
-    ("Model", "mlops.seldon.io"): (("storageUri",), ()),
-    ("VLLMRuntime", "production-stack.vllm.ai"): (
-        ("model", "modelURL"),
-        ("storageConfig", "pvcName"),
-    ),
-}
+#: What the hub is called in URIs of AIBrix.
+_HUB = ("huggingface://", "hf://")
+#: Kinds whose `oci://` sources model_images reads, and whose hub names supply_chain does.
+_READ_ELSEWHERE = "serving.kserve.io"
+_FETCHED_ELSEWHERE = "Model"
 
 
-def is_model_object(manifest: Manifest) -> bool:
-    """Whether an object is of a kind that serves or caches a model."""
+def is_managed(manifest: Manifest) -> bool:
+    """Whether an object is a job, model or notebook of SageMaker."""
     group = manifest.api_version.partition("/")[0]
-    return (manifest.kind, group) in _MODELS or (
-        group == _GROUP and is_request(manifest.kind)
-    )
+    return group == _GROUP and is_request(manifest.kind)
 
 
-def lower_model_object(estate: Estate, manifest: Manifest, objects: Objects) -> None:
-    """The object as a workload that reads weights from its source, claim or node path."""
-    key = (manifest.kind, manifest.api_version.partition("/")[0])
-    if key not in _MODELS:
-        _managed(estate, manifest)
-        return
-    source_path, claim_path = _MODELS[key]
-    thing = Thing(
-        "workload",
-        address_of(estate, manifest),
-        f"{manifest.kind}/{manifest.namespace or 'default'}/{manifest.name}",
-        manifest.span,
-        provider="kubernetes",
-        root=manifest.root,
-        library=manifest.library,
-    )
-    workload = estate.add(thing)
-    workload.state("type", "pod", manifest.span)
-    spec = given(manifest.value, "spec")
-    asks, where = container_accelerator(spec) if spec is not None else (False, None)
-    workload.state("accelerator", asks, where or manifest.span)
-    scene = Scene(estate, workload, workload, {}, accelerator=asks)
-    source = given(spec, *source_path) if source_path else None
-    if source is not None and source.span is not None:
-        span = source.entry() or source.span
-        words = f"serves weights from {text_of(source)}"
-        scene.weights_at(settled(source), "reads", words, span, None)
-    claim = given(spec, *claim_path) if claim_path else None
-    if claim is not None:
-        _claim(estate, workload, claim, manifest, objects)
-    path = given(spec, "storage", "hostPath")
-    if path is not None and path.span is not None and text_of(path):
-        _host(estate, workload, path)
-
-
-def _managed(estate: Estate, manifest: Manifest) -> None:
+def lower_managed(estate: Estate, manifest: Manifest) -> None:
     """A job, model or notebook of SageMaker that the ACK controller makes."""
+    workload = _workload(estate, manifest, "aws", "managed")
+    spec = given(manifest.value, "spec")
+    if spec is not None:
+        state_request(estate, workload, manifest.kind, spec)
+
+
+def _workload(estate: Estate, manifest: Manifest, provider: str, sort: str) -> Thing:
     name = f"{manifest.kind}/{manifest.namespace or 'default'}/{manifest.name}"
     thing = Thing(
         "workload",
         address_of(estate, manifest),
         name,
         manifest.span,
-        provider="aws",
+        provider=provider,
         root=manifest.root,
         library=manifest.library,
     )
     workload = estate.add(thing)
-    workload.state("type", "managed", manifest.span)
+    workload.state("type", sort, manifest.span)
+    return workload
+
+
+def state_models(
+    estate: Estate, manifest: Manifest, row: Row, pods: Pods, objects: Objects
+) -> None:
+    """State what the fields of an object say of models, on the pods that they are of.
+
+    A wholly unknown object is noted; without pods of its own, those that load the model.
+    """
+    _unread(estate, manifest)
+    for part in parts_of(manifest, row):
+        images = [v for path in row.get("images", ()) for v in select(part.value, path)]
+        for value in images:
+            _image(estate, manifest, value)
+        if row["made"] == "load":
+            _loaded(estate, manifest, row, part, objects)
+            continue
+        mine = _of_part(pods, part)
+        if mine is None:
+            continue
+        _state(estate, row, part, mine, objects)
+
+
+def _unread(estate: Estate, manifest: Manifest) -> None:
     spec = given(manifest.value, "spec")
-    if spec is not None:
-        state_request(estate, workload, manifest.kind, spec)
+    unknown = settled(spec).unknown if spec is not None else None
+    if unknown is not None:
+        text = f"fields of {manifest.kind} {manifest.name}: {unknown.why}"
+        span = manifest.span
+        note = Note("template-not-read", text, span.path, span, strict_only=True)
+        estate.note([note])
 
 
-def _claim(
+def _of_part(pods: Pods, part: Part) -> tuple[Pod, list[Runner]] | None:
+    """The pod whose template stands in a part of its object, else the first one."""
+    whole = part.value.span
+    for pod, runners in pods:
+        where = pod.template.span
+        if where == part.span or (
+            whole is not None
+            and where.source is whole.source
+            and whole.start <= where.start
+            and where.end <= whole.end
+        ):
+            return pod, runners
+    return pods[0] if pods else None
+
+
+def _state(
     estate: Estate,
-    workload: Thing,
-    claim: Value,
-    manifest: Manifest,
+    row: Row,
+    part: Part,
+    mine: tuple[Pod, list[Runner]],
     objects: Objects,
 ) -> None:
-    span = claim.entry() or manifest.span
-    name = text_of(claim)
-    found = objects.find("PersistentVolumeClaim", name, manifest) if name else None
-    words = f"{workload.name} keeps its model in the claim {name}"
-    if found is not None:
-        _, store = claim_store(estate, found, objects)
-    elif name:
-        address = f"PersistentVolumeClaim/{manifest.namespace or 'default'}/{name}"
-        store = estate.add(Thing("store", address, address, span, "kubernetes"))
-        if not store.facts:
-            store.state("type", "claim", span)
-            store.state("declared", value=False, span=span)
-    else:
+    pod, runners = mine
+    for column in row.get("models", ()):
+        for value in select(part.value, column["path"]):
+            _model(estate, part, column, value, mine, objects)
+    for runner in runners[:1]:
+        for entry in row.get("volumes", ()):
+            if entry.get("uses"):
+                _kept(runner.scene, part, entry)
+    images = [v for path in row.get("images", ()) for v in select(part.value, path)]
+    for value in images:
+        said = f"{pod.workload.name} takes weights from the image {_shown(value)}"
+        pod.workload.holds_weights("referenced", said, value.entry() or part.span)
+    for path in row.get("pushes", ()):
+        for value in select(part.value, path):
+            _push(estate, pod.workload, value)
+
+
+def _kept(scene: Scene, part: Part, entry: Row) -> None:
+    """Weights on a volume that the operator mounts for them."""
+    at = text_of(first(part.value, entry.get("at_field", "-"))) or entry["at"]
+    for mounted in scene.mounted:
+        if mounted.mount is None or mounted.path != normal_path(at):
+            continue
+        span = mounted.mount.span
+        said = span.text if "\n" not in span.text else "a volume"
+        verb = "reads" if entry["uses"] == "reads" else "writes"
+        words = f"keeps its model in {said}"
+        scene.weights_at(Value(mounted.path, span), verb, words, span, None)
+
+
+def _model(
+    estate: Estate,
+    part: Part,
+    column: Row,
+    value: Value,
+    mine: tuple[Pod, list[Runner]],
+    objects: Objects,
+) -> None:
+    """One column of models: a URI, a name of the hub, or what the vendor chose."""
+    pod, runners = mine
+    applies = named_so(part.value, column)
+    if applies is False or value.text() is None:
         return
-    store.holds_weights("referenced", words, span)
+    span = value.entry() or part.span
+    form = column["as"]
+    if form == "uri":
+        model_source(estate, value, [(pod, runners)], objects)
+        _uri_extras(estate, pod, column, value)
+        return
+    holder = runners[0].scene.holder if runners else pod.workload
+    shown = _shown(value)
+    name = value
+    if "with" in column:
+        last = first(part.value, column["with"])
+        if last is None or last.text() is None:
+            return
+        shown = f"{shown}/{_shown(last)}"
+        name = last.replace(data=shown, span=last.span or span)
+    if form == "preset":
+        return  # public weights of the vendor's choice: who serves them holds no secret
+    said = f"{pod.workload.name} serves the model {shown}"
+    for thing in (holder, pod.workload):
+        thing.holds_weights("referenced", said, span)
+    if form == "hub" and applies is True and "pin" in column:
+        pin = first(part.value, column["pin"]) if column["pin"] else None
+        fetch = hub_fetch("model", name, pin)
+        if fetch is not None:
+            state_fetch(estate, pod.workload, fetch)
+
+
+def _uri_extras(estate: Estate, pod: Pod, column: Row, value: Value) -> None:
+    """What a URI of a model is beside a store: a repository of the hub, an image."""
+    manifest = pod.manifest
+    text = text_of(value)
+    if text.startswith(_HUB) and manifest.kind != _FETCHED_ELSEWHERE:
+        bare = value.replace(data=text.partition("://")[2])
+        fetch = hub_fetch("model", bare, None) if "pin" in column else None
+        if fetch is not None:
+            state_fetch(estate, pod.workload, fetch)
+    group = manifest.api_version.partition("/")[0]
+    if text.startswith("oci://") and group != _READ_ELSEWHERE:
+        _image(estate, manifest, value)
+
+
+def _shown(value: Value) -> str:
+    data = settled(value).text()
+    text = written(data) if isinstance(data, Unknown) else data or ""
+    return " ".join(text.split())[:160] or "that is not known"
+
+
+def _image(estate: Estate, manifest: Manifest, value: Value) -> None:
+    """An image that a field says to have weights in it."""
+    text = _shown(value).removeprefix("oci://")
+    if value.text() is None:
+        return
+    span = value.entry() or manifest.span
+    name = f"{manifest.kind}/{manifest.namespace or 'default'}/{manifest.name}"
+    address = estate.free("image", f"{manifest.address or name}#model")
+    image = Thing("image", address, f"model image {text} of {name}", span)
+    image.provider, image.root = "kubernetes", manifest.root
+    image.library = manifest.library
+    made = estate.add(image)
+    made.state("weights.baked", value=True, span=span, trail=value.trail)
+    made.holds_weights("referenced", f"{name} takes its model from it", span)
+
+
+def _push(estate: Estate, workload: Thing, value: Value) -> None:
+    """Weights that leave as an image: the registry holds a copy from then on."""
+    span = value.entry() or workload.span
+    text = _shown(value)
+    found = reference(text)
+    words = f"{workload.name} pushes its weights to {text}"
     workload.holds_weights("referenced", words, span)
-    estate.link(workload, "reads", store, span, words)
+    unknown = settled(value).unknown
+    # letters of another case are no name of an image: somebody replaces them
+    named = found if found is not None and found.name == found.name.lower() else None
+    place = place_of(estate, named, span) if named and unknown is None else None
+    if place is None or not place.stores:
+        text = f"{words}: the scan cannot tell which registry that is"
+        note = Note("registry-unknown", text, span.path, span, strict_only=True)
+        estate.note([note])
+        return
+    for store in place.stores:
+        store.holds_weights("referenced" if place.certain else "named", words, span)
+        why = "" if place.certain else "which registry the name means is not known"
+        estate.link(
+            workload, "writes", store, span, words, certain=place.certain, why=why
+        )
 
 
-def _host(estate: Estate, workload: Thing, path: Value) -> None:
-    span = path.entry() or workload.span
-    normal = normal_path(text_of(path))
-    words = f"{workload.name} keeps its model in {normal} of the node"
+def _loaded(
+    estate: Estate, manifest: Manifest, row: Row, part: Part, objects: Objects
+) -> None:
+    """A model that pods of other objects load; the object itself, where none is known."""
+    found = loaders(manifest, row, objects)
+    secrets = [v for c in row.get("secrets", ()) for v in select(part.value, c["path"])]
+    own = None
+    if not found or secrets:  # read by these credentials, not as the pods' account
+        own = _workload(estate, manifest, "kubernetes", "pod")
+        _state(estate, row, part, (bare_pod(own, manifest), []), objects)
+        for pod in found:
+            words = f"{pod.workload.name} loads the model of {own.name}"
+            pod.workload.holds_weights("referenced", words, manifest.span)
+    else:
+        for pod in found:
+            _state(estate, row, part, (pod, []), objects)
+    holder = own or found[0].workload
+    for name in select(part.value, row["groups"] + ".*") if "groups" in row else ():
+        _on_nodes(estate, manifest, holder, name, objects)
+    for path in row.get("literals", ()):
+        for value in select(part.value, path):
+            credential = secret_under(path.rpartition(".")[2], value)
+            if credential is not None:
+                state_secret(estate, holder, credential, holder.address, path)
+
+
+def _on_nodes(
+    estate: Estate, manifest: Manifest, holder: Thing, name: Value, objects: Objects
+) -> None:
+    """The disks of a group of nodes on which KServe keeps copies (KServe 0.17, 2026-11)."""
+    kind = "LocalModelNodeGroup"
+    group = objects.find(kind, text_of(name), manifest, cluster=True)
+    if group is None:
+        return
+    volume = "spec.persistentVolumeSpec"
+    path = first(group.value, f"{volume}.local.path", f"{volume}.hostPath.path")
+    text = text_of(path)
+    if not text:
+        return
+    normal, span = normal_path(text), name.span or manifest.span
+    words = f"{holder.name} keeps copies of its model in {normal} of the nodes"
     address = f"hostPath:{normal}"
     store = estate.add(Thing("store", address, address, span))
     if not store.facts:
         store.state("type", "node-disk", span)
         store.state("declared", value=False, span=span)
         store.state("path", normal, span)
-    mount = Thing(
-        "mount", f"{workload.address}/volumes/model", words, span, "kubernetes"
-    )
-    mount.name = f"model store of {workload.name}"
-    estate.add(mount)
-    mount.state("type", "host", span)
-    mount.state("host.path", normal, span)
-    mount.state("host.sensitive", sensitive(normal), span)
-    estate.link(workload, "mounts", mount, span)
-    estate.link(mount, "is backed by", store, span)
-    estate.link(workload, "reads", store, span, words)
-    for thing in (store, mount, workload):
-        thing.holds_weights("referenced", words, span)
+    store.holds_weights("referenced", words, span)
+    estate.link(holder, "writes", store, span, words)

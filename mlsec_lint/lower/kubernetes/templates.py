@@ -59,7 +59,9 @@ class PodTemplate:
     * `spec`: the pod spec's mapping; `metadata`: its template's, or None;
     * `label`: what tells it from the object's other templates ("Worker", "head");
     * `containers`: (list name, container) pairs, those of KServe's `model` too;
-    * `span`: the entry that introduces it, for defaults.
+    * `span`: the entry that introduces it, for defaults;
+    * `partial`: an operator makes the pod, and decides what its fields leave open;
+    * `server`: the model server that the operator starts in its first container, or "".
     """
 
     spec: Value
@@ -67,6 +69,8 @@ class PodTemplate:
     label: str
     containers: list[tuple[str, Value]]
     span: Span
+    partial: bool = False
+    server: str = ""
 
 
 def pod_templates(manifest: Manifest) -> list[PodTemplate]:

@@ -69,11 +69,10 @@ def lower_workload(
     workload = estate.add(thing)
     spec = template.spec
     workload.state("type", "pod", span)
-    for fact, field in _NAMESPACES:
+    for fact, field in (*_NAMESPACES, ("session.shared", "shareProcessNamespace")):
         value = given(spec, field)
-        put_bool(workload, fact, value, default=False, words=_OFF, header=span)
-    shared = given(spec, "shareProcessNamespace")
-    put_bool(workload, "session.shared", shared, default=False, words=_OFF, header=span)
+        if value is not None or not template.partial:
+            put_bool(workload, fact, value, default=False, words=_OFF, header=span)
     if manifest.kind == "Notebook":
         workload.state("session.notebook", value=True, span=span)
     accelerator, where = pod_accelerator(template)
@@ -146,7 +145,8 @@ def lower_container(estate: Estate, pod: Pod, listed: str, container: Value) -> 
     thing.state("accelerator", pod.accelerator, where or span)
     if pod.infrastructure is not False:
         thing.state("infrastructure", pod.infrastructure, span=span)
-    _security(thing, pod.template.spec, container, span)
+    if not pod.template.partial or given(container, "securityContext") is not None:
+        _security(thing, pod.template.spec, container, span)
     image = given(container, "image")
     if image is not None:
         state_image(thing, settled(image))

@@ -206,28 +206,28 @@ def test_a_served_claim_holds_weights(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("kind", "version", "spec", "reads"),
+    ("kind", "version", "spec", "verb", "store"),
     [
-        ("Model", "kubeai.org/v1", "url: s3://m/x", ["s3://m"]),
-        ("Model", "mlops.seldon.io/v1alpha1", "storageUri: gs://m/x", ["gs://m"]),
+        ("Model", "kubeai.org/v1", "url: s3://m/x", "reads", ["s3://m"]),
+        ("Model", "mlops.seldon.io/v1alpha1", "storageUri: gs://m/x", "reads", ["gs://m"]),
         ("NIMCache", "apps.nvidia.com/v1alpha1", "storage: {pvc: {name: c}}",
-         ["PersistentVolumeClaim/default/c"]),
-        ("NIMCache", "apps.nvidia.com/v1alpha1", "storage: {hostPath: /raid}", ["hostPath:/raid"]),
-        ("Model", "other.io/v1", "url: s3://m/x", None),
+         "writes", ["PersistentVolumeClaim/default/c"]),
+        ("NIMCache", "apps.nvidia.com/v1alpha1", "storage: {hostPath: /raid}", "writes", ["hostPath:/raid"]),
+        ("Model", "other.io/v1", "url: s3://m/x", "reads", None),
         ("Model", "sagemaker.services.k8s.aws/v1alpha1",
-         "primaryContainer: {image: a, modelDataURL: s3://m/x.tar.gz}", ["s3://m"]),
+         "primaryContainer: {image: a, modelDataURL: s3://m/x.tar.gz}", "reads", ["s3://m"]),
     ],
 )  # fmt: skip
-def test_model_objects(tmp_path, kind, version, spec, reads):
+def test_model_objects(tmp_path, kind, version, spec, verb, store):
     estate = estate_of(
         tmp_path,
         m__yaml=f"apiVersion: {version}\nkind: {kind}\nmetadata: {{name: n}}\nspec: {{{spec}}}\n",
     )
-    if reads is None:
+    if store is None:
         assert list(estate.of("workload")) == []
         return
-    assert targets(estate, only(estate, "workload"), "reads") == reads
-    assert said(estate.find("store", reads[0]))
+    assert targets(estate, only(estate, "workload"), verb) == store
+    assert said(estate.find("store", store[0]))
 
 
 def test_a_sagemaker_job_of_the_ack_controller(tmp_path):

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.kubernetes.exposure.fronts import Front
     from mlsec_lint.lower.kubernetes.exposure.heads import Head
-    from mlsec_lint.lower.kubernetes.exposure.served import Served
+    from mlsec_lint.lower.kubernetes.exposure.operated import Served
     from mlsec_lint.lower.kubernetes.index import Objects
 
 _AWS_CONTROLLER = "aws-load-balancer-controller"

@@ -10,10 +10,11 @@ and NIM operator 3.1 documentation, read 2026-11.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.selectors import either
 from mlsec_lint.lower.kubernetes.exposure.login import annotated
+from mlsec_lint.lower.kubernetes.exposure.operated import Served, operated
 from mlsec_lint.lower.kubernetes.exposure.reach import (
     CLUSTER,
     NODE,
@@ -49,16 +50,6 @@ _GATEWAY = "the service of KServe's ingress gateway"
 _ROUTED = "where KServe's ingress gateway answers, its service says"
 
 
-class Served(NamedTuple):
-    """A way to a model: from where it answers, and whether it asks for a login first."""
-
-    manifest: Manifest
-    suffix: str
-    reach: Reach
-    login: Truth
-    program: str
-
-
 def served(objects: Objects) -> Iterator[Served]:
     """Every way to a model that an operator opens."""
     local = _no_ingresses(objects)
@@ -74,6 +65,7 @@ def served(objects: Objects) -> Iterator[Served]:
     for manifest in objects.of("NIMService"):
         if manifest.api_version.startswith("apps.nvidia.com/"):
             yield from _nim(manifest)
+    yield from operated(objects)
 
 
 def _routed(span: Span) -> Unknown:

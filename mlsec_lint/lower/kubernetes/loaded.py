@@ -1,0 +1,67 @@
+"""Whose pods load a model that another object names: adapters, trained models, caches."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mlsec_lint.lower.kubernetes.index import namespace_of, same_cluster
+from mlsec_lint.lower.kubernetes.model_kinds import first
+from mlsec_lint.lower.kubernetes.templates import PodTemplate
+from mlsec_lint.lower.kubernetes.workload import Pod
+from mlsec_lint.lower.scalars import given, name_of, text_of
+from mlsec_lint.value import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Thing
+    from mlsec_lint.kubernetes.manifest import Manifest
+    from mlsec_lint.lower.kubernetes.index import Objects
+    from mlsec_lint.lower.kubernetes.model_kinds import Row
+
+#: An adapter that more pods than these load is followed into so many of them.
+_MOST = 50
+
+
+def loaders(manifest: Manifest, row: Row, objects: Objects) -> list[Pod]:
+    """The pods of the scan that load the model of an object, as its fields choose them.
+
+    By labels (`selector`) or by the name of the object whose pods they are (`owner`);
+    none where the scan does not hold them or the kind does not say.
+    """
+    if "owner" in row:
+        kind, field = row["owner"]
+        named = first(manifest.value, f"spec.{field}")
+        owner = objects.find(kind, name_of(named), manifest) if named else None
+        return objects.pods_of(owner)[:1] if owner is not None else []
+    if "selector" in row:
+        labels = first(manifest.value, f"spec.{row['selector']}")
+        wanted = {k: text_of(v) for k, v in labels.items()} if labels else {}
+        if wanted and all(wanted.values()):
+            return [*_labelled(manifest, wanted, objects)][:_MOST]
+    return []
+
+
+def _labelled(
+    manifest: Manifest, wanted: dict[str, str], objects: Objects
+) -> Iterator[Pod]:
+    for pod in objects.pods:
+        other = pod.manifest
+        if (
+            namespace_of(other) != namespace_of(manifest)
+            or other.root != manifest.root
+            or not same_cluster(other.cluster, manifest.cluster)
+        ):
+            continue
+        labels = given(pod.template.metadata, "labels")
+        if labels is not None and all(
+            text_of(labels.get(key)) == text for key, text in wanted.items()
+        ):
+            yield pod
+
+
+def bare_pod(workload: Thing, manifest: Manifest) -> Pod:
+    """The pod that stands for whoever loads a model, where the scan does not tell."""
+    spec = Value({}, manifest.span)
+    template = PodTemplate(spec, None, "", [], manifest.span, partial=True)
+    return Pod(workload, template, manifest, accelerator=False, infrastructure=False)
