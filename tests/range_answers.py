@@ -46,12 +46,6 @@ OPEN = {
     "r54-rented-fleet": {
         "paths": "Cloudflare Access may ask for a login: told as possible only",
     },
-    "r61-sunlit-nodes": {
-        "stores": "a bucket of tokens counts by a word of its name",
-        "paths": "a cluster made by a module counts as not held",
-        "fires": "a cluster made by a module counts as not held",
-        "silent": "a bucket of tokens counts by a word of its name",
-    },
     "r66-bench-and-jobs": {
         "paths": "values that lie in a folder beside the root are not read",
     },
@@ -59,16 +53,13 @@ OPEN = {
         "paths": "the chart of JupyterHub is not read",
     },
     "r71-after-training": {
-        "stores": "a bucket of tokens counts by a word of its name",
         "paths": "what a step makes of weights is not followed",
         "closed": "the landlord's own endpoint counts as a redirection",
         "fires": "what a step makes of weights is not followed",
     },
     "r72-two-clouds": {
-        "stores": "a bucket of feedback counts by a word of its name",
         "paths": "a bucket that nobody declares is told as possible only",
         "fires": "a bucket that nobody declares is told as possible only",
-        "silent": "a bucket of feedback counts by a word of its name",
     },
 }
 _OBJECT = re.compile(r"[A-Z]\w+/[^/]*/([^/#*]+)")

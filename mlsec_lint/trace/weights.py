@@ -41,6 +41,8 @@ WEIGHT_WORDS = frozenset(
         "adapters",
     }
 )
+#: Words of them that the data of models bears too: a job that takes data there decides.
+_LOOSE_WORDS = frozenset({"model", "models", "llm", "llms"})
 #: Words beside them that say that it is about something else.
 OTHER_WORDS = frozenset(
     {
@@ -55,6 +57,8 @@ OTHER_WORDS = frozenset(
         "cloudtrail",
         "config",
         "configs",
+        "corpora",
+        "corpus",
         "curve",
         "curves",
         "dashboard",
@@ -67,6 +71,7 @@ OTHER_WORDS = frozenset(
         "evals",
         "event",
         "events",
+        "feedback",
         "figure",
         "figures",
         "frontend",
@@ -86,6 +91,7 @@ OTHER_WORDS = frozenset(
         "plots",
         "preview",
         "previews",
+        "prompts",
         "report",
         "reports",
         "schema",
@@ -93,13 +99,22 @@ OTHER_WORDS = frozenset(
         "state",
         "states",
         "static",
+        "survey",
+        "surveys",
         "telemetry",
         "tensorboard",
         "terraform",
         "tfstate",
+        "token",
+        "tokenized",
+        "tokenizer",
+        "tokenizers",
+        "tokens",
         "trace",
         "traces",
         "trail",
+        "transcripts",
+        "usage",
         "web",
         "website",
     }
@@ -244,12 +259,12 @@ def words_of(text: str) -> list[str]:
     return [word.lower() for word in _WORD.findall(text[:512])]
 
 
-def speaks_for_weights(text: str) -> str:
+def speaks_for_weights(text: str, said: frozenset[str] = WEIGHT_WORDS) -> str:
     """The word in a name that speaks for weights, or "" where none does or others do."""
     words = words_of(text)
     if any(word in OTHER_WORDS for word in words):
         return ""
-    return next((word for word in words if word in WEIGHT_WORDS), "")
+    return next((word for word in words if word in said), "")
 
 
 def _name(estate: Estate, excluded: set[int]) -> None:
@@ -258,8 +273,10 @@ def _name(estate: Estate, excluded: set[int]) -> None:
         if id(store) in excluded or sort is None or sort.value not in _NAMED_SORTS:
             continue
         if not is_about_something_else(store):
+            read_as = estate.edges_to(store, "takes data from")
+            is_data = any(edge.certain for edge in read_as)
             for word in store.words:
-                _evidence_by_name(store, word)
+                _evidence_by_name(store, word, is_data=is_data)
 
 
 def is_about_something_else(store: Thing) -> bool:
@@ -278,8 +295,9 @@ def is_about_something_else(store: Thing) -> bool:
     )
 
 
-def _evidence_by_name(store: Thing, word: Word) -> None:
-    found = speaks_for_weights(word.text)
+def _evidence_by_name(store: Thing, word: Word, *, is_data: bool) -> None:
+    said = WEIGHT_WORDS - _LOOSE_WORDS if is_data else WEIGHT_WORDS
+    found = speaks_for_weights(word.text, said)
     if found:
         words = f"{word.where} has the word {found!r}"
         store.holds_weights("named", words, word.span)

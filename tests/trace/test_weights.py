@@ -36,6 +36,8 @@ class Declared(NamedTuple):
         ("remodeling", ""),
         ("supermodels", ""),
         ("modellogs", ""),
+        ("corp-model-tokens", ""),
+        ("model-feedback", ""),
         ("lightweight", ""),
         ("", ""),
         ("x" * 100_000, ""),
@@ -98,6 +100,26 @@ def test_log_buckets_are_not_weight_stores():
 
     assert [evidence(t) for t in (logs, target, tagged)] == [None, None, None]
     assert logs.fact("weights.held") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "certain", "told"),
+    [
+        ("llm-crawl", True, None),
+        ("llm-crawl", False, "named"),
+        ("llm-weights", True, "named"),
+    ],
+)
+def test_data_that_a_job_takes_outranks_a_loose_word(name, certain, told):
+    estate = Estate()
+    bucket = store(estate, "b", name)
+    job = store(estate, "j", kind="workload")
+    why = "" if certain else "an input decides"
+    estate.link(job, "takes data from", bucket, SPAN, certain=certain, why=why)
+
+    trace(estate)
+
+    assert evidence(bucket) == told
 
 
 def test_a_reference_outranks_a_log_name():

@@ -31,3 +31,17 @@ def test_a_release_of_the_scan_is_known(tmp_path, chart, known):
         files = {"main.tf": files["main.tf"], "pod.yaml": POD}
     estate = estate_of(tmp_path, files)
     assert told(estate, "workload", "Pod/a/p", "egress.default_deny") == [known]
+
+
+def test_a_cluster_that_a_known_module_makes_is_held(tmp_path):
+    module = """
+module "eks" {
+  source       = "terraform-aws-modules/eks/aws"
+  version      = "20.31.0"
+  cluster_name = "c"
+}
+"""
+    estate = estate_of(tmp_path, {"main.tf": module, "pod.yaml": POD})
+    assert told(estate, "workload", "Pod/a/p", "egress.default_deny") == [False]
+    estate = estate_of(tmp_path, {"main.tf": "", "pod.yaml": POD})
+    assert told(estate, "workload", "Pod/a/p", "egress.default_deny") == ["?"]

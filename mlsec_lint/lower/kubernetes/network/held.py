@@ -55,10 +55,11 @@ class Held:
         rendered = {id(one.resource) for one in stated_releases(inputs) if one.folder}
         self.clusters: dict[str, None] = {}
         self.elsewhere: list[tuple[str, str, str]] = []
+        for here in index.roots:  # those of known modules too
+            if not here.root.library and next(here.of(*_CLUSTERS), None) is not None:
+                self.clusters.setdefault(here.root.path)
         for root in inputs.roots:
             for resource in root.resources:
-                if resource.type in _CLUSTERS and not root.library:
-                    self.clusters.setdefault(root.path)
                 known = index.home(resource).address(resource) in read
                 known = known or id(resource) in rendered
                 if not known and not root.library:
