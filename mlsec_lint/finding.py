@@ -89,7 +89,8 @@ class Finding:
     `level` is the rule's security level (SL1..SL4), `severity` one of SEVERITIES, as
     the baseline and the strength of the evidence left it. `subject` is the thing's
     address and `fact` the dotted fact that decided. `because` lists why the thing is
-    thought to hold weights. `settle` names the inputs that would decide an unknown.
+    thought to hold weights. `settle` names the inputs that would decide an unknown,
+    `doubts` says why it is one.
     `path` is {"source", "sink", "hops"} for a path finding. `values` are the evaluated
     values to show ("var.acl = public-read"); never secret ones. `sensitive` says that
     the primary span covers a secret: reports tell its place and mask its text.
@@ -97,8 +98,8 @@ class Finding:
     `part` counts several facts of one name from 1, 0 for the only one. `tables` names
     the tables of facts under policies/data that the verdict rests on. `closers` are the
     controls that would close a path, `parts` the single findings that lie on it;
-    `part_of` has the fingerprints of the paths that a single finding lies on: people are
-    told of it there, and not a second time. `cut` is the one change that closes a path.
+    `part_of` has the fingerprints of the paths that a single finding lies on, and of the
+    undecided one with the same doubts: people are told of it there, and not a second time. `cut` is the one change that closes a path.
     """
 
     rule: str
@@ -125,6 +126,7 @@ class Finding:
     sensitive: bool = False
     header: Span | None = None
     part: int = 0
+    doubts: tuple[str, ...] = ()
     tables: tuple[str, ...] = ()
     closers: tuple[Closer, ...] = ()
     part_of: tuple[str, ...] = ()

@@ -761,3 +761,88 @@ def test_a_sealed_secret_is_no_secret_in_config(repository) -> None:
     """
     files = {"job.yaml": job(TRAIN), "sealed.yaml": text}
     assert failed(repository(files, "access-secret-in-config")) == []
+
+
+def test_one_doubt_that_leaves_several_rules_open_is_told_once(repository):
+    result = repository(
+        {
+            "main.tf": """
+            variable "where" {}
+            provider "aws" { region = var.where }
+            resource "aws_s3_bucket" "w" {
+              bucket = "w"
+              tags   = { "mlsec/holds" = "weights" }
+            }
+            """
+        },
+        "region-allow-list",
+        "region-deny-list",
+        "region-unknown",
+    )
+    unknown = [f for f in result.findings if f.verdict is UNKNOWN]
+    assert {f.rule for f in unknown} == {
+        "region-allow-list",
+        "region-deny-list",
+        "region-unknown",
+    }
+    whole = [f for f in unknown if not f.part_of]
+    assert [f.rule for f in whole] == ["region-allow-list"]
+    assert whole[0].message.endswith(
+        "(open for the same reason: region-deny-list, region-unknown)"
+    )
+    shown = text_report.render(result)
+    assert shown.count("cannot tell for") == 1
+
+
+def test_doubts_about_two_things_are_two(repository):
+    result = repository(
+        {
+            "main.tf": "".join(
+                f"""
+                resource "aws_s3_bucket" "{name}" {{
+                  bucket = "{name}"
+                  region = var.{name}
+                  tags   = {{ "mlsec/holds" = "weights" }}
+                }}
+                variable "{name}" {{}}
+                """
+                for name in ("a", "b")
+            )
+        },
+        "region-allow-list",
+    )
+    unknown = [f for f in result.findings if f.verdict is UNKNOWN]
+    assert len(unknown) == 2
+    assert not any(f.part_of for f in unknown)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "severity"),
+    [("[]", "high"), ("[--output_dir, s3://acme-weights/sft]", "critical")],
+)
+def test_a_job_for_accelerators_without_weights_weighs_less(
+    repository, arguments, severity
+):
+    result = repository(
+        {
+            "job.yaml": f"""
+            apiVersion: batch/v1
+            kind: Job
+            metadata: {{name: j, namespace: n}}
+            spec:
+              template:
+                spec:
+                  containers:
+                    - name: c
+                      image: registry.acme.example/x
+                      args: {arguments}
+                      securityContext: {{privileged: true}}
+                      resources: {{limits: {{nvidia.com/gpu: 8}}}}
+            """
+        },
+        "access-pod-privilege",
+    )
+    [finding] = failed(result)
+    assert finding.severity == severity
+    bare = "nothing shows that it handles weights" in finding.message
+    assert bare is (severity == "high")

@@ -45,9 +45,14 @@ def parts(result: Result) -> list[Finding]:
 
 
 def undecided(result: Result) -> list[Finding]:
-    """Findings that nobody can decide statically, most severe first."""
+    """Findings that nobody can decide statically, most severe first.
+
+    What is open for the same reason is told with one of them.
+    """
     return _sorted(
-        f for f in result.findings if f.verdict is Verdict.UNKNOWN and not f.suppression
+        f
+        for f in result.findings
+        if f.verdict is Verdict.UNKNOWN and not f.suppression and not f.part_of
     )
 
 

@@ -47,6 +47,9 @@ _TABLES = (
 #: What the words of a default say that is read from the table of defaults.
 _AS_OF = "(as of "
 _MOST_RELATED = 50
+#: What makes a finding worth one severity less, as it is told.
+_NAMED = "only its name says that it holds weights"
+_BARE = "it asks for accelerators, but nothing shows that it handles weights"
 
 
 @dataclass(slots=True)
@@ -180,7 +183,8 @@ class Court:
                 if outcome.truth is Truth.PASS:
                     continue
                 named = answer is not None and named_only(answer.question)
-                for finding in self.finding(rule, thing, outcome, named=named):
+                weak = _NAMED if named else ""
+                for finding in self.finding(rule, thing, outcome, weak=weak):
                     if answer is None:
                         yield finding
                     elif finding.verdict is Verdict.UNKNOWN:
@@ -228,10 +232,10 @@ class Court:
         self.tally(worst, outcomes, count)
         if worst.truth is Truth.PASS:
             return
-        named = only_named(thing) and self.leans_on_weights(where, thing)
+        weak = self.weakness(where, thing)
         for outcome in outcomes:
             if outcome.truth is not Truth.PASS:
-                yield from self.finding(rule, thing, outcome, named=named)
+                yield from self.finding(rule, thing, outcome, weak=weak)
 
     def choice(self, where: tuple[Condition, ...], thing: Thing) -> Outcome | None:
         """Whether a rule is for a thing: None for yes, else false or unknown."""
@@ -245,10 +249,25 @@ class Court:
                 doubt = first._replace(unknowns=unknowns)
         return doubt
 
-    def leans_on_weights(self, where: tuple[Condition, ...], thing: Thing) -> bool:
-        """Whether the rule is for the thing only because it holds weights."""
+    def weakness(self, where: tuple[Condition, ...], thing: Thing) -> str:
+        """Why a finding about the thing is worth one severity less; "" for no reason."""
+        if only_named(thing) and self.leans_on("weights.held", where, thing):
+            return _NAMED
+        accelerator = thing.fact("accelerator")
+        if accelerator is None or accelerator.value is not True or self.near(thing):
+            return ""
+        return _BARE if self.leans_on("accelerator", where, thing) else ""
+
+    def near(self, thing: Thing) -> bool:
+        """Whether what has or mounts a thing handles weights, or may."""
+        edges = self.asked.estate.edges_to(thing)
+        held = (edge.source.fact("weights.held") for edge in edges)
+        return any(fact is not None and fact.value is not False for fact in held)
+
+    def leans_on(self, fact: str, where: tuple[Condition, ...], thing: Thing) -> bool:
+        """Whether the rule is for the thing only because of that fact."""
         bare = replace(thing, facts={**thing.facts}, many={**thing.many})
-        bare.facts.pop("weights.held", None)
+        bare.facts.pop(fact, None)
         choice = self.choice(where, bare)
         return choice is not None and choice.truth is Truth.FAIL
 
@@ -264,15 +283,15 @@ class Court:
         for name in inputs(unknown):
             self.settle[name] = self.settle.get(name, 0) + 1
 
-    def severity(self, rule: Rule, outcome: Outcome, *, named: bool) -> str:
+    def severity(self, rule: Rule, outcome: Outcome, *, weak: bool) -> str:
         """The severity of a finding; "" for an unknown that the baseline keeps silent."""
         wanted = self.baseline.severity.get(rule.id, rule.severity)
         if outcome.truth is Truth.UNKNOWN:
             worth = self.worth(rule, wanted)
-            return lowered(worth, int(named)) if worth else ""
+            return lowered(worth, int(weak)) if worth else ""
         if rule.unknown == "U6":
             return "info"
-        steps = int(named) + (outcome.truth is Truth.MAY and rule.unknown != "U4")
+        steps = int(weak) + (outcome.truth is Truth.MAY and rule.unknown != "U4")
         return lowered(wanted, steps)
 
     def worth(self, rule: Rule, wanted: str) -> str:
@@ -294,16 +313,16 @@ class Court:
                 return "info" if rule.unknown == "U6" else wanted
 
     def finding(
-        self, rule: Rule, thing: Thing, outcome: Outcome, *, named: bool
+        self, rule: Rule, thing: Thing, outcome: Outcome, *, weak: str
     ) -> Iterator[Finding]:
         """The finding of an outcome; none where the baseline keeps it silent."""
-        severity = self.severity(rule, outcome, named=named)
+        severity = self.severity(rule, outcome, weak=bool(weak))
         if not severity:
             return
         stated, owner = outcome.stated, outcome.thing
         words = message(rule, thing, outcome)
-        if named:
-            words += "; only its name says that it holds weights"
+        if weak:
+            words += f"; {weak}"
         yield Finding(
             rule=rule.id,
             title=rule.title,
@@ -322,6 +341,7 @@ class Court:
             trail=stated.trail if stated is not None else (),
             values=values(rule, thing, outcome),
             settle=inputs(outcome.unknowns),
+            doubts=_doubts(outcome),
             data_as_of=self.data_as_of(outcome),
             sensitive=stated is not None and stated.sensitive,
             header=owner.span,
@@ -345,6 +365,13 @@ class Court:
         if outcome.fact.startswith(_PLACES):
             dates.append(places.as_of())
         return min((found for found in dates if found), default="")
+
+
+def _doubts(outcome: Outcome) -> tuple[str, ...]:
+    """Why an outcome is undecided; () for one that is not."""
+    if outcome.truth is not Truth.UNKNOWN:
+        return ()
+    return tuple(dict.fromkeys(unknown.why for unknown in outcome.unknowns))
 
 
 def _verdict(outcome: Outcome) -> Verdict:

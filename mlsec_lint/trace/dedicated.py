@@ -57,7 +57,8 @@ def _uses(estate: Estate, store: Thing) -> Iterator[tuple[FactValue, Span]]:
         if edge.certain:
             yield ("data sets",), edge.span
         else:
-            yield Unknown("resource", edge.why, span=edge.span), edge.span
+            why = edge.why or "whether data sets are read from it is not known"
+            yield Unknown("resource", why, span=edge.span), edge.span
     for edge in estate.edges_to(store, "is backed by"):
         if edge.source.kind == "mount":
             for mounted in estate.edges_to(edge.source, "mounts"):

@@ -293,7 +293,7 @@ def _from_git(word: Value) -> Iterator[Fetch]:
 def tagged(reference: str, span: Span | None) -> Unknown:
     """A version's tag: whether it is one, and is never moved, its owner decides."""
     why = f"whether {reference} is a tag that its owner never moves is not known"
-    return Unknown("environment", why, reference, span=span)
+    return Unknown("environment", why, span=span)
 
 
 def _index(
