@@ -41,6 +41,7 @@ def dialect_of(form: str, settings: Sequence[Setting], other: Dialect) -> Dialec
         reads=other.reads | found.reads,
         writes=other.writes | found.writes,
         models=other.models | found.models,
+        unset=found.unset or other.unset,
     )
 
 

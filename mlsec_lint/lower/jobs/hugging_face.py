@@ -34,9 +34,9 @@ WRITES = frozenset(
         "ckpt_dir", "out_dir", "save_folder",
     }
 )  # fmt: skip
-PUSH = frozenset(
-    {"push_to_hub", "hub_always_push", "push_to_hub_merged", "push_to_hub_revision"}
-)
+#: `hub_always_push` is none: it says what happens while another push goes on, and
+#: switches nothing on (or off) by itself.
+PUSH = frozenset({"push_to_hub", "push_to_hub_merged", "push_to_hub_revision"})
 REPOSITORY = frozenset(
     {
         "hub_model_id", "hub_repo_id", "push_to_hub_model_id", "output_peft_repo_id",
@@ -82,11 +82,11 @@ _BESIDE = _TRAINING | REPOSITORY | frozenset(
 
 
 def is_hugging_face(value: Value) -> bool:
-    """An output folder, and two training arguments or a model beside it."""
+    """An output folder and the Trainer's batch size, or two training arguments."""
     keys = value.data.keys() if isinstance(value.data, dict) else set()
     known = len(keys & _TRAINING)
     if "output_dir" in keys:
-        return known >= 2
+        return known >= 2 or "per_device_train_batch_size" in keys
     return known >= 3 and "model_name_or_path" in keys
 
 

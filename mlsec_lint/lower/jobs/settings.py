@@ -19,7 +19,7 @@ from mlsec_lint.lower.jobs.hosts import host_of, internal_host
 from mlsec_lint.lower.jobs.paths import is_path
 from mlsec_lint.lower.jobs.revisions import state_revisions
 from mlsec_lint.lower.jobs.shell_values import alternatives
-from mlsec_lint.lower.jobs.trackers import state_trackers
+from mlsec_lint.lower.jobs.trackers import UNSET, state_trackers
 from mlsec_lint.lower.jobs.transports import of_settings, state_channel
 from mlsec_lint.lower.jobs.uploads import Upload, state_upload
 from mlsec_lint.lower.stores import store_uri
@@ -48,7 +48,8 @@ class Dialect(NamedTuple):
     * `safe`: switches for safetensors; `unsafe`: switches for pickle;
     * `models`: names of models of a hub, beside those that all tools share;
     * `trainer`: it is a Hugging Face Trainer underneath; `silent`: one that is told to
-      report to nobody unless the config names a tracker.
+      report to nobody unless the config names a tracker;
+    * `unset`: why it may report to W&B where the config lists no tracker, "" if not.
     """
 
     form: str
@@ -66,6 +67,7 @@ class Dialect(NamedTuple):
     models: Names = frozenset()
     trainer: bool = False
     silent: bool = False
+    unset: str = ""
 
 
 def matches(setting: Setting, names: Names) -> bool:
@@ -107,17 +109,24 @@ def apply_settings(
     state_trust(program, dialect, settings)
     state_format(program, dialect, settings, environment)
     state_hub(scene, program, dialect, settings, environment, branch=branch)
-    listens = dialect.trainer and not dialect.silent
-    trains = listens and any(
-        s.last in ("output_dir", "num_train_epochs", "num_epochs", "max_steps")
-        for s in settings
-    )
-    state_trackers(scene, program, settings, environment, trainer=trains)
+    unset = _unset(dialect, settings)
+    state_trackers(scene, program, settings, environment, unset=unset)
     named = [s.value for s in settings if matches(s, dialect.models)]
     state_revisions(scene, settings, environment, [*operands, *named])
     settings_endpoints(scene, settings)
     for channel in of_settings(settings):
         state_channel(scene.estate, scene.workload, channel)
+
+
+_TRAINS = frozenset({"output_dir", "num_train_epochs", "num_epochs", "max_steps"})
+
+
+def _unset(dialect: Dialect, settings: Sequence[Setting]) -> str:
+    """Why a training may report where no setting lists trackers; "" where it does not."""
+    if dialect.unset:
+        return dialect.unset
+    listens = dialect.trainer and not dialect.silent
+    return UNSET if listens and any(s.last in _TRAINS for s in settings) else ""
 
 
 def weights_setting(

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 #: Settings that list trackers by name.
 REPORTS = frozenset({"report_to", "logger", "loggers", "logger_name", "log_with"})
 
+#: What a Hugging Face Trainer does without `report_to`.
+UNSET = (
+    "report_to is not set: all installed trackers before transformers 5,"
+    " none since; the version is not known"
+)
+
 Row = dict[str, Any]
 
 
@@ -90,12 +96,11 @@ def state_trackers(
     settings: Sequence[Setting],
     environment: Mapping[str, Value],
     *,
-    trainer: bool = False,
+    unset: str = "",
 ) -> None:
     """State an upload for each tracker in use, and one more where it gets weights.
 
-    `trainer`: the program is a Hugging Face Trainer, whose unset `report_to` means all
-    installed trackers before transformers 5, and none since.
+    `unset`: why the program may report to W&B where nothing lists trackers.
     """
     names, listed = reported(settings)
     for row in _rows():
@@ -111,8 +116,8 @@ def state_trackers(
             if excluded and not isinstance(weights.enabled, Unknown):
                 weights = weights._replace(enabled=False)
             _state(scene, program, row, weights, "weights", settings, environment)
-    if trainer and not listed and not names:
-        _unset(scene, program, settings, environment)
+    if unset and not listed and not names:
+        _unset(scene, program, settings, environment, unset)
 
 
 def _unset(
@@ -120,8 +125,9 @@ def _unset(
     program: Thing,
     settings: Sequence[Setting],
     environment: Mapping[str, Value],
+    why: str,
 ) -> None:
-    """No `report_to`: every installed tracker before transformers 5, none since."""
+    """No list of trackers: the one that a tool's own default means, for all we know."""
     already = {
         fact.value
         for edge in scene.estate.edges_from(program, "sends")
@@ -130,10 +136,6 @@ def _unset(
     row = next(r for r in _rows() if r["service"] == "wandb")
     if row["service"] in already:
         return
-    why = (
-        "report_to is not set: all installed trackers before transformers 5,"
-        " none since; the version is not known"
-    )
     use = Use(Unknown("environment", why, "report_to"), program.span)
     _state(scene, program, row, use, "metrics", settings, environment)
 
@@ -240,9 +242,33 @@ def _state(
         host_span=where,
         enabled=enabled,
         enabled_span=off.span if off is not None and enabled is not True else None,
+        repository=_project(row, settings, environment),
         trail=use.trail,
     )
     state_upload(scene, program, upload)
+
+
+def _is_one(name: str, wanted: Sequence[str]) -> bool:
+    """Whether a setting is one of the names; those of one plain word only at the top."""
+    return any(
+        name == w or (("_" in w or "." in w) and name.endswith("." + w)) for w in wanted
+    )
+
+
+def _project(
+    row: Row, settings: Sequence[Setting], environment: Mapping[str, Value]
+) -> str | Unknown:
+    """`entity/project` of a tracker, or the one of them that config names; "" if none."""
+    parts = []
+    for words in row.get("project", ()):
+        named = (s.value for s in settings if _is_one(s.name, words["settings"]))
+        value = next(named, environment.get(words["env"]))
+        text = value.text() if value is not None else None
+        if isinstance(text, Unknown):
+            return text._replace(possible=None, parts=())
+        if isinstance(text, str) and text.strip():
+            parts.append(text.strip())
+    return "/".join(parts)
 
 
 def switched_off(

@@ -22,6 +22,7 @@ DIALECT = Dialect(
     ),
     writes=frozenset({"default_local_dir", "default_hdfs_dir", "s3_base_path"}),
     models=frozenset({"model.path", "model.partial_pretrain"}),
+    unset="trainer.logger is not set: the list of verl's own config has wandb in it",
 )  # fmt: skip
 
 _BESIDE = frozenset({"trainer", "critic", "data", "algorithm", "reward_model", "model"})
