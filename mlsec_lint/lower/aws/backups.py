@@ -14,6 +14,12 @@ from typing import TYPE_CHECKING
 from mlsec_lint.estate.places import state_place
 from mlsec_lint.lower.aws.arns import ACCOUNT, REGION, field_of
 from mlsec_lint.lower.aws.copy_accounts import own_accounts
+from mlsec_lint.lower.aws.copy_keys import (
+    AIR_GAPPED,
+    seal_in_vault,
+    seal_snapshots,
+    seals_itself,
+)
 from mlsec_lint.lower.aws.place import region_of
 from mlsec_lint.lower.aws.selection import any_tag, kept_of, read_selection, selected
 from mlsec_lint.lower.aws.shares import shared_with
@@ -33,7 +39,6 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.resource import Resource
 
 INSTANCE = "aws_instance"
-_AIR_GAPPED = "aws_backup_logically_air_gapped_vault"
 _GAPPED_TARGET = "target_logically_air_gapped_backup_vault_arn"
 #: What AWS Backup covers and this scan has as stores.
 PROTECTED = ("aws_s3_bucket", EBS, EFS, *FSX, INSTANCE)
@@ -122,6 +127,8 @@ def _planned(
             span = span_of(vault, plan)
             region = region_of(here, plan)._replace(span=span)
             made = _copies(entry, stem, "aws-backup", span, region, estate, doubt)
+            if seals_itself(entry.type):
+                seal_in_vault(here, estate, made, plan, vault, doubt)
             gapped = given(rule, _GAPPED_TARGET)
             if gapped is not None:
                 _shared(index, here, gapped, made)
@@ -140,6 +147,7 @@ def _planned(
                 estate,
                 doubt,
             )
+            seal_in_vault(here, estate, made, plan, target, doubt)
             account = field_of(here.text_of(target), ACCOUNT)
             for copy in made:
                 if account:
@@ -153,7 +161,7 @@ def _shared(
     index: TerraformIndex, here: RootIndex, vault: Value, copies: list[Thing]
 ) -> None:
     """The account that an air-gapped vault is shared with: it may restore from it."""
-    for one in here.parents(vault, (_AIR_GAPPED,)):
+    for one in here.parents(vault, (AIR_GAPPED,)):
         for account, span in shared_with(index, here, one):
             for copy in copies:
                 copy.state("account", account, span)
@@ -167,7 +175,7 @@ def _shared(
 
 def _vault_region(here: RootIndex, target: Value, plan: Resource, span: Span) -> Fact:
     """Where a vault lies: the fourth field of its ARN, else its provider's region."""
-    vaults = here.parents(target, ("aws_backup_vault", _AIR_GAPPED))
+    vaults = here.parents(target, ("aws_backup_vault", AIR_GAPPED))
     if len(vaults) == 1:
         found = region_of(here, vaults[0])
         step = Step(found.span, f"the region of {vaults[0].address}")
@@ -279,7 +287,8 @@ def _scheduled(
             region = region_of(here, policy)
             region = region._replace(value=text, span=span, trail=target.trail)
             where = f"{stem}.cross_region_copy_rule[{place}]"
-            _copies(entry, where, "dlm-copy", span, region, estate, doubt)
+            made = _copies(entry, where, "dlm-copy", span, region, estate, doubt)
+            seal_snapshots(here, estate, made, policy, rule)
 
 
 def _image(here: RootIndex, image: Resource, kept: list[Kept], estate: Estate) -> None:

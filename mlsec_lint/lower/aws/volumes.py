@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.estate.places import state_place
 from mlsec_lint.lower.aws.arns import ACCOUNT, field_of
 from mlsec_lint.lower.aws.copy_accounts import own_accounts
+from mlsec_lint.lower.aws.copy_keys import seal_replica
 from mlsec_lint.lower.aws.ebs_defaults import by_account
 from mlsec_lint.lower.aws.keys import put_key
 from mlsec_lint.lower.aws.place import put_place, put_region, put_zone, region_of
@@ -185,6 +186,7 @@ def _replicas(
             address = f"{here.address(owner)}.destination"
             copy = add_copy(estate, store, address, "efs-replication", span, None)
             _destination(here, copy, destination)
+            seal_replica(here, estate, copy, owner, destination)
             if region is None:
                 put_region(copy, region_of(here, owner))
                 continue

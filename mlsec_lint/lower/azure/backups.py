@@ -9,9 +9,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate.places import place_of, state_place
+from mlsec_lint.lower.azure.keys import put_key
 from mlsec_lint.lower.azure.place import location_of, put_place
 from mlsec_lint.lower.declared import add_copy, store_of
-from mlsec_lint.lower.reading import by_default, given, read_text, span_of
+from mlsec_lint.lower.reading import (
+    by_default,
+    given,
+    maybe_absent,
+    put,
+    read_text,
+    span_of,
+)
 from mlsec_lint.lower.terraform_index import values_at
 from mlsec_lint.value import Step, Unknown, Value
 
@@ -68,6 +76,7 @@ PROTECTED = (
         VAULT,
     ),
 )
+_KEY = "encryption.key.managed_by"
 #: The argument of a vault that says how it is kept.
 _REDUNDANCY = {RECOVERY: "storage_mode_type", VAULT: "redundancy"}
 
@@ -129,6 +138,7 @@ def keep_in_vault(
         return
     copy = add_copy(estate, store, address, "vault", resource.span, None, "backup")
     put_place(here, copy, vault)
+    _seal(here, estate, copy, vault)
     redundancy = _redundancy(vault)
     if redundancy.value in ("LocallyRedundant", "ZoneRedundant"):
         return
@@ -137,10 +147,29 @@ def keep_in_vault(
         estate, store, f"{address}.pair", "vault-geo-pair", span, None, "backup"
     )
     home = location_of(here, vault)
+    for key in copy.all_facts(_KEY):
+        put(pair, _KEY, key)
     step = Step(home.span, f"{vault.address} lies here")
     trail = (*redundancy.trail, step)
     where = _pair_of(home, redundancy)
     state_place(pair, "azure", where, span, trail=trail, default=redundancy.default)
+
+
+def _seal(here: RootIndex, estate: Estate, copy: Thing, vault: Resource) -> None:
+    """The key of what a vault keeps: that of the vault.
+
+    Backups of disks in a Backup vault are snapshots in the resource group, which have
+    the key of their disk. What a resource of its own says of a Backup vault's key is
+    not read.
+    """
+    if vault.type != RECOVERY:
+        return
+    key = given(vault.values, "encryption", "key_id")
+    if key is not None:
+        put_key(here, estate, copy, vault, key)
+    else:
+        put(copy, _KEY, by_default(vault, "encryption"))
+    put(copy, _KEY, maybe_absent(vault, copy.facts[_KEY]))
 
 
 def _redundancy(vault: Resource) -> Fact:

@@ -23,6 +23,7 @@ from mlsec_lint.lower.reading import (
     read_text,
     reading,
     span_of,
+    unknown_because,
 )
 from mlsec_lint.value import Unknown
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 SNAPSHOT = "azurerm_snapshot"
 GALLERY = "azurerm_shared_image_gallery"
 _SOURCES = ("source_uri", "source_resource_id")
+_KEY = "encryption.key.managed_by"
 _PUBLIC, _ACCOUNTS = "shared.public", "shared.accounts"
 
 
@@ -65,19 +67,48 @@ def _snapshot(
 ) -> None:
     store = declared_store(here, estate, snapshot, "snapshot", "azure")
     put_place(here, store, snapshot)
-    named = given(snapshot.values, "disk_encryption_set_id")
-    seal_disk(here, estate, store, snapshot, named)
     put(store, "export.public", _exported(snapshot))
+    origins: list[Thing] = []
     for name in _SOURCES:
         source = given(snapshot.values, name)
         for disk in here.parents(source, (DISK, SNAPSHOT)):
             origin = store_of(index, estate, disk)
             if origin is not None and origin is not store and source is not None:
+                origins.append(origin)
                 span = span_of(source, snapshot)
                 address = f"{store.address}:{origin.address}"
                 add_copy(
                     estate, origin, address, "disk-snapshot", span, store, "backup"
                 )
+    _seal(here, estate, store, snapshot, origins)
+
+
+def _seal(
+    here: RootIndex,
+    estate: Estate,
+    store: Thing,
+    snapshot: Resource,
+    origins: list[Thing],
+) -> None:
+    """The key of a snapshot: that of the disk it is of, unless it names one.
+
+    A disk and its snapshots have one disk encryption set (Azure, server-side encryption
+    of disks, restrictions, read 2026-11-24).
+    """
+    named = given(snapshot.values, "disk_encryption_set_id")
+    known = [fact for one in origins if (fact := one.fact(_KEY)) is not None]
+    if named is not None or not any(_given(snapshot, name) for name in _SOURCES):
+        seal_disk(here, estate, store, snapshot, named)
+    elif known:
+        words = known[0].default or f"as {origins[0].name}, of which it is made"
+        put(store, _KEY, known[0]._replace(span=store.span, default=words))
+    else:
+        why = "what it is made of decides, which the scan does not hold"
+        put(store, _KEY, unknown_because(snapshot, why))
+
+
+def _given(snapshot: Resource, name: str) -> bool:
+    return given(snapshot.values, name) is not None
 
 
 def _gallery(

@@ -14,15 +14,21 @@ from mlsec_lint.lower.gcp.keys import put_key
 from mlsec_lint.lower.gcp.members import everyone, grant_members, grants
 from mlsec_lint.lower.lineage import copies_by_maker, lands_in
 from mlsec_lint.lower.orphans import Parent, orphans
-from mlsec_lint.lower.reading import by_default, maybe_absent, put, put_also
+from mlsec_lint.lower.reading import (
+    by_default,
+    maybe_absent,
+    put,
+    put_also,
+    unknown_because,
+)
 from mlsec_lint.lower.terraform_index import values_at
 from mlsec_lint.lower.unsure import unsure_of
+from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.terraform_index import RootIndex, TerraformIndex
     from mlsec_lint.terraform.resource import Resource
-    from mlsec_lint.value import Value
 
 _SNAPSHOT, _IMAGE = "google_compute_snapshot", "google_compute_image"
 #: Types that are stores here, with the arguments that name a key.
@@ -80,12 +86,19 @@ def _snapshot(
 ) -> None:
     store = declared_store(here, estate, resource, "snapshot", "gcp")
     put_storage_locations(here, store, resource, resource.span)
+    origins = lands_in(estate, copies.get(here.address(resource), []), store)
     named = [v for path in keys for v in values_at(resource.values, path)]
     if named:
         put_key(here, estate, store, resource, named[0])
-    else:
-        put(store, _KEY, by_default(resource, "kms_key", "google_compute_disk"))
-    lands_in(estate, copies.get(here.address(resource), []), store)
+        return
+    put(store, _KEY, by_default(resource, "kms_key", "google_compute_disk"))
+    sources = [fact.value for o in origins if (fact := o.fact(_KEY)) is not None]
+    if any(value != "provider" for value in sources):
+        why = "it names no key; whether it takes that of its source is not documented"
+        found = unknown_because(resource, why)
+        assert isinstance(found.value, Unknown)
+        keys_of = (Value("provider", resource.span), Value("customer", resource.span))
+        put(store, _KEY, found._replace(value=found.value._replace(possible=keys_of)))
 
 
 def _shared(
