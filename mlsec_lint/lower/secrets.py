@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.links import state_links
+from mlsec_lint.lower.scalars import settled
 from mlsec_lint.parse.placeholder import placeholder_name
 from mlsec_lint.patterns import regex
 from mlsec_lint.source import Span
@@ -282,3 +283,16 @@ def state_secret(
     if holder is not None:
         estate.link(holder, "carries", thing, found.span)
     return thing
+
+
+def state_field(
+    estate: Estate, holder: Thing, value: Value | None, sort: str, label: str
+) -> None:
+    """The secret of a field that holds a credential of a sort, whatever its value is."""
+    span = value.entry() if value is not None else None
+    if value is None or span is None or value.data == "":
+        return
+    text = settled(value).text()
+    plain = plain_secret(text) if isinstance(text, str) else False
+    found = Found(sort, plain, span, value.trail)
+    state_secret(estate, holder, found, holder.address, label)

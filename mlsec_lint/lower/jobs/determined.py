@@ -22,8 +22,8 @@ from mlsec_lint.lower.jobs.script_job import (
 )
 from mlsec_lint.lower.jobs.settings import apply_settings, matches
 from mlsec_lint.lower.node_paths import normal_path, sensitive
-from mlsec_lint.lower.scalars import given, settled, text_of
-from mlsec_lint.lower.secrets import Found, plain_secret, state_secret
+from mlsec_lint.lower.scalars import given, text_of
+from mlsec_lint.lower.secrets import state_field
 from mlsec_lint.lower.stores import Named
 
 if TYPE_CHECKING:
@@ -150,14 +150,7 @@ _SECRETS = (
 
 def _credentials(estate: Estate, workload: Thing, job: Value) -> None:
     for path, sort in _SECRETS:
-        value = given(job, *path)
-        span = value.entry() if value is not None else None
-        if value is None or span is None or value.data == "":
-            continue
-        text = settled(value).text()
-        plain = plain_secret(text) if isinstance(text, str) else False
-        found = Found(sort, plain, span, value.trail)
-        state_secret(estate, workload, found, workload.address, ".".join(path))
+        state_field(estate, workload, given(job, *path), sort, ".".join(path))
 
 
 def _hyperparameters(

@@ -149,7 +149,9 @@ def _ports(
         return
     opened = Opened(numbers[:100], "node", login=False, span=span)
     scripts = [given(service, "entrypoint"), given(service, "command")]
-    state_opened(estate, workload, opened, scripts, environment)
+    image = given(service, "image")
+    named = likely(image) if image is not None else ""
+    state_opened(estate, workload, opened, scripts, environment, named)
 
 
 def _rights(container: Thing, service: Value) -> None:

@@ -22,6 +22,7 @@ from mlsec_lint.lower.jobs.script_job import (
     variables,
 )
 from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.lower.secrets import state_field
 from mlsec_lint.lower.stores import Named
 from mlsec_lint.value import Unknown
 
@@ -70,6 +71,8 @@ def lower_dstack(inputs: Inputs, estate: Estate) -> None:
         image = given(run, "image")
         if image is not None:
             state_image(job_container(estate, workload, "run", image.entry()), image)
+        login = given(run, "registry_auth", "password")
+        state_field(estate, workload, login, "password", "registry_auth.password")
         mounted = _volumes(estate, workload, run)
         scene = job_scene(estate, workload, environment, mounted, accelerators, configs)
         runner = Runner(scene)
@@ -100,7 +103,9 @@ def _endpoint(
     number = text_of(port).rpartition(":")[2]
     numbers = [int(number)] if number.isdecimal() else []
     opened = Opened(numbers, reach, login, span)
-    state_opened(estate, workload, opened, [run.get("commands")], environment)
+    commands, image = run.get("commands"), text_of(given(run, "image"))
+    image = image if commands is None else ""  # else they run what they please
+    state_opened(estate, workload, opened, [commands], environment, image)
 
 
 def _places(workload: Thing, run: Value) -> None:

@@ -1,7 +1,7 @@
 """Ports that a job file opens: what answers behind them, and whether it asks for a login.
 
-The programs are told by the lines of the job's own scripts, as those of containers are
-(policies/data/ml_surfaces.json).
+The programs are told by the image and by the lines of the job's own scripts, as those
+of containers are (policies/data/ml_surfaces.json).
 """
 
 from __future__ import annotations
@@ -56,9 +56,13 @@ def state_opened(
     opened: Opened,
     scripts: Iterable[Value | None],
     environment: Mapping[str, Value],
+    image: str = "",
 ) -> None:
-    """State a service for each surface behind the open ports; one where none is known."""
-    program = _program(scripts, environment)
+    """State a service for each surface behind the open ports; one where none is known.
+
+    `image`: the image that runs there, "" where it is not known or only a base.
+    """
+    program = _program(scripts, environment)._replace(image=image.lower())
     rows = [row for row in surfaces() if _runs(row, program, opened.numbers)]
     if not rows:
         thing = _service(estate, workload, opened)
@@ -110,7 +114,7 @@ def _lines(scripts: Iterable[Value | None]) -> Iterator[str]:
 
 
 def _runs(row: Surface, program: Program, numbers: Sequence[int]) -> bool:
-    said = any(
+    said = any(word in program.image for word in row.images) or any(
         re.search(r"(?<![\w-])" + re.escape(phrase), program.line)
         for phrase in row.phrases
     )

@@ -10,7 +10,9 @@ from mlsec_lint.lower.jobs.configs import Configs
 from mlsec_lint.lower.jobs.images import state_image
 from mlsec_lint.lower.jobs.job_file import job_workload, unclaimed
 from mlsec_lint.lower.jobs.run import Runner, script_source
+from mlsec_lint.lower.jobs.sagemaker import runs_as
 from mlsec_lint.lower.jobs.script_job import job_container, job_scene
+from mlsec_lint.lower.kubernetes.rights import named_identities
 from mlsec_lint.lower.scalars import given, text_of
 
 if TYPE_CHECKING:
@@ -50,6 +52,7 @@ def lower_ray_autoscaler(inputs: Inputs, estate: Estate) -> None:
         if image is not None:
             state_image(job_container(estate, workload, "ray", image.entry()), image)
         _carried(estate, workload, given(cluster, "file_mounts"))
+        _identities(estate, workload, cluster)
         scene = job_scene(estate, workload, {}, [], accelerators, configs)
         runner = Runner(scene)
         for field in _COMMANDS:
@@ -66,6 +69,34 @@ def _carried(estate: Estate, workload: Thing, listed: Value | None) -> None:
     for target, source in listed.items() if listed is not None else ():
         span = source.entry() or workload.span
         state_carried(estate, workload, text_of(source), target, span)
+
+
+def _identities(estate: Estate, workload: Thing, cluster: Value) -> None:
+    """The roles and accounts that its nodes are given, where the scan declares them.
+
+    A profile of EC2 carries one role, most often of its own name (Terraform's and the
+    console's habit): which one it is the file does not say.
+    """
+    types = given(cluster, "available_node_types")
+    for _, node in types.items() if types is not None else ():
+        profile = given(node, "node_config", "IamInstanceProfile")
+        for value in (given(profile, "Arn"), given(profile, "Name")):
+            _by_profile(estate, workload, value)
+        accounts = given(node, "node_config", "serviceAccounts")
+        for account in accounts.elements()[:10] if accounts is not None else ():
+            runs_as(estate, workload, given(account, "email"), "serviceAccount:")
+
+
+def _by_profile(estate: Estate, workload: Thing, value: Value | None) -> None:
+    text = text_of(value).rpartition("/")[2]
+    span = value.entry() if value is not None else None
+    if value is None or not text or span is None:
+        return
+    arn = text_of(value).replace(":instance-profile/", ":role/")
+    found = named_identities(estate, arn) or named_identities(estate, f"role/{text}")
+    why = f"which role the instance profile {text} carries is not in the scan"
+    for identity in found[:10]:
+        estate.link(workload, "runs as", identity, span, certain=False, why=why)
 
 
 def _place(workload: Thing, provider: Value | None) -> None:
