@@ -148,3 +148,25 @@ def test_defaults_that_grow_and_many_lines_are_quick():
     lower_image_weights(inputs, estate)
     lower_docker_builds(inputs, estate)
     assert time.process_time() - start < 20
+
+
+@pytest.mark.parametrize(
+    ("body", "path", "pinned"),
+    [
+        ("COPY requirements/* ./\nRUN pip install -r requirements.txt\n", "requirements/requirements.txt", False),
+        ("COPY --chown=a:b requirements.txt /tmp\nRUN pip install -r /tmp/requirements.txt\n", "requirements.txt", False),
+        ("COPY requirements-gpu.txt /tmp/requirements.txt\nRUN pip install -r /tmp/requirements.txt\n", "requirements-gpu.txt", False),
+        ("WORKDIR /app\nCOPY . .\nRUN pip install -r reqs/requirements.txt\n", "reqs/requirements.txt", False),
+        ("COPY . /app\nRUN pip install -r /app/reqs/requirements.txt\n", "reqs/requirements.txt", False),
+        ("RUN pip install -r /tmp/requirements.txt\nCOPY requirements.txt /tmp\n", "requirements.txt", "?"),
+        ("FROM b AS x\nFROM a:1\nCOPY --from=x requirements.txt /tmp\nRUN pip install -r /tmp/requirements.txt\n",
+         "requirements.txt", "?"),
+        ("COPY ../../requirements.txt /tmp/\nRUN pip install -r /tmp/requirements.txt\n", "x.txt", "?"),
+    ],
+)  # fmt: skip
+def test_requirements_that_were_copied_in_are_read(tmp_path, body, path, pinned):
+    place = tmp_path / path
+    place.parent.mkdir(exist_ok=True)
+    place.write_text("torch\n")
+    estate = estate_of(tmp_path, Dockerfile="FROM a:1\n" + body)
+    assert value(only(estate, "fetch"), "pinned") == pinned

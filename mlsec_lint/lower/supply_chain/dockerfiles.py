@@ -7,8 +7,9 @@ An image counts where it holds weights or its base brings libraries of accelerat
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.lower.jobs.docker_copies import Copies
 from mlsec_lint.lower.jobs.docker_stages import (
     kept,
     outside_bases,
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.jobs.docker_stages import Instruction, Stage
     from mlsec_lint.lower.jobs.shell_commands import Command
+    from mlsec_lint.source import Source
 
 #: Names of base images with libraries of accelerators, as registries list them, 2026-11.
 _BASES = regex(
@@ -86,24 +88,47 @@ def _stage(
     """What the instructions of a stage fetch; what one clones, another may run."""
     commands: list[Command] = []
     known = given
+    copies = Copies()
     for at in walk(stage, given):
         known = at.known
+        if at.instruction.keyword in ("COPY", "ADD"):
+            copies.add(at.instruction, at.working)
         if at.instruction.keyword == "RUN":
-            commands += run_commands(at)
+            found = run_commands(at)[: _MOST_COMMANDS - len(commands)]
+            commands += found
+            _run(estate, image, found, _Files(texts, copies, image.address, at.working))
         elif at.instruction.keyword == "ADD":
             _added(estate, image, at.instruction)
-    for command in commands[:_MOST_COMMANDS]:
-        words = unwrap(command.words) or command.words
-        for fetch in fetched(words):
-            state_fetch(
-                estate, image, fetch, files=lambda word: texts.find(word, image.address)
-            )
-        for channel in of_command(command.words):
-            state_channel(estate, image, channel)
     for fetch in remote_scripts(commands[:_MOST_COMMANDS]):
         state_fetch(estate, image, fetch)
     for channel in of_environment(known):
         state_channel(estate, image, channel)
+
+
+def _run(estate: Estate, image: Thing, commands: list[Command], files: _Files) -> None:
+    """What the commands of a RUN fetch, each for itself."""
+    for command in commands:
+        words = unwrap(command.words) or command.words
+        for fetch in fetched(words):
+            state_fetch(estate, image, fetch, files=files.find)
+        for channel in of_command(command.words):
+            state_channel(estate, image, channel)
+
+
+class _Files(NamedTuple):
+    """The files that a RUN can name: what was copied before it, else what lies near."""
+
+    texts: Scripts
+    copies: Copies
+    near: str
+    working: str
+
+    def find(self, word: Value) -> Source | None:
+        for path in self.copies.sources(text(word), self.working) if text(word) else ():
+            found = self.texts.find(Value(path, word.span), self.near)
+            if found is not None:
+                return found
+        return self.texts.find(word, self.near)
 
 
 def _added(estate: Estate, image: Thing, instruction: Instruction) -> None:
