@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.declared import thing_of
 from mlsec_lint.lower.tags import put_tags
+from mlsec_lint.patterns import regex
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,6 +20,17 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.resource import Resource
 
 CONFIDENTIAL = "confidential"
+#: Instance types of SageMaker with NVMe of their own, which take no key of the lab's: the
+#: instance's hardware seals it (API reference, CreateEndpointConfig.KmsKeyId and
+#: ResourceConfig.VolumeKmsKeyId; instance store volumes of Amazon EC2, 2026-11).
+_LOCAL = regex(
+    r"ml\.(?:p3dn|p4|p5|p6|g4dn|g5\.|g6|gr6|trn1|trn2|[cmr][5-8][a-z]*d[a-z]*\.)"
+)
+
+
+def sealed_by_hardware(instance_type: str) -> bool:
+    """Whether a SageMaker instance keeps its disks under a key that nobody can choose."""
+    return _LOCAL.match(instance_type.strip()[:100]) is not None
 
 
 def machine(

@@ -12,6 +12,7 @@ from mlsec_lint.lower.aws.place import put_place
 from mlsec_lint.lower.aws.public import public_readings
 from mlsec_lint.lower.aws.s3 import BUCKETS
 from mlsec_lint.lower.declared import declared_store, store_of, thing_of
+from mlsec_lint.lower.machines import sealed_by_hardware
 from mlsec_lint.lower.reading import by_default, given, put, put_also, span_of
 from mlsec_lint.lower.stores import referred_store
 from mlsec_lint.lower.terraform_index import values_at
@@ -89,10 +90,21 @@ def _held(
     key = given(resource.values, argument)
     if key is not None:
         put_key(here, estate, store, resource, key)
-    else:
+    elif not _sealed(here, resource):
         absent = by_default(resource, default[1], default[0])
         put(store, "encryption.key.managed_by", absent)
     _natural(store, resource)
+
+
+def _sealed(here: RootIndex, resource: Resource) -> bool:
+    """Whether each instance of an endpoint has disks that take no key."""
+    machines = [
+        here.text_of(value)
+        for variants in ("production_variants", "shadow_production_variants")
+        for value in values_at(resource.values, f"{variants}.instance_type")
+    ]
+    known = [text for text in machines if isinstance(text, str)]
+    return len(known) == len(machines) > 0 and all(map(sealed_by_hardware, known))
 
 
 def _natural(store: Thing, resource: Resource) -> None:

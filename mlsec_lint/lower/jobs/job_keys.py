@@ -2,7 +2,7 @@
 
 SageMaker: `OutputDataConfig.KmsKeyId` and `ResourceConfig.VolumeKmsKeyId`, the same of
 ACK's TrainingJob; without them a key of AWS. Instances with NVMe of their own take no
-key: their hardware seals them. Vertex: `encryptionSpec.kmsKeyName` of the job, else a
+key: their hardware seals them, and nothing is stated of their disks. Vertex: `encryptionSpec.kmsKeyName` of the job, else a
 key of Google (API references of both, read 2026-11).
 """
 
@@ -11,9 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
+from mlsec_lint.lower.machines import sealed_by_hardware
 from mlsec_lint.lower.scalars import settled
 from mlsec_lint.lower.stores import referred_store
-from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -24,9 +24,6 @@ if TYPE_CHECKING:
 _KEY = "encryption.key.managed_by"
 _AWS = "Amazon SageMaker: a key of AWS unless the job names one"
 _GOOGLE = "Vertex AI: a key of Google unless the job names one"
-_NVME = "Amazon SageMaker: the instance's own disks are sealed by its hardware"
-#: Instance types whose only volume is local NVMe (SageMaker, "Protect Data", 2026-11).
-_LOCAL = regex(r"ml\.(?:p4|p5|p6|g4dn|g5|g6|trn1|trn2|[cmr]5d|[cmr]6[gi]d)")
 
 
 def output_key(estate: Estate, key: Value | None, output: Value | None) -> None:
@@ -57,10 +54,8 @@ def volume_key(
         _sealed(estate, volume, key)
         return
     text = settled(machine).text() if machine is not None else None
-    if isinstance(text, str) and _LOCAL.match(text.strip()):
-        volume.state(_KEY, "provider", volume.span, default=_NVME)
-        return
-    volume.state(_KEY, "provider", volume.span, default=_AWS)
+    if not isinstance(text, str) or not sealed_by_hardware(text):
+        volume.state(_KEY, "provider", volume.span, default=_AWS)
 
 
 def vertex_key(estate: Estate, workload: Thing, key: Value | None) -> None:

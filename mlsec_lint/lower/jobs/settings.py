@@ -23,6 +23,7 @@ from mlsec_lint.lower.jobs.trackers import UNSET, state_trackers
 from mlsec_lint.lower.jobs.transports import of_settings, state_channel
 from mlsec_lint.lower.jobs.uploads import Upload, state_upload
 from mlsec_lint.lower.stores import store_uri
+from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -118,6 +119,7 @@ def apply_settings(
         state_channel(scene.estate, scene.workload, channel)
 
 
+_ADDRESS = regex(r"[a-z][a-z0-9]{0,20}://[^\s\"'{}]{1,500}")
 _TRAINS = frozenset({"output_dir", "num_train_epochs", "num_epochs", "max_steps"})
 
 
@@ -138,11 +140,16 @@ def weights_setting(
             if option.span is None or not _names_files(option, verb):
                 _from_web(scene, option, setting, verb)
                 continue
-            shown = (
-                option.span.text.strip("\"'") if "\n" not in option.span.text else ""
-            )
-            said = f"{words} {shown}".strip()
+            said = f"{words} {_shown(option.span.text)}".strip()
             scene.weights_at(option, verb, said, setting.span, program, doubt)
+
+
+def _shown(written: str) -> str:
+    """What is written as a message shows it: of settings in JSON only the address."""
+    if "\n" in written:
+        return ""
+    inner = _ADDRESS.search(written) if written.lstrip("\"'")[:1] == "{" else None
+    return inner[0] if inner is not None else written.strip("\"'")
 
 
 def _meant(value: Value) -> list[tuple[Value, str]]:

@@ -183,3 +183,24 @@ def test_an_image_is_no_model(tmp_path, image):
     estate = pod(tmp_path, image, "env: []")
     assert value(only(estate, "program"), "format") == "vllm"
     assert not list(estate.of("fetch"))
+
+
+def test_of_settings_in_json_the_address_is_shown(tmp_path):
+    command = """["python", "-m", "vllm.entrypoints.openai.api_server", "--model", "a/b",
+      "--load-format", "tensorizer", "--model-loader-extra-config",
+      '{"tensorizer_uri": "s3://acme-weights/a/model.tensors"}']"""
+    text = f"""\
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {{name: llm}}
+    spec:
+      template:
+        spec:
+          containers:
+          - name: c
+            image: vllm/vllm-openai:v0.9.1
+            command: {command}
+    """
+    estate = estate_of(tmp_path, d__yaml=text)
+    [piece] = estate.find("store", "s3://acme-weights").evidence
+    assert piece.words.endswith("reads weights from s3://acme-weights/a/model.tensors")
