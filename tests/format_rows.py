@@ -22,13 +22,17 @@ Spaces within a value are written `_`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mlsec_lint.estate import Estate
-from mlsec_lint.scan import Reading
 from mlsec_lint.value import Unknown
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Estate
+    from mlsec_lint.scan import Reading
 
 FOLDER = Path(__file__).parent / "formats"
 

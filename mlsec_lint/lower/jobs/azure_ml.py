@@ -13,10 +13,12 @@ from mlsec_lint.lower.jobs import azure_ml_places as places
 from mlsec_lint.lower.jobs.azure_ml_assets import (
     MODEL_TYPES,
     asset,
+    conda_packages,
     curated_image,
     declare_model,
     foreign_component,
     is_curated,
+    remote_code,
     uses_model,
 )
 from mlsec_lint.lower.jobs.azure_ml_endpoints import behind, endpoint
@@ -316,6 +318,9 @@ def _state(files: _Files, scene: Scene, one: _One, served: bool) -> None:
     for block in (step, work) if work is not step else (step,):
         _services(workload, block)
     places.identities(files.estate, workload, given(step, "identity"))
+    remote_code(scene, given(work, "code"))
+    environment = given(step, "environment") or given(work, "environment")
+    conda_packages(scene, environment, files.configs)
     component = given(step, "component")
     if component is not None and one.component is None:
         foreign_component(scene, component)

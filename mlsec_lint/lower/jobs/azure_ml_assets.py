@@ -12,13 +12,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.jobs.fetch_things import state_fetch
-from mlsec_lint.lower.jobs.fetches import Fetch
+from mlsec_lint.lower.jobs.fetches import Fetch, commit_in, package_list
+from mlsec_lint.lower.jobs.hosts import host_of
 from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
+    from mlsec_lint.lower.jobs.configs import Configs
     from mlsec_lint.lower.jobs.scene import Scene
     from mlsec_lint.source import Span
     from mlsec_lint.value import Value
@@ -37,6 +39,8 @@ _SHORT = regex(
     r"azureml:(?P<name>[\w.-]+)(?::(?P<version>[^@\s]+)|@(?P<label>[\w.-]+))?"
 )
 _MAX_TEXT = 1_000
+#: More dependencies of an environment are not looked at.
+_MOST = 500
 
 
 class Asset(NamedTuple):
@@ -174,3 +178,35 @@ def foreign_component(scene: Scene, value: Value) -> None:
     what = f"azureml://registries/{found.registry}/components/{found.name}"
     fetch = Fetch("code", what, span, pinned=found.pinned, executed=True)
     state_fetch(scene.estate, scene.workload, fetch, trail=value.trail)
+
+
+def remote_code(scene: Scene, code: Value | None) -> None:
+    """`code: git+https://host/repo@commit`: what the job runs, cloned when it starts."""
+    text = text_of(code).strip()
+    span = code.entry() if code is not None else None
+    if code is None or span is None or not text.startswith(("git+", "git://")):
+        return
+    plain = text.removeprefix("git+")
+    pinned = commit_in(plain) is True
+    fetch = Fetch("code", plain, span, host_of(plain), pinned, executed=True)
+    state_fetch(scene.estate, scene.workload, fetch, trail=code.trail)
+
+
+def conda_packages(scene: Scene, environment: Value | None, configs: Configs) -> None:
+    """The packages of pip that the conda file of an environment lists.
+
+    Those of conda itself come from channels, whose versions the solver chooses.
+    """
+    named = given(environment, "conda_file")
+    if named is None:
+        return
+    found: Value | None = named
+    if not isinstance(named.data, dict):
+        span = named.span
+        found = configs.find(text_of(named), span.path if span is not None else "")
+    listed = given(found, "dependencies")
+    for entry in listed.elements()[:_MOST] if listed is not None else ():
+        packages = given(entry, "pip")
+        fetch = package_list(packages) if packages is not None else None
+        if fetch is not None:
+            state_fetch(scene.estate, scene.workload, fetch)

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.jobs.arguments import Setting
 from mlsec_lint.lower.jobs.configs import Configs
+from mlsec_lint.lower.jobs.datasets import state_datasets
 from mlsec_lint.lower.jobs.dvc_remotes import pairs
+from mlsec_lint.lower.jobs.endpoint_things import state_endpoint
+from mlsec_lint.lower.jobs.endpoints import put_at_endpoint
 from mlsec_lint.lower.jobs.job_file import job_workload, unclaimed
 from mlsec_lint.lower.jobs.run import Runner, script_source
 from mlsec_lint.lower.jobs.script_job import job_scene
@@ -16,12 +20,13 @@ from mlsec_lint.lower.jobs.weight_words import speaks_of_weights
 from mlsec_lint.lower.scalars import given, text_of
 from mlsec_lint.lower.secrets import secret_under, state_secret
 from mlsec_lint.lower.stores import referred_store
+from mlsec_lint.value import Value
 
 if TYPE_CHECKING:
-    from mlsec_lint.estate import Estate
+    from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.lower.jobs.scene import Scene
     from mlsec_lint.source import Source, Span
-    from mlsec_lint.value import Value
 
 _SECRETS = frozenset(
     {
@@ -30,6 +35,10 @@ _SECRETS = frozenset(
         "oss_key_secret",
     }
 )  # fmt: skip
+
+
+#: More entries of a stage are not looked at.
+_MOST = 500
 
 
 def lower_dvc(inputs: Inputs, estate: Estate) -> None:
@@ -47,12 +56,33 @@ def lower_dvc(inputs: Inputs, estate: Estate) -> None:
         runner = Runner(scene)
         stages = given(document.value, "stages")
         for _, stage in stages.items() if stages is not None else ():
+            _external(scene, stage)
             command = given(stage, "cmd")
             for line in (command.elements() or (command,)) if command else ():
                 text = script_source(line)
                 if text is not None:
                     runner.script(text, {})
         runner.finish()
+
+
+def _external(scene: Scene, stage: Value) -> None:
+    """Dependencies and outputs of a stage that lie in a bucket and not in the repository.
+
+    An entry with a mapping behind it (`s3://b/m: {cache: false}`) is meant as well.
+    """
+    for field, verb in (("deps", "reads"), ("outs", "writes")):
+        listed = given(stage, field)
+        for entry in listed.elements()[:_MOST] if listed is not None else ():
+            name, behind = next(entry.items(), ("", entry))
+            value = Value(name, behind.key) if behind.key and name else entry
+            text, span = text_of(value), value.span
+            if span is None or "://" not in text:
+                continue
+            if speaks_of_weights(text):
+                words = f"{verb} {text} in a stage of DVC"
+                scene.weights_at(value, verb, words, span, None)
+            elif verb == "reads":
+                state_datasets(scene, [Setting("dataset", value, span)])
 
 
 def _is_pipeline(value: Value) -> bool:
@@ -88,12 +118,16 @@ def _model_spans(inputs: Inputs) -> list[tuple[str, Span]]:
 
 
 def _remotes(estate: Estate, source: Source, models: list[tuple[str, Span]]) -> None:
-    for section, name, key, value in pairs(source):
+    entries = list(pairs(source))
+    endpoints = {name: v for _, name, key, v in entries if key == "endpointurl"}
+    for section, name, key, value in entries:
         if section != "remote":
             continue
         if key == "url":
             named = referred_store(estate, value)
             for store in named.stores if named is not None else ():
+                if name in endpoints:
+                    _elsewhere(estate, store, endpoints[name])
                 for words, span in models:
                     store.holds_weights(
                         "referenced", f"{words} and keeps it in the remote {name}", span
@@ -104,3 +138,14 @@ def _remotes(estate: Estate, source: Source, models: list[tuple[str, Span]]) -> 
                 address = f"{source.path}#{name}"
                 holder = estate.find("workload", address)
                 state_secret(estate, holder, found, address, key)
+
+
+def _elsewhere(estate: Estate, store: Thing, endpoint: Value) -> None:
+    """The remote's S3 is not Amazon's: an undeclared bucket lies at that endpoint."""
+    if endpoint.span is None:
+        return
+    put_at_endpoint(store, endpoint)
+    declared = store.fact("declared")
+    if declared is not None and declared.value is False:
+        span = endpoint.entry() or endpoint.span
+        state_endpoint(estate, store, "s3", "endpointurl", endpoint, span)

@@ -18,6 +18,7 @@ from mlsec_lint.lower.jobs.kfp_platform import (
     accelerator_label,
     platform_context,
     platform_mounts,
+    platform_place,
     platform_variables,
 )
 from mlsec_lint.lower.jobs.managed_jobs import custom_jobs, vertex_job
@@ -175,6 +176,7 @@ def _executor(
     for name, value in platform_variables(estate, holder, extra):
         environment.setdefault(name, value)
     platform_context(holder, extra)
+    platform_place(workload, extra)
     mounted = list(platform_mounts(estate, workload, extra))
     scene = job_scene(estate, workload, environment, mounted, asks, configs, holder)
     runner = Runner(scene)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.jobs.paths import Mounted
 from mlsec_lint.lower.jobs.script_job import mount_thing
+from mlsec_lint.lower.kubernetes.place import selected_places
 from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.lower.secrets import Found, credential_name, state_secret
 from mlsec_lint.lower.stores import Named
@@ -75,12 +76,36 @@ def platform_mounts(
 ) -> Iterator[Mounted]:
     """What is mounted into an executor: claims, and volumes that end with it."""
     yield from _claims(estate, workload, extra)
+    for entry in _elements(given(extra, "secretAsVolume")):
+        yield from _secret_volume(estate, workload, entry)
     for entry in _elements(given(extra, "emptyDirMounts")):
         memory = text_of(given(entry, "medium")).lower() == "memory"
         kind = "empty-memory" if memory else "empty-disk"
         yield from _own(estate, workload, entry, kind)
     for entry in _elements(given(extra, "genericEphemeralVolume")):
         yield from _own(estate, workload, entry, "block")
+
+
+def _secret_volume(estate: Estate, workload: Thing, entry: Value) -> Iterator[Mounted]:
+    """A Secret mounted into an executor, which carries the credential it is called by."""
+    name = given(entry, "secretName") or given(
+        entry, "secretNameParameter", "runtimeValue", "constant"
+    )
+    text = text_of(name)
+    for mounted in _own(estate, workload, entry, "config"):
+        span = name.entry() if name is not None else None
+        if text and span is not None and mounted.mount is not None:
+            mounted.mount.state("secrets", (text,), span)
+            found = Found(credential_name(text) or "token", plain=False, span=span)
+            state_secret(estate, workload, found, workload.address, text)
+        yield mounted
+
+
+def platform_place(workload: Thing, extra: Value | None) -> None:
+    """The places that an executor's node selector holds it to, where labels tell."""
+    labels = given(extra, "nodeSelector", "labels")
+    if labels is not None:
+        selected_places(workload, labels.replace(data={"nodeSelector": labels}))
 
 
 def _own(estate: Estate, workload: Thing, entry: Value, kind: str) -> Iterator[Mounted]:

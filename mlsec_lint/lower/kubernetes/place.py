@@ -20,7 +20,7 @@ from mlsec_lint.value import Unknown
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from mlsec_lint.estate import Estate
+    from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.kubernetes.index import Objects
@@ -53,14 +53,21 @@ def lower_pod_places(inputs: Inputs, estate: Estate) -> None:
 
 
 def _places(pod: Pod, objects: Objects) -> None:
-    for label in _LABELS:
-        found = list(_wanted(pod.template.spec, label))
-        for value in found:
-            _state(pod, value)
-        if found:
-            return
+    if selected_places(pod.workload, pod.template.spec):
+        return
     for value in pool_places(pod, objects, _LABELS):
-        _state(pod, value)
+        _state(pod.workload, value)
+
+
+def selected_places(workload: Thing, spec: Value) -> bool:
+    """State the places that a pod's `nodeSelector` or `affinity` holds it to, if any."""
+    for label in _LABELS:
+        found = list(_wanted(spec, label))
+        for value in found:
+            _state(workload, value)
+        if found:
+            return True
+    return False
 
 
 def _wanted(spec: Value, label: str) -> Iterator[Value]:
@@ -82,18 +89,18 @@ def _wanted(spec: Value, label: str) -> Iterator[Value]:
                 yield from listed.elements() if listed is not None else ()
 
 
-def _state(pod: Pod, value: Value) -> None:
-    span = value.entry() or pod.workload.span
+def _state(workload: Thing, value: Value) -> None:
+    span = value.entry() or workload.span
     text = value.text()
     if isinstance(text, Unknown):
-        state_place(pod.workload, "aws", text._replace(possible=None, parts=()), span)
+        state_place(workload, "aws", text._replace(possible=None, parts=()), span)
     elif isinstance(text, str) and text:
         provider, region = whose(text)
         if provider:
-            state_place(pod.workload, provider, region, span, trail=value.trail)
+            state_place(workload, provider, region, span, trail=value.trail)
         else:
             why = f"which provider's place {text} is, the label does not say"
-            state_place(pod.workload, "", Unknown("unsupported", why, span=span), span)
+            state_place(workload, "", Unknown("unsupported", why, span=span), span)
 
 
 @cache
