@@ -46,9 +46,6 @@ OPEN = {
     "r54-rented-fleet": {
         "paths": "Cloudflare Access may ask for a login: told as possible only",
     },
-    "r66-bench-and-jobs": {
-        "paths": "values that lie in a folder beside the root are not read",
-    },
     "r68-hub-next-door": {
         "paths": "the chart of JupyterHub is not read",
     },

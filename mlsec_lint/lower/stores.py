@@ -16,6 +16,8 @@ from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mlsec_lint.estate import Estate
     from mlsec_lint.source import Span
 
@@ -161,8 +163,8 @@ def named_store(estate: Estate, uri: StoreUri, span: Span, provider: str = "") -
     for name in uri.names:
         found = estate.named(name, "store")
         if found:
-            if len(found) == 1:
-                return Named(found, certain=True, why="", path=uri.path)
+            if len(found) == 1 or are_variants(found):
+                return Named(list(found), certain=True, why="", path=uri.path)
             why = f"{len(found)} stores of the scan are called {name}"
             return Named(found, certain=False, why=why, path=uri.path)
     thing = Thing(
@@ -178,6 +180,16 @@ def named_store(estate: Estate, uri: StoreUri, span: Span, provider: str = "") -
         store.state("type", uri.type, span)
         store.state("declared", value=False, span=span)
     return Named([store], certain=True, why="", path=uri.path)
+
+
+def are_variants(things: Sequence[Thing]) -> bool:
+    """Whether things are one resource, once for each set of its root's variable files.
+
+    Each of them is there where its variant is applied, so that none is a guess.
+    """
+    parts = [thing.address.partition("]:") for thing in things]
+    kinds = {(head.rpartition("[")[0], rest) for head, _, rest in parts}
+    return len(kinds) == 1 and all(mark for _, mark, _ in parts)
 
 
 def referred_store(estate: Estate, value: Value, provider: str = "") -> Named | None:
@@ -212,7 +224,8 @@ def _by_symbol(estate: Estate, value: Value) -> Named | None:
         store = estate.find("store", symbol.address)
         found = [store] if store else estate.named(symbol.address, "store")
         if found:
-            return Named(list(found), certain=len(found) == 1, why="")
+            certain = len(found) == 1 or are_variants(found)
+            return Named(list(found), certain=certain, why="")
     return None
 
 

@@ -49,7 +49,7 @@ def root_inputs(
     for name, text in (environment or {}).items():
         found[name] = _from_text(name, text, environment=True)
     files = run.files
-    for entry in (*_automatic(files, folder), *named):
+    for entry in (*loaded_files(files, folder), *named):
         if isinstance(entry, str):
             _from_file(files, entry, found)
         else:
@@ -62,7 +62,8 @@ def root_inputs(
     return found
 
 
-def _automatic(files: Files, folder: str) -> list[str]:
+def loaded_files(files: Files, folder: str) -> list[str]:
+    """The variable files of a root that Terraform loads by itself, weakest first."""
     names = files.tree.listing(folder)
     first = [n for n in ("terraform.tfvars", "terraform.tfvars.json") if n in names]
     auto = [n for n in names if n.endswith((".auto.tfvars", ".auto.tfvars.json"))]

@@ -15,10 +15,11 @@ from mlsec_lint.terraform.module import Module
 from mlsec_lint.terraform.providers import locked_versions
 from mlsec_lint.terraform.resource import Root
 from mlsec_lint.terraform.run import Files, Run
+from mlsec_lint.terraform.variable_files import VariableFiles, titles
 from mlsec_lint.terraform.variables import validate
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     Variants = Mapping[str, Sequence[Sequence[str]]]
 
@@ -39,12 +40,13 @@ def evaluate_roots(tree: Tree, variants: Variants | None = None) -> list[Root]:
     called = _called(calls)
     roots = []
     reached: set[str] = set()
+    beside = VariableFiles(files, folders)
     for folder in folders:
         if folder in called:
             continue
-        for named in _variants(folder, variants):
+        for title, named in _variants(beside, folder, variants):
             root = evaluate(files, folder, named=named, library=_is_library(folder))
-            root.variant = ",".join(map(posixpath.basename, named))
+            root.variant = title
             roots.append(root)
         reached |= _reached(folder, calls)
     for folder in folders:
@@ -67,13 +69,21 @@ def configuration_folders(tree: Tree) -> list[str]:
     )
 
 
-def _variants(folder: str, variants: Variants | None) -> list[tuple[str, ...]]:
-    named = (variants or {}).get(folder or ".", ())
-    joined = [
-        tuple(posixpath.normpath(posixpath.join(folder, file)) for file in files)
-        for files in named
-    ]
-    return joined or [()]
+def _variants(
+    beside: VariableFiles, folder: str, variants: Variants | None
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(title, variable files) of each variant: those that are given, or else found."""
+    for files in (given := (variants or {}).get(folder or ".", ())):
+        joined = (posixpath.normpath(posixpath.join(folder, file)) for file in files)
+        yield ",".join(map(posixpath.basename, files)), tuple(joined)
+    if given:
+        return
+    found: list[tuple[str, ...]] = [()]
+    if not _is_library(folder):
+        found, notes = beside.variants(folder)
+        for note in notes:
+            beside.files.notes.setdefault(note.path, []).append(note)
+    yield from zip(titles(found, folder), found, strict=True)
 
 
 def called_by(files: Files, folders: list[str]) -> dict[str, set[str]]:

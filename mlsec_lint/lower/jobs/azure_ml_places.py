@@ -18,7 +18,7 @@ from mlsec_lint.lower.jobs.job_file import header, job_workload
 from mlsec_lint.lower.jobs.job_networks import lie_in_service
 from mlsec_lint.lower.scalars import given, put_bool, settled, text_of
 from mlsec_lint.lower.secrets import secret_under, state_secret
-from mlsec_lint.lower.stores import azure_container, named_store
+from mlsec_lint.lower.stores import are_variants, azure_container, named_store
 from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
@@ -301,7 +301,7 @@ def identities(estate: Estate, thing: Thing, block: Value | None) -> None:
             found = estate.named(text, "identity") if text else []
             found = [one for one in found if one.provider == "azure"]
             for identity in found if span is not None else ():
-                sure = len(found) == 1
+                sure = len(found) == 1 or are_variants(found)
                 why = "" if sure else f"{len(found)} identities are called {text}"
                 assert span is not None
                 estate.link(thing, "runs as", identity, span, certain=sure, why=why)

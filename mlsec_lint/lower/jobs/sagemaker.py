@@ -23,7 +23,7 @@ from mlsec_lint.lower.jobs.settings import apply_settings
 from mlsec_lint.lower.jobs.weight_words import speaks_of_weights
 from mlsec_lint.lower.kubernetes.rights import named_identities
 from mlsec_lint.lower.scalars import given, put_bool, settled, text_of
-from mlsec_lint.lower.stores import referred_store
+from mlsec_lint.lower.stores import are_variants, referred_store
 from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown
 
@@ -417,7 +417,8 @@ def runs_as(
     if not text or span is None:
         return
     found = named_identities(estate, text) or named_identities(estate, prefix + text)
-    why = "" if len(found) == 1 else f"{len(found)} identities are called {text}"
+    sure = len(found) == 1 or are_variants(found)
+    why = "" if sure else f"{len(found)} identities are called {text}"
     for identity in found[:_MAX]:
         estate.link(workload, "runs as", identity, span, certain=not why, why=why)
 

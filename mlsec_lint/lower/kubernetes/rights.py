@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.kubernetes.index import namespace_of
 from mlsec_lint.lower.scalars import given, name_of, settled, text_of
+from mlsec_lint.lower.stores import are_variants
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
@@ -153,7 +154,7 @@ def _cloud(estate: Estate, identity: Thing, value: Value) -> None:
     name = text.strip()
     declared = named_identities(estate, name)
     for thing in declared:
-        certain = len(declared) == 1
+        certain = len(declared) == 1 or are_variants(declared)
         why = "" if certain else f"{len(declared)} identities are called {name}"
         estate.link(identity, "becomes", thing, span, certain=certain, why=why)
     if not declared:
