@@ -19,10 +19,11 @@ from mlsec_lint.lower.jobs.run import Runner, script_source
 from mlsec_lint.lower.jobs.scene import Scene
 from mlsec_lint.lower.jobs.script_job import job_container, variables
 from mlsec_lint.lower.jobs.shell import read_script
+from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from mlsec_lint.estate import Thing
     from mlsec_lint.lower.inputs import Inputs
@@ -31,6 +32,11 @@ if TYPE_CHECKING:
     from mlsec_lint.source import Span
 
 MAX_STEPS = 2_000
+#: Characters of scripts, and variables around them, that the CI files of a scan may have
+#: read. Aliases and templates let a small file say a large script ten thousand times.
+MAX_EFFORT = 6_000_000
+#: What a variable of the environment and a job cost, in characters of a script.
+_VARIABLE, _JOB = 20, 500
 #: Programs that by themselves show that a job trains or serves a model. Not every
 #: launcher: `composer` is PHP's and `swift` a compiler in most CI files.
 _STRONG = frozenset(
@@ -59,6 +65,34 @@ class Step(NamedTuple):
     uses: Value | None = None
 
 
+class Effort:
+    """What the reading of CI files may still cost in one scan."""
+
+    def __init__(self) -> None:
+        self.left = MAX_EFFORT
+        self.noted: set[str] = set()
+
+    def spend(self, step: Step, around: Mapping[str, Value]) -> bool:
+        """Whether one more step may be read."""
+        text = step.script.data if step.script is not None else ""
+        length = len(text) if isinstance(text, str) else 0
+        self.left -= length + _VARIABLE * (len(around) + len(step.blocks) + 1)
+        return self.left >= 0
+
+    def begin(self) -> bool:
+        """Whether one more job may be read."""
+        self.left -= _JOB
+        return self.left >= 0
+
+    def note(self, path: str, where: Span | None) -> Iterator[Note]:
+        """That a file was not read to its end; once for each."""
+        if path not in self.noted:
+            self.noted.add(path)
+            words = "the jobs of the CI files are too large together:"
+            words += " the rest of this file was not read"
+            yield Note("script-bound", words, path, where, incomplete=True)
+
+
 class CiJob(NamedTuple):
     """One job of a CI file. `labels` name the machines that may run it.
 
@@ -83,21 +117,25 @@ def lower_ci_jobs(
     path: str,
     document: Document,
     form: str,
-    jobs: Sequence[CiJob],
+    jobs: Iterable[CiJob],
     configs: Configs,
+    effort: Effort,
 ) -> None:
     """Lower those jobs of a CI file that touch models; the file is counted anyway."""
     inputs.recognised[form] = inputs.recognised.get(form, 0) + 1
     needs: dict[str, Value] = {}
     for job in jobs:
+        if not effort.begin():
+            estate.note(effort.note(path, job.span))
+            break
         trial = Estate()
-        handed = _lower(trial, path, document, form, job, lambda _: None, needs)
+        handed = _lower(trial, path, document, form, job, lambda _: None, needs, effort)
         if not (_touches_models(trial) or at_a_cloud(job.around)):
             estate.note(trial.notes)
         else:
             inputs.claimed.add(id(document))
             find = partial(_found, configs, path)
-            _lower(estate, path, document, form, job, find, needs)
+            _lower(estate, path, document, form, job, find, needs, effort)
         needs.update(handed)
 
 
@@ -129,6 +167,7 @@ def _lower(
     job: CiJob,
     config: Callable[[str], Value | None],
     needs: dict[str, Value],
+    effort: Effort,
 ) -> dict[str, Value]:
     """Lower one job; what it hands to those that need it."""
     workload = job_workload(estate, path, document, form, job.name, kind="pipeline")
@@ -151,8 +190,15 @@ def _lower(
     )
     runner = Runner(scene)
     for step in job.steps[:MAX_STEPS]:
+        if not effort.spend(step, environment):
+            estate.note(effort.note(path, job.span))
+            break
         inner = _environment(estate, workload, step.blocks, job.field, environment)
         _step(runner, step, {**environment, **inner}, environment)
+    if len(job.steps) >= MAX_STEPS:
+        words = f"the job has {MAX_STEPS:,} steps or more: no further one was read"
+        note = Note("script-bound", words, path, job.span, incomplete=True)
+        estate.note([note])
     runner.finish()
     outputs = job.outputs.items() if job.outputs is not None else ()
     return {

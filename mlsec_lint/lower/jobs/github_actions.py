@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.jobs.arguments import Setting
-from mlsec_lint.lower.jobs.ci import MAX_STEPS, CiJob, Step, lower_ci_jobs
+from mlsec_lint.lower.jobs.ci import MAX_STEPS, CiJob, Effort, Step, lower_ci_jobs
 from mlsec_lint.lower.jobs.ci_around import names_of
 from mlsec_lint.lower.jobs.configs import Configs
 from mlsec_lint.lower.jobs.github_around import around_job, used
@@ -94,21 +94,23 @@ def is_composite_action(value: Value) -> bool:
 
 def lower_github_actions(inputs: Inputs, estate: Estate) -> None:
     """Lower the jobs of workflows and composite actions that touch models."""
-    configs = Configs(inputs)
+    configs, effort = Configs(inputs), Effort()
     called = Called(inputs)
     for path, document in inputs.documents:
         root = document.value
         if id(document) in inputs.claimed or document.skipped:
             continue
         if is_workflow(root):
-            jobs = list(_jobs(root, called, inputs_of(root, None), 0))
+            jobs = _jobs(root, called, inputs_of(root, None), 0)
         elif is_composite_action(root):
-            jobs = [_composite(root, called)]
+            jobs = iter([_composite(root, called)])
         else:
             continue
         if called.only_called(path, root):
-            jobs = []
-        lower_ci_jobs(inputs, estate, path, document, "github-actions", jobs, configs)
+            jobs = iter(())
+        lower_ci_jobs(
+            inputs, estate, path, document, "github-actions", jobs, configs, effort
+        )
 
 
 def _jobs(
@@ -172,15 +174,21 @@ def _uses(
     steps: Iterable[Step], blocks: Sequence[Value]
 ) -> Iterator[tuple[Value, dict[str, Value]]]:
     """The steps that use actions, with what their inputs may name."""
+    outer = _known(blocks, {})
     for step in steps:
-        if step.acts is None or step.uses is None:
-            continue
-        known: dict[str, Value] = {}
-        for around in (*blocks, *step.blocks):
-            variables = given(around, "env")
-            for name, value in variables.items() if variables is not None else ():
-                known[name if "." in name else f"env.{name}"] = expressed(value, known)
-        yield step.uses, known
+        if step.acts is not None and step.uses is not None:
+            yield step.uses, _known(step.blocks, outer)
+
+
+def _known(blocks: Iterable[Value], outer: dict[str, Value]) -> dict[str, Value]:
+    """What expressions may name: the environments of blocks over those further out."""
+    known = outer
+    for around in blocks:
+        variables = given(around, "env")
+        for name, value in variables.items() if variables is not None else ():
+            known = {**outer} if known is outer else known
+            known[name if "." in name else f"env.{name}"] = expressed(value, known)
+    return known
 
 
 def _matrix(job: Value) -> list[Value]:
@@ -229,7 +237,7 @@ def _steps(
     if text_of(given(job, "if")) == "false":
         return
     steps = given(job, "steps")
-    for step in (steps.elements() if steps is not None else ())[:MAX_STEPS]:
+    for step in steps.elements() if steps is not None else ():
         condition = given(step, "if")
         if text_of(condition) == "false":
             continue

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mlsec_lint.lower.jobs.ci import MAX_STEPS, CiJob, Step, lower_ci_jobs
+from mlsec_lint.lower.jobs.ci import MAX_STEPS, CiJob, Effort, Step, lower_ci_jobs
 from mlsec_lint.lower.jobs.configs import Configs
 from mlsec_lint.lower.jobs.gitlab_around import around_job, keeps
 from mlsec_lint.lower.jobs.gitlab_includes import Includes
@@ -36,7 +36,6 @@ _REFERENCE = regex(r"!reference\s*\[([^\[\]]{1,500})\]")
 _MAIN = regex(r"(?:^|/)\.gitlab-ci\.ya?ml$")
 _MAX_EXTENDS = 11  # GitLab's own limit
 _MAX_NESTED = 10
-_MAX_JOBS = 1_000
 
 
 def is_gitlab_ci(value: Value) -> bool:
@@ -53,7 +52,7 @@ def is_gitlab_ci(value: Value) -> bool:
 
 def lower_gitlab_ci(inputs: Inputs, estate: Estate) -> None:
     """Lower the jobs of GitLab CI files that touch models."""
-    configs, includes = Configs(inputs), Includes(inputs)
+    configs, includes, effort = Configs(inputs), Includes(inputs), Effort()
     for path, document in inputs.documents:
         if id(document) in inputs.claimed or document.skipped:
             continue
@@ -62,23 +61,23 @@ def lower_gitlab_ci(inputs: Inputs, estate: Estate) -> None:
             root = includes.merged(path, root)
         if is_gitlab_ci(root):
             by_itself = path not in includes.included or _MAIN.search(path)
-            jobs = list(_jobs(root)) if by_itself else []
-            lower_ci_jobs(inputs, estate, path, document, "gitlab-ci", jobs, configs)
+            jobs = _jobs(root) if by_itself else iter(())
+            lower_ci_jobs(
+                inputs, estate, path, document, "gitlab-ci", jobs, configs, effort
+            )
     estate.note(includes.notes)
 
 
 def _jobs(root: Value) -> Iterator[CiJob]:
     default = given(root, "default")
-    count = 0
     for name, job in root.items():
         hidden = name.startswith(".") or (name in _WORDS and name != "pages")
-        if hidden or not isinstance(job.data, dict) or count >= _MAX_JOBS:
+        if hidden or not isinstance(job.data, dict):
             continue
         chain = _chain(root, job)
         script = _first(chain, "script")
         if script is None:
             continue
-        count += 1
         behind = [*chain, *((default,) if default is not None else ()), root]
         behind = [_resolved(root, block) for block in behind]
         image = _first(behind, "image")

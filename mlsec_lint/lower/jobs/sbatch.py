@@ -21,7 +21,7 @@ from mlsec_lint.lower.jobs.shell import read_script
 from mlsec_lint.lower.jobs.shell_values import alternatives, body_script
 from mlsec_lint.lower.jobs.sourced import Scripts
 from mlsec_lint.lower.stores import Named, written
-from mlsec_lint.source import Source, Span
+from mlsec_lint.source import Note, Source, Span
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
@@ -68,8 +68,6 @@ _WEIGHTS = re.compile(
     re.IGNORECASE,
 )
 _MODELS = re.compile(r"(?:^|[^a-z0-9])models?(?![a-z0-9])", re.IGNORECASE)
-_MOST_LINES = 20_000
-_LONGEST = 4_000
 _SCRIPTS = (".sh", ".bash", ".slurm", ".sbatch", ".srun", ".submit", ".job")
 _MAX_TEXT = 512_000
 
@@ -79,6 +77,7 @@ def lower_sbatch(inputs: Inputs, estate: Estate) -> None:
     configs, scripts = Configs(inputs), Scripts(inputs.texts)
     for source in inputs.texts:
         if len(source.text) > _MAX_TEXT:
+            estate.note(_unread(source))
             continue
         batch = "#SBATCH" in source.text and _DIRECTIVE.search(source.text)
         shell = source.path.endswith(_SCRIPTS) or _SHEBANG.match(source.text)
@@ -94,10 +93,18 @@ def lower_sbatch(inputs: Inputs, estate: Estate) -> None:
         _lower(estate, source, configs, here, form, likely)
 
 
+def _unread(source: Source) -> Iterator[Note]:
+    """A script that is too long is said, whatever it would have been."""
+    head = source.text[:_MAX_TEXT]
+    shell = source.path.endswith(_SCRIPTS) or _SHEBANG.match(head)
+    if shell or _DIRECTIVE.search(head):
+        words = f"the script has more than {_MAX_TEXT:,} characters: it was not read"
+        yield Note("script-bound", words, source.path, incomplete=True)
+
+
 def _handles_weights(text: str) -> bool:
     """Whether a line of a script moves, fetches or passes on what is called a model."""
-    lines = text.replace("\\\n", " ").splitlines()[:_MOST_LINES]
-    for line in (entry.strip()[:_LONGEST] for entry in lines):
+    for line in map(str.strip, text.replace("\\\n", " ").splitlines()):
         if not line or line[0] == "#":
             continue
         copies = _COPIES.search(line) is not None

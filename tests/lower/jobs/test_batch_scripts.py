@@ -170,3 +170,18 @@ def test_any_script_is_read(tmp_path_factory, pieces):
     estate = estate_of(folder, j__sbatch="#!/bin/bash\n" + "".join(pieces))
     for workload in estate.of("workload"):
         assert not isinstance(value(workload, "accelerator"), Unknown)
+
+
+def test_a_script_that_is_too_long_is_said(tmp_path):
+    text = "#!/bin/bash\n#" + "x" * 600_000 + "\ntorchrun train.py --output_dir /ckpt\n"
+    estate = estate_of(tmp_path, a__sh=text, b__txt="#" + text)
+    (note,) = [n for n in estate.notes if n.kind == "script-bound"]
+    assert (note.path, note.incomplete) == ("a.sh", True)
+
+
+def test_neither_long_lines_nor_many_hide_what_a_script_copies(tmp_path):
+    copy = "aws s3 cp /x/model.safetensors s3://weights/m\n"
+    long = "true " + "x" * 9_000 + "; " + copy
+    estate = estate_of(tmp_path, a__sh=long, b__sh="true\n" * 30_000 + copy)
+    paths = {w.span.path for w in estate.of("workload")}
+    assert paths == {"a.sh", "b.sh"}

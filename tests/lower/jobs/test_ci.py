@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from manifests import estate_of, only, targets, value, values
 
 from mlsec_lint.estate import Estate, Thing
 from mlsec_lint.lower.inputs import Inputs
+from mlsec_lint.lower.jobs import ci
 from mlsec_lint.lower.jobs.github_actions import is_workflow, lower_github_actions
 from mlsec_lint.lower.jobs.gitlab_ci import is_gitlab_ci, lower_gitlab_ci
 from mlsec_lint.lower.jobs.inline_python import python_program
@@ -287,3 +289,52 @@ def test_any_ci_file_is_lowered_or_left(tree, recognise):
     estate = Estate()
     lower_github_actions(inputs, estate)
     lower_gitlab_ci(inputs, estate)
+
+
+GITHUB_ALIASES = """\
+on: push
+x: &s
+- &a
+  run: torchrun train.py --output_dir s3://b/ckpt
+- *a
+- *a
+jobs:
+"""
+GITLAB_ALIASES = """\
+.s: &s
+- torchrun train.py --output_dir s3://b/ckpt
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "line"),
+    [
+        (".github/workflows/a.yml", GITHUB_ALIASES, "  j{}: {{steps: *s}}\n"),
+        (".gitlab-ci.yml", GITLAB_ALIASES, "j{}: {{stage: test, script: *s}}\n"),
+    ],
+)
+def test_what_aliases_say_ten_thousand_times_is_read_up_to_a_bound(
+    tmp_path, monkeypatch, path, head, line
+):
+    monkeypatch.setattr(ci, "MAX_EFFORT", 50_000)
+    text = head + "".join(line.format(i) for i in range(3_000))
+    estate = estate_of(tmp_path, **{path.replace(".yml", "__yml"): text})
+    (note,) = [n for n in estate.notes if n.kind == "script-bound"]
+    assert (note.path, note.incomplete) == (path, True)
+    assert 0 < len(list(estate.of("workload"))) < 100
+
+
+def test_steps_that_never_run_hide_no_later_one(tmp_path):
+    text = "on: push\njobs:\n  j:\n    steps:\n"
+    text += "    - {run: 'true', if: false}\n" * (ci.MAX_STEPS + 1)
+    text += "    - run: torchrun train.py --output_dir s3://b/ckpt\n"
+    estate = estate_of(tmp_path, **{".github/workflows/a__yml": text})
+    assert only(estate, "workload").evidence
+
+
+def test_steps_beyond_the_bound_are_said(tmp_path):
+    text = "on: push\njobs:\n  j:\n    steps:\n"
+    text += "    - run: 'true'\n" * (ci.MAX_STEPS + 1)
+    estate = estate_of(tmp_path, **{".github/workflows/a__yml": text})
+    (note,) = [n for n in estate.notes if n.kind == "script-bound"]
+    assert "no further one" in note.text
