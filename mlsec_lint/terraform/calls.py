@@ -8,6 +8,7 @@ from mlsec_lint.terraform import functions, values
 from mlsec_lint.terraform.conditionals import attempt
 from mlsec_lint.terraform.errors import EvaluationError
 from mlsec_lint.terraform.functions import lazy
+from mlsec_lint.terraform.references import cost
 from mlsec_lint.terraform.scope import kind_of, possible_values, safe_type_of
 from mlsec_lint.terraform.traversal import opaque, opaque_inside
 from mlsec_lint.value import Unknown, Value
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from mlsec_lint.terraform.compiler import Compiler
     from mlsec_lint.terraform.scope import Code, Reference, Scope
 
+# What a call that fails may have cost, in parts of values: `range` stops at 1024.
+_FAILED = 500
 # Functions whose result depends on attributes that a resource may have besides.
 LOOK_INSIDE = {
     "jsonencode": opaque_inside,
@@ -55,9 +58,21 @@ def call(compiler: Compiler, node: tree.Call, names: frozenset[str]) -> Code:
             known = _last_segment(args[0], span)
             if known is not None:
                 return known
-        return functions.call_function(scope.module.functions, name, args, span)
+        return _called(scope, name, args, span)
 
     return code
+
+
+def _called(scope: Scope, name: str, args: list[Value], span: Span) -> Value:
+    """The result of a call, paid for: a loop may make very many of them."""
+    scope.module.spend(sum(map(cost, args)))
+    try:
+        made = functions.call_function(scope.module.functions, name, args, span)
+    except EvaluationError:
+        scope.module.spend(_FAILED)
+        raise
+    scope.module.spend(2 * cost(made))
+    return made
 
 
 def _last_segment(path: Value, span: Span) -> Value | None:
@@ -114,7 +129,7 @@ def _expanded(
         reason = last.data._replace(symbol=None, parts=(), possible=None, bounds=None)
         return Value(reason, span, sensitive=last.sensitive)
     args.extend(last.elements())
-    made = functions.call_function(scope.module.functions, name, args, span)
+    made = _called(scope, name, args, span)
     return made.replace(sensitive=True) if last.sensitive else made
 
 

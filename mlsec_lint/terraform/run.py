@@ -42,6 +42,8 @@ MAX_MODULE_DEPTH = 24
 # Parts of values looked at in one root. The hungriest root of terraform-aws-eks,
 # mlstacks and accelerated-platforms needs 75,000 (2026-03).
 MAX_WORK = 2_000_000
+# The same in all roots of a scan together.
+MAX_WORK_IN_ALL = 20_000_000
 
 
 class Files:
@@ -53,6 +55,7 @@ class Files:
         self.bodies: dict[str, Body | None] = {}
         self.notes: dict[str, list[Note]] = {}
         self.ephemeral = False
+        self.spent = 0
         self.constraints: dict[int, Type] = {}
         self.defaults: dict[int, Settled] = {}
         self.named: dict[tuple[int, Key], tuple[Key, ...]] = {}
@@ -177,7 +180,8 @@ class Run:
     def spend(self, parts: int) -> None:
         """Count work; ExhaustedError once there was too much."""
         self.spent += parts
-        if self.spent > MAX_WORK:
+        self.files.spent += parts
+        if self.spent > MAX_WORK or self.files.spent > MAX_WORK_IN_ALL:
             words = "The evaluation of this root was given up: it is too much work."
             self.note("bound", words, None, incomplete=True)
             raise ExhaustedError("too much work")
