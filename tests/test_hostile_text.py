@@ -11,7 +11,10 @@ import pytest
 
 from mlsec_lint.cli import main
 
-SECONDS = 10
+#: Ends what hangs. A case takes a second or two of CPU; how busy the machine is must not
+#: matter, so the clock on the wall only ends what waits for something.
+CPU_SECONDS, SECONDS = 40, 600
+ENDS = (signal.SIGALRM, signal.SIGPROF)
 OPEN = '  bucket = "llm-weights"\n  tags   = { "mlsec/holds" = "weights" }\n'
 
 
@@ -31,13 +34,16 @@ def _hung(*_):
 
 
 def run(capfd, *arguments):
-    before = signal.signal(signal.SIGALRM, _hung)
+    before = [signal.signal(number, _hung) for number in ENDS]
     signal.alarm(SECONDS)
+    signal.setitimer(signal.ITIMER_PROF, CPU_SECONDS)
     try:
         code = main([*arguments])
     finally:
         signal.alarm(0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        for number, handler in zip(ENDS, before, strict=True):
+            signal.signal(number, handler)
     streams = capfd.readouterr()
     assert code in {0, 1, 3}, streams.err
     return code, streams.out
@@ -134,6 +140,11 @@ BOMBS = {
         "k12/kustomization.yaml": "resources: [a.yaml]\nnamePrefix: " + "x" * 100_000 + "\n",
         "k12/a.yaml": POD.format("[]"),
     },
+    "variables around steps": {
+        ".github/workflows/ci.yml": "on: push\nenv:\n" + "".join(f"  v{i}: x${{{{ env.v{i - 1} }}}}\n" for i in range(5_000)) + 'jobs:\n  j:\n    steps:\n    - &a {uses: aws-actions/configure-aws-credentials@v4, with: {role-to-assume: "${{ env.v9 }}"}}\n' + "    - *a\n" * 1_900,
+    },
+    "calls in loops": {"main.tf": 'locals {\n  a = [for x in range(1000) : length([for y in range(1000) : length(range(1000))])]\n  b = [for x in range(1000) : try(range(2000), x)]\n}\nresource "aws_s3_bucket" "b" {\n  count = length(concat(local.a, local.b))\n}\n'},
+    "copies": {"a.sh": "#!/bin/bash\n" + "".join(f"aws s3 cp s3://b/weights/{i}.safetensors s3://c{i}/weights/\n" for i in range(4_500))},
     "shell": {
         "a.sh": "#!/bin/sh\n" + "$(" * 50_000 + "\n" + "`" * 50_001 + "\n" + "if true; then " * 20_000,
         "b.sh": "a=$a$a\n" * 200 + "aws s3 cp x s3://$a\n",

@@ -81,19 +81,24 @@ def _from_store(
 
 def _carried_on(estate: Estate, store: Thing) -> Iterator[tuple[Thing, bool]]:
     """Stores that a job copies a store to by command; certain where it copies only that."""
+    jobs: dict[str, tuple[Thing, bool]] = {}  # whether some line of it surely does
     for edge in estate.edges_to(store, "reads"):
-        if edge.source.kind != "workload" or not edge.words.startswith("copies from"):
-            continue
-        copied = [
-            read.target
-            for read in estate.edges_from(edge.source, "reads")
+        if edge.source.kind == "workload" and edge.words.startswith("copies from"):
+            _, sure = jobs.get(edge.source.address, (edge.source, False))
+            jobs[edge.source.address] = edge.source, sure or edge.certain
+    for job, sure in jobs.values():
+        alone = sure and all(
+            read.target is store
+            for read in estate.edges_from(job, "reads")
             if read.words.startswith("copies from")
-        ]
-        alone = all(other is store for other in copied)
-        for written in estate.edges_from(edge.source, "writes"):
-            target = written.target
-            if written.words.startswith("copies to") and "#" not in target.address:
-                yield target, alone and edge.certain and written.certain
+        )
+        written: dict[str, tuple[Thing, bool]] = {}
+        for edge in estate.edges_from(job, "writes"):
+            target = edge.target
+            if edge.words.startswith("copies to") and "#" not in target.address:
+                before = written.get(target.address, (target, False))[1]
+                written[target.address] = target, before or (alone and edge.certain)
+        yield from written.values()
 
 
 def _shows(edge: Edge) -> bool:

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 #: How many paths are told, and places walked to, of one scan.
 MAX_PATHS = 20_000
 MAX_WORK = 3_000_000
+#: How many ways on are put to first readers, those of all stores together.
+MAX_ADDED = 1_000_000
+_MOST_NOTES = 100
 _NETWORK = "network"
 #: The modes of first readers from which a walk goes on. As what a workload acts that
 #: mounts the bytes (`acts`) leads to nobody else who has them.
@@ -118,9 +121,13 @@ class _Finder:
         self._unlikely = 0
         self._untold = 0
         self._work = 0
+        self._added = 0
 
     def of_store(self, store: Thing) -> None:
         """Find the routes of a store; keep certain ones as paths, others by doubt."""
+        if self._added > MAX_ADDED:
+            self._bounded(store)
+            return
         found = self._routes(store)
         settled: set[tuple[str, str]] = set()
         for (sink, _, _), kind in found.items():
@@ -237,7 +244,7 @@ class _Finder:
     def _bounded(self, store: Thing) -> None:
         text = f"{store.name}: too much leads away from it: not all was followed"
         note = Note("bound", text, store.span.path, store.span, incomplete=True)
-        if not self.notes or self.notes[-1] != note:
+        if len(self.notes) < _MOST_NOTES and note not in self.notes[-1:]:
             self.notes.append(note)
 
     def _exits_at(self, place: Place) -> tuple[Exit, ...]:
@@ -254,23 +261,42 @@ class _Finder:
         """The best routes of each kind, with the entry points of all."""
         firsts, disks = self._firsts(store)
         found: dict[Key, _Found] = {}
+        # A job may read a store by thousands of lines: one stands for those like it.
+        alike: dict[tuple[object, ...], list[First]] = {}
         for number, first in enumerate(firsts):
-            outlook = self._outlook(store, first)
+            like = first.mode, id(first.thing), len(first.hops), count(first.hops)
+            alike.setdefault((*like, number < disks), []).append(first)
+        for (*_, reads), some in alike.items():
+            if self._added > MAX_ADDED:
+                break
+            outlook = self._outlook(store, some[0])
             if outlook is None:
                 continue
             for (sink, name, by), group in outlook.groups.items():
-                kind = by if number < disks else "node-disk"
+                kind = by if reads else "node-disk"
                 one = found.setdefault((sink, name, kind), _Found({}, {}, {}, {}))
-                self._add(one, store, first, group, kind)
+                self._add(one, store, some[0], group, kind, len(some))
         for key, group in self._own(store).items():
             one = found.setdefault(key, _Found({}, {}, {}, {}))
             self._add(one, store, None, group, key[2])
+        if self._added > MAX_ADDED:
+            self._bounded(store)
         return self._once(store, found)
 
     def _add(
-        self, found: _Found, store: Thing, first: First | None, group: Group, by: str
+        self,
+        found: _Found,
+        store: Thing,
+        first: First | None,
+        group: Group,
+        by: str,
+        times: int = 1,
     ) -> None:
-        """Put the exits before a first reader to the routes of their kind."""
+        """Put the exits before a first reader to the routes of their kind.
+
+        `times`: how many first readers are like this one.
+        """
+        self._added += 1 + len(group.certain) + len(group.possible)
         doubts, maybe = (0, False) if first is None else count(first.hops)
         doubts += first is not None and first.mode == "shown"
         before = 0 if first is None else len(first.hops)
@@ -278,13 +304,13 @@ class _Finder:
             total = doubts + view.doubts + (maybe or view.loose)
             route = _Route(store, first, view, by, total, before + view.length)
             if total > 1:
-                self._unlikely += 1
+                self._unlikely += times
                 continue
             routes = found.certain if total == 0 else found.possible
             known = routes.get(view.entry)
             if known is None or _rank(route) < _rank(known):
                 routes[view.entry] = route
-        self._unlikely += group.unlikely
+        self._unlikely += times * group.unlikely
         entries = dict.fromkeys(group.certain_entries)
         if doubts + maybe == 0:
             found.certain_entries.update(entries)
