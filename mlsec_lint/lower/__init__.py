@@ -31,6 +31,7 @@ from mlsec_lint.lower.in_terraform.artifact_stores import lower_artifact_stores
 from mlsec_lint.lower.in_terraform.charts import lower_charts
 from mlsec_lint.lower.in_terraform.environments import lower_environments
 from mlsec_lint.lower.in_terraform.objects import add_terraform_objects
+from mlsec_lint.lower.in_terraform.provider_keys import lower_provider_keys
 from mlsec_lint.lower.in_terraform.scripts import lower_scripts
 from mlsec_lint.lower.in_terraform.sessions import lower_sessions
 from mlsec_lint.lower.in_terraform.tasks import lower_tasks
@@ -122,6 +123,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_tasks,
     lower_sessions,
     lower_environments,
+    lower_provider_keys,
     offer_config_maps,
     lower_sky,
     lower_azure_ml,

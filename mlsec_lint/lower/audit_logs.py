@@ -29,7 +29,7 @@ from mlsec_lint.lower.reading import (
     unknown_because,
 )
 from mlsec_lint.lower.terraform_index import index_of, values_at
-from mlsec_lint.value import Unknown
+from mlsec_lint.value import Step, Unknown
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
@@ -47,6 +47,12 @@ _PROXIES = (
     "PRIVATE_SERVICE_CONNECT",
     "PRIVATE_NAT",
 )
+#: What sends logs of a project, folder, organisation or billing account elsewhere.
+_SINKS = tuple(
+    f"google_logging_{of}_sink"
+    for of in ("project", "folder", "organization", "billing_account")
+)
+_BUCKETS = ("google_storage_bucket",)
 _AZURE_FLOW = "azurerm_network_watcher_flow_log"
 _AZURE_TARGETS = ("network_security_group_id", "target_resource_id")
 
@@ -210,11 +216,41 @@ def _trails(index: TerraformIndex, estate: Estate) -> None:
 
 
 def _log_buckets(index: TerraformIndex, estate: Estate) -> None:
+    """Buckets of Cloud Logging, and buckets of Cloud Storage that sinks write to."""
     cloud = estate.find("cloud", "cloud:gcp")
     for here in index.roots if cloud is not None else ():
+        assert cloud is not None
         for bucket in here.of("google_logging_project_bucket_config"):
             words = "Google Cloud: a log bucket is not locked unless it is asked for"
             off = Fact(value=False, span=bucket.span, default=words)
-            assert cloud is not None
             for value in values_at(bucket.values, "locked") or (None,):
                 put_also(cloud, "logs.locked", read_bool(bucket, value, off))
+        seen: set[str] = set()
+        for sink in here.of(*_SINKS):
+            for bucket in _written(here, sink):
+                if bucket.address not in seen:
+                    seen.add(bucket.address)
+                    put_also(cloud, "logs.locked", _kept(bucket, sink))
+
+
+def _written(here: RootIndex, sink: Resource) -> list[Resource]:
+    """The buckets that a sink writes to, by reference or by name."""
+    destination = given(sink.values, "destination")
+    text = here.text_of(destination)
+    found = list(here.parents(destination, _BUCKETS))
+    if found or not isinstance(text, str):
+        return found
+    service, _, name = text.rpartition("/")
+    written = service in ("", "storage.googleapis.com")
+    return list(here.named(name, _BUCKETS)) if written else []
+
+
+def _kept(bucket: Resource, sink: Resource) -> Fact:
+    """Whether a bucket holds what a sink writes for a time that nobody can shorten."""
+    words = "Google Cloud: a retention policy is not locked unless it is asked for"
+    policies = blocks(bucket.values, "retention_policy")
+    off = Fact(value=False, span=bucket.span, default=words)
+    found = [read_bool(bucket, given(one, "is_locked"), off) for one in policies]
+    step = Step(sink.span, f"{sink.address} writes logs into {bucket.address}")
+    kept = maybe_absent(sink, found[0] if found else off)
+    return kept._replace(trail=(*kept.trail, step))

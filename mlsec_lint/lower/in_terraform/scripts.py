@@ -7,6 +7,7 @@ provisioner does is counted, since it runs where Terraform runs.
 
 from __future__ import annotations
 
+import base64
 import re
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -113,6 +114,8 @@ _OTHER = regex(r"\s*(?:#!|<powershell>|<script>|#ps1\b|MIME-Version:)", re.IGNOR
 #: Fields that are run as they stand; cloud-init takes only what begins with `#!`.
 _BARE = ("startup-script", "startup_script", "shutdown-script", "on_create", "on_start")
 _CLOUD_CONFIG = regex(r"\s*(?:## template: jinja\s+)?#cloud-config\b")
+_BASE64 = regex(r"[A-Za-z0-9+/\s]{16,}={0,2}\s*")
+_MAX_ENCODED = 100_000
 _MAX_PARTS = 100
 _MAX_VALUES = 5_000
 _MACHINES = (
@@ -142,6 +145,16 @@ def lower_scripts(inputs: Inputs, estate: Estate) -> None:
                         reader.read(value, place.sort, bare=field.endswith(_BARE))
     for reader in readers:  # copies, once all that holds weights is known
         reader.finish()
+
+
+def _decoded(text: str) -> str:
+    """What a text in base64 says; the text itself where it is no such text."""
+    if len(text) > _MAX_ENCODED or _BASE64.fullmatch(text) is None:
+        return text
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).decode("utf-8")
+    except ValueError:
+        return text
 
 
 def _meant(value: Value) -> Symbol | None:
@@ -250,6 +263,7 @@ class _Reader:
         elif not self._is_shell(source.text):
             self._count("user data that is no shell script")
             whole = Value(source.text, Span(source, 0, len(source.text)))
+            whole = whole.replace(data=_decoded(source.text))
             text_secrets(self.estate, self._runner().scene.holder, whole)
         else:
             self._recognise("startup script")
