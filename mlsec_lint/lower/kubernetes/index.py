@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.scalars import given, text_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
@@ -47,6 +49,8 @@ class Objects:
         self.pods: list[Pod] = []
         self._pods_of: dict[int, list[Pod]] = {}
         self._counted = 0
+        self._labelled: dict[tuple[str, str, str], list[Pod]] = {}
+        self._looked_at = 0
         self._named: dict[tuple[str, str], list[Manifest]] = {}
         self._spaced: dict[tuple[str, str, str], list[Manifest]] = {}
         self._kinds: dict[str, list[Manifest]] = {}
@@ -67,6 +71,16 @@ class Objects:
             self._pods_of.setdefault(id(pod.manifest), []).append(pod)
         self._counted = len(self.pods)
         return self._pods_of.get(id(manifest), [])
+
+    def labelled(self, namespace: str, key: str, text: str) -> list[Pod]:
+        """The workloads made so far whose template has a label, in a namespace."""
+        for pod in self.pods[self._looked_at :]:
+            labels = given(pod.template.metadata, "labels")
+            for name, value in labels.items() if labels is not None else ():
+                entry = (namespace_of(pod.manifest), name, text_of(value))
+                self._labelled.setdefault(entry, []).append(pod)
+        self._looked_at = len(self.pods)
+        return self._labelled.get((namespace, key, text), [])
 
     def find(
         self, kind: str, name: str, near: Manifest, *, cluster: bool = False

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: An adapter that more pods than these load is followed into so many of them.
 _MOST = 50
+_CANDIDATES = 200
+_MOST_LABELS = 20
 
 
 def loaders(manifest: Manifest, row: Row, objects: Objects) -> list[Pod]:
@@ -37,7 +39,7 @@ def loaders(manifest: Manifest, row: Row, objects: Objects) -> list[Pod]:
     if "selector" in row:
         labels = first(manifest.value, f"spec.{row['selector']}")
         wanted = {k: text_of(v) for k, v in labels.items()} if labels else {}
-        if wanted and all(wanted.values()):
+        if wanted and all(wanted.values()) and len(wanted) <= _MOST_LABELS:
             return [*_labelled(manifest, wanted, objects)][:_MOST]
     return []
 
@@ -45,17 +47,17 @@ def loaders(manifest: Manifest, row: Row, objects: Objects) -> list[Pod]:
 def _labelled(
     manifest: Manifest, wanted: dict[str, str], objects: Objects
 ) -> Iterator[Pod]:
-    for pod in objects.pods:
+    """Pods with all labels, of the object's own root; few have the rarest of them."""
+    space = namespace_of(manifest)
+    lists = [objects.labelled(space, key, text) for key, text in wanted.items()]
+    for pod in min(lists, key=len)[:_CANDIDATES]:
         other = pod.manifest
-        if (
-            namespace_of(other) != namespace_of(manifest)
-            or other.root != manifest.root
-            or not same_cluster(other.cluster, manifest.cluster)
-        ):
-            continue
         labels = given(pod.template.metadata, "labels")
-        if labels is not None and all(
-            text_of(labels.get(key)) == text for key, text in wanted.items()
+        if (
+            other.root == manifest.root
+            and same_cluster(other.cluster, manifest.cluster)
+            and labels is not None
+            and all(text_of(labels.get(key)) == wanted[key] for key in wanted)
         ):
             yield pod
 

@@ -78,7 +78,7 @@ def operator_templates(
         label = label if label not in labels else f"{label}{len(labels)}"
         labels.add(label)
         made.append(_Maker(manifest, row, objects, part).template(label))
-    return made
+    return made or held  # of another version: pods where the walk finds them
 
 
 class _Maker:
@@ -209,8 +209,8 @@ class _Maker:
     # -- volumes ---------------------------------------------------------------
 
     def _volumes(self, pod: dict[str, Value], container: dict[str, Value]) -> None:
-        volumes, mounts = [], []
-        taken: set[str] = set()
+        volumes: list[Value] = []
+        mounts: list[Value] = []
         for entry in self.row.get("volumes", ()):
             for source, at, where in self._sources(entry):
                 name = Value(f"model-store-{len(volumes)}", where)
@@ -219,7 +219,6 @@ class _Maker:
                 mounts.append(
                     Value({"name": name, "mountPath": path}, where, key=where)
                 )
-                taken.add(text_of(at))
         _add(pod, "volumes", volumes, self.span)
         _add(container, "volumeMounts", mounts, self.span)
 
@@ -296,9 +295,9 @@ class _Maker:
 
 
 def _variables(value: Value) -> Value:
-    """Variables that are written as a mapping of names, as a list of entries."""
+    """Variables as a list of entries: from a mapping of names, or from `key` for `name`."""
     if not isinstance(value.data, dict):
-        return value
+        return value.replace(data=tuple(_named(one) for one in value.elements()))
     entries = [
         Value(
             {"name": Value(name, one.key or one.span), "value": one},
@@ -309,6 +308,14 @@ def _variables(value: Value) -> Value:
         if one.key is not None or one.span is not None
     ]
     return value.replace(data=tuple(entries))
+
+
+def _named(entry: Value) -> Value:
+    """An entry of variables whose name stands under `key` (BentoML), as Kubernetes has it."""
+    if not isinstance(entry.data, dict) or "name" in entry.data:
+        return entry
+    name = entry.data.get("key")
+    return entry if name is None else entry.replace(data={**entry.data, "name": name})
 
 
 def _others(pod: dict[str, Value]) -> list[tuple[str, Value]]:

@@ -90,5 +90,5 @@ def named_so(part: Value, row: Row) -> bool | Unknown:
         data = settled(value).text()
         if isinstance(data, Unknown):
             return data
-        return (data or "").strip().rstrip("/").lower() == text.lower()
+        return (data or "").strip().rstrip("/").lower() == str(text).lower()
     return True

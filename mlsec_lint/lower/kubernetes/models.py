@@ -27,6 +27,8 @@ from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from mlsec_lint.estate import Estate
     from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.jobs.run import Runner
@@ -142,6 +144,7 @@ def _state(
     for value in images:
         said = f"{pod.workload.name} takes weights from the image {_shown(value)}"
         pod.workload.holds_weights("referenced", said, value.entry() or part.span)
+        _pull(estate, pod.workload, value, said)
     for path in row.get("pushes", ()):
         for value in select(part.value, path):
             _push(estate, pod.workload, value)
@@ -176,7 +179,8 @@ def _model(
     span = value.entry() or part.span
     form = column["as"]
     if form == "uri":
-        model_source(estate, value, [(pod, runners)], objects)
+        if not _public(column, value):
+            model_source(estate, value, [(pod, runners)], objects)
         _uri_extras(estate, pod, column, value)
         return
     holder = runners[0].scene.holder if runners else pod.workload
@@ -200,13 +204,20 @@ def _model(
             state_fetch(estate, pod.workload, fetch)
 
 
+def _public(column: Row, value: Value) -> bool:
+    """Whether a source is a model of the hub in a catalogue of public ones."""
+    return "public" in column and text_of(value).startswith(_HUB)
+
+
 def _uri_extras(estate: Estate, pod: Pod, column: Row, value: Value) -> None:
     """What a URI of a model is beside a store: a repository of the hub, an image."""
     manifest = pod.manifest
     text = text_of(value)
     if text.startswith(_HUB) and manifest.kind != _FETCHED_ELSEWHERE:
-        bare = value.replace(data=text.partition("://")[2])
-        fetch = hub_fetch("model", bare, None) if "pin" in column else None
+        name, _, revision = text.partition("://")[2].partition("@")
+        pin = value.replace(data=revision) if revision else None
+        bare = value.replace(data=name)
+        fetch = hub_fetch("model", bare, pin) if "pin" in column else None
         if fetch is not None:
             state_fetch(estate, pod.workload, fetch)
     group = manifest.api_version.partition("/")[0]
@@ -234,6 +245,20 @@ def _image(estate: Estate, manifest: Manifest, value: Value) -> None:
     made = estate.add(image)
     made.state("weights.baked", value=True, span=span, trail=value.trail)
     made.holds_weights("referenced", f"{name} takes its model from it", span)
+
+
+def _pull(estate: Estate, workload: Thing, value: Value, words: str) -> None:
+    """A registry that the scan declares holds the images with weights taken from it."""
+    found = reference(_shown(value).removeprefix("oci://"))
+    if found is None or settled(value).unknown is not None:
+        return
+    span = value.entry() or workload.span
+    for store in place_of(estate, found, span).stores:
+        declared = store.fact("declared")
+        if declared is not None and declared.value is False:
+            continue
+        store.holds_weights("referenced", words, span)
+        estate.link(workload, "reads", store, span, words)
 
 
 def _push(estate: Estate, workload: Thing, value: Value) -> None:
@@ -277,8 +302,8 @@ def _loaded(
         for pod in found:
             _state(estate, row, part, (pod, []), objects)
     holder = own or found[0].workload
-    for name in select(part.value, row["groups"] + ".*") if "groups" in row else ():
-        _on_nodes(estate, manifest, holder, name, objects)
+    for path in _disks(manifest, row, part, objects):
+        _on_nodes(estate, manifest, holder, path)
     for path in row.get("literals", ()):
         for value in select(part.value, path):
             credential = secret_under(path.rpartition(".")[2], value)
@@ -286,20 +311,36 @@ def _loaded(
                 state_secret(estate, holder, credential, holder.address, path)
 
 
-def _on_nodes(
-    estate: Estate, manifest: Manifest, holder: Thing, name: Value, objects: Objects
-) -> None:
-    """The disks of a group of nodes on which KServe keeps copies (KServe 0.17, 2026-11)."""
-    kind = "LocalModelNodeGroup"
-    group = objects.find(kind, text_of(name), manifest, cluster=True)
-    if group is None:
-        return
-    volume = "spec.persistentVolumeSpec"
-    path = first(group.value, f"{volume}.local.path", f"{volume}.hostPath.path")
+def _disks(
+    manifest: Manifest, row: Row, part: Part, objects: Objects
+) -> Iterator[Value]:
+    """Paths of nodes where copies of a model lie: its own, and those of groups of nodes.
+
+    A LocalModelNodeGroup of KServe names them by its volume (KServe 0.17, 2026-11).
+    """
+    public = any(
+        _public(column, value)
+        for column in row.get("models", ())
+        for value in select(part.value, column["path"])
+    )
+    if not public:
+        for path in row.get("disks", ()):
+            yield from select(part.value, path)
+    for name in select(part.value, row["groups"] + ".*") if "groups" in row else ():
+        kind = "LocalModelNodeGroup"
+        group = objects.find(kind, text_of(name), manifest, cluster=True)
+        volume = "spec.persistentVolumeSpec"
+        paths = (f"{volume}.local.path", f"{volume}.hostPath.path")
+        path = first(group.value, *paths) if group is not None else None
+        if path is not None:
+            yield path.replace(key=name.key, span=name.span)
+
+
+def _on_nodes(estate: Estate, manifest: Manifest, holder: Thing, path: Value) -> None:
     text = text_of(path)
     if not text:
         return
-    normal, span = normal_path(text), name.span or manifest.span
+    normal, span = normal_path(text), path.entry() or manifest.span
     words = f"{holder.name} keeps copies of its model in {normal} of the nodes"
     address = f"hostPath:{normal}"
     store = estate.add(Thing("store", address, address, span))

@@ -10,11 +10,12 @@ from manifests import estate_of, only, said, targets, value, values
 
 from mlsec_lint.estate.tables import document
 from mlsec_lint.lower.kubernetes.model_kinds import model_rows
+from mlsec_lint.scan import read, survey
 
 _COLUMNS = {
     "kind", "group", "read", "source", "program", "parts", "made", "whole", "server", "servers",
     "pod", "container", "secrets", "gpus", "instance", "gpu_with", "profile", "models", "volumes",
-    "images", "pushes", "expose", "selector", "owner", "literals", "groups",
+    "images", "pushes", "expose", "selector", "owner", "literals", "groups", "disks",
 }  # fmt: skip
 
 
@@ -88,6 +89,22 @@ def test_adapters_of_kaito_are_weights_in_images(tmp_path):
     assert value(image, "weights.baked") is True
     assert image.span.text == "image: lab.azurecr.io/a:1"
     assert said(only(estate, "workload"))
+
+
+def test_a_registry_of_the_scan_holds_what_kaito_takes_from_it(tmp_path):
+    (tmp_path / "main.tf").write_text(
+        'resource "azurerm_container_registry" "lab" {\n  name = "lab"\n  location = "westeurope"\n'
+        '  resource_group_name = "r"\n  sku = "Premium"\n}\n'
+    )
+    (tmp_path / "w.yaml").write_text(
+        f"apiVersion: {KAITO}\nkind: Workspace\nmetadata: {{name: n}}\n{GPU}"
+        "inference:\n  preset: {name: p}\n  adapters:\n"
+        "  - source: {image: lab.azurecr.io/a:1}\n  - source: {image: other.azurecr.io/a:1}\n"
+    )
+    estate = survey(read(str(tmp_path)))
+    workload = only(estate, "workload")
+    assert targets(estate, workload, "reads") == ["azurerm_container_registry.lab"]
+    assert said(estate.find("store", "azurerm_container_registry.lab"))
 
 
 @pytest.mark.parametrize(
@@ -442,7 +459,7 @@ def test_an_adapter_of_aibrix_from_the_hub_with_a_key(tmp_path):
         ("serving.kserve.io/v1alpha1", "LocalModelCache", "sourceModelUri: 's3://lab/m'", "s3://lab"),
         ("serving.kserve.io/v1alpha1", "LocalModelNamespaceCache", "sourceModelUri: 'gs://lab/m'", "gs://lab"),
         ("serving.kserve.io/v1alpha1", "TrainedModel", "model: {storageUri: 's3://lab/m'}", "s3://lab"),
-        ("ome.io/v1beta1", "ClusterBaseModel", "storage: {storageUri: 's3://lab/m'}", "s3://lab"),
+        ("ome.io/v1beta1", "BaseModel", "storage: {storageUri: 's3://lab/m'}", "s3://lab"),
         ("llmaz.io/v1alpha1", "OpenModel", "source: {uri: 's3://lab/m'}", "s3://lab"),
         ("nvidia.com/v1alpha1", "DynamoModel", "source: {uri: 's3://lab/m'}", "s3://lab"),
         ("workload.serving.volcano.sh/v1alpha1", "ModelBooster",
@@ -466,16 +483,65 @@ def test_what_a_kind_reads(tmp_path, version, kind, spec, reads):
     assert said(estate.find("store", reads))
 
 
-def test_models_that_ome_keeps_on_each_node(tmp_path):
+@pytest.mark.parametrize(
+    ("uri", "kept", "pinned"),
+    [
+        ("s3://lab/m", True, []),
+        ("hf://meta-llama/Llama-3.3-70B-Instruct", False, [False]),
+        ("hf://meta-llama/Llama-3.3-70B-Instruct@" + "a" * 40, False, [True]),
+    ],
+)
+def test_models_that_ome_keeps_on_each_node(tmp_path, uri, kept, pinned):
     estate = one(
         tmp_path,
         "ome.io/v1beta1",
         "ClusterBaseModel",
-        "spec: {storage: {storageUri: 's3://lab/m', path: /raid/models/m}}",
+        f"spec: {{storage: {{storageUri: '{uri}', path: /raid/models/m}}}}",
     )
-    kept = estate.find("store", "hostPath:/raid/models/m")
-    assert said(kept)
-    assert [e.verb for e in estate.edges_to(kept)][:2] == ["is backed by", "writes"]
+    workload = only(estate, "workload")
+    assert targets(estate, workload, "writes") == ["hostPath:/raid/models/m"] * kept
+    assert bool(said(workload)) is kept
+    assert [value(f, "pinned") for f in estate.of("fetch")] == pinned
+
+
+def test_a_graph_of_dynamo_in_its_second_version_is_found_by_the_walk(tmp_path):
+    estate = one(
+        tmp_path,
+        "nvidia.com/v1beta1",
+        "DynamoGraphDeployment",
+        """\
+spec:
+  components:
+  - {name: Frontend, podTemplate: {spec: {containers: [{name: main, image: "r/f:1"}]}}}
+  - {name: Worker, podTemplate: {spec: {containers: [{name: main, image: "r/w:1"}]}}}""",
+    )
+    assert [w.name for w in estate.of("workload")] == [
+        "DynamoGraphDeployment/ml/n",
+        "DynamoGraphDeployment/ml/n#Worker",
+    ]
+
+
+@pytest.mark.parametrize("field", ["key", "name"])
+def test_variables_of_a_bento(tmp_path, field):
+    key = "AKIA" + "Q7RST3UVWX4YZ5AB"
+    estate = one(
+        tmp_path,
+        "serving.yatai.ai/v2alpha1",
+        "BentoDeployment",
+        f"""\
+spec:
+  bento: iris
+  ingress: {{enabled: true}}
+  envs: [{{{field}: AWS_ACCESS_KEY_ID, value: {key}}}]
+  runners: [{{name: r, resources: {{limits: {{gpu: "1"}}}}}}]""",
+    )
+    assert value(only(estate, "workload"), "accelerator") is True
+    assert said(only(estate, "workload"))
+    assert value(only(estate, "secret"), "plain") is True
+    assert [value(s, "anonymous.from") for s in estate.of("service")] == [
+        "cluster",
+        "?",
+    ]
 
 
 def test_a_trained_model_is_read_by_the_service_it_names(tmp_path):
@@ -510,6 +576,30 @@ spec: {persistentVolumeSpec: {local: {path: /models/}}}
     workload = only(estate, "workload")
     assert targets(estate, workload, "writes") == ["hostPath:/models"]
     assert value(only(estate, "fetch"), "pinned") is False
+
+
+@pytest.mark.parametrize(
+    ("label", "expected"),
+    [("a: b", "?"), ("networking.kserve.io/visibility: cluster-local", "cluster")],
+)
+def test_a_graph_of_kserve_answers_for_the_services_it_calls(tmp_path, label, expected):
+    estate = estate_of(
+        tmp_path,
+        a__yaml=f"""\
+        apiVersion: serving.kserve.io/v1alpha1
+        kind: InferenceGraph
+        metadata: {{name: g, namespace: ml, labels: {{{label}}}}}
+        spec: {{nodes: {{root: {{routerType: Sequence, steps: [{{serviceName: s}}, {{serviceUrl: "http://x"}}]}}}}}}
+        ---
+        apiVersion: serving.kserve.io/v1beta1
+        kind: InferenceService
+        metadata: {{name: s, namespace: ml}}
+        spec: {{predictor: {{model: {{modelFormat: {{name: x}}, storageUri: "s3://m/x"}}}}}}
+        """,
+    )
+    graph = estate.find("service", "InferenceGraph/ml/g")
+    assert value(graph, "anonymous.from") == expected
+    assert targets(estate, graph, "exposes") == ["InferenceService/ml/s"]
 
 
 def test_a_bento_is_an_image_with_models(tmp_path):

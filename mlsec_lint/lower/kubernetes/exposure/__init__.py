@@ -128,7 +128,7 @@ def _served(estate: Estate, way: Served, objects: Objects, doors: Doors) -> None
     if thing is None:
         return
     asked = way.login
-    pods = objects.pods_of(way.manifest)
+    pods = [p for m in (way.manifest, *way.behind) for p in objects.pods_of(m)]
     for pod in pods:
         for door in doors.at(pod, None, truth=True):
             asked = either(asked, door.login)
@@ -141,8 +141,8 @@ def _served(estate: Estate, way: Served, objects: Objects, doors: Doors) -> None
     thing.state("anonymous.from", answers, span)
     address = way.manifest.address or thing.name.partition("#")[0]
     itself = estate.find("workload", address)
-    behind = [pod.workload for pod in pods] or ([itself] if itself else [])
-    for workload in behind:
+    behind = {id(pod.workload): pod.workload for pod in pods}
+    for workload in behind.values() or ([itself] if itself else []):
         estate.link(thing, "exposes", workload, span)
 
 

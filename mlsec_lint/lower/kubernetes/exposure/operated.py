@@ -36,13 +36,17 @@ _MOST = 20
 
 
 class Served(NamedTuple):
-    """A way to a model: from where it answers, and whether it asks for a login first."""
+    """A way to a model: from where it answers, and whether it asks for a login first.
+
+    `behind`: the other objects whose pods answer by it, beside those of its own.
+    """
 
     manifest: Manifest
     suffix: str
     reach: Reach
     login: Truth
     program: str
+    behind: tuple[Manifest, ...] = ()
 
 
 def operated(objects: Objects) -> Iterator[Served]:

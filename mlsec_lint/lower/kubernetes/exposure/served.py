@@ -24,6 +24,7 @@ from mlsec_lint.lower.kubernetes.exposure.reach import (
     gateway_reach,
     ingress_reach,
 )
+from mlsec_lint.lower.kubernetes.model_kinds import select
 from mlsec_lint.lower.kubernetes.network.rules import elements
 from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.parse.embedded import embedded
@@ -44,6 +45,7 @@ _VISIBILITY = (
     "serving.knative.dev/visibility",
 )
 _CONFIG = "inferenceservice-config"
+_MOST_STEPS = 100
 #: The operators of Open Data Hub put a login before a service by this (2026-11).
 _AUTH = "security.opendatahub.io/enable-auth"
 _GATEWAY = "the service of KServe's ingress gateway"
@@ -62,6 +64,11 @@ def served(objects: Objects) -> Iterator[Served]:
     for manifest in objects.of("LLMInferenceService"):
         reach = _llm(manifest, objects)
         yield Served(manifest, "", reach, _login(manifest), "KServe")
+    for manifest in objects.of("InferenceGraph"):
+        if manifest.api_version.startswith("serving.kserve.io/"):
+            reach = _inference_service(manifest, ingresses=not local)
+            called = tuple(_called(manifest, objects))
+            yield Served(manifest, "", reach, _login(manifest), "KServe", called)
     for manifest in objects.of("NIMService"):
         if manifest.api_version.startswith("apps.nvidia.com/"):
             yield from _nim(manifest)
@@ -126,6 +133,16 @@ def _inference_service(manifest: Manifest, *, ingresses: bool) -> Reach:
     if not ingresses:
         return Reach(CLUSTER, span, f"{_CONFIG} of the scan creates no ingresses")
     return Reach(_routed(span), span)
+
+
+def _called(manifest: Manifest, objects: Objects) -> Iterator[Manifest]:
+    """The services of the scan that an InferenceGraph sends queries on to."""
+    for name in select(manifest.value, "spec.nodes.*.steps.*.serviceName")[
+        :_MOST_STEPS
+    ]:
+        found = objects.find("InferenceService", text_of(name), manifest)
+        if found is not None:
+            yield found
 
 
 def _login(manifest: Manifest) -> Truth:
