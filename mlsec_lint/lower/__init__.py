@@ -36,6 +36,7 @@ from mlsec_lint.lower.in_terraform.scripts import lower_scripts
 from mlsec_lint.lower.in_terraform.sessions import lower_sessions
 from mlsec_lint.lower.in_terraform.tasks import lower_tasks
 from mlsec_lint.lower.inputs import Inputs
+from mlsec_lint.lower.jobs.accelerate import lower_accelerate
 from mlsec_lint.lower.jobs.axolotl import lower_axolotl
 from mlsec_lint.lower.jobs.azure_ml import lower_azure_ml
 from mlsec_lint.lower.jobs.databricks import lower_databricks
@@ -135,6 +136,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_kfp,
     lower_vertex_jobs,
     lower_sagemaker_jobs,
+    lower_accelerate,
     lower_databricks,
     lower_mlproject,
     lower_wandb_files,

@@ -60,7 +60,7 @@ def store_uri(text: str) -> StoreUri | None:
     """The store that a URI names, or None where it names none (`hf://`, `https://x`)."""
     match = _URI.match(text.strip())
     if match is None:
-        return None
+        return _databricks(text.strip())
     scheme, rest = match[1].lower(), match[2]
     head, _, path = rest.partition("/")
     if not head:
@@ -79,6 +79,20 @@ def store_uri(text: str) -> StoreUri | None:
         address = f"{scheme}://{head}"
         return StoreUri(address, (address,), path, "", "file")
     return None
+
+
+def _databricks(text: str) -> StoreUri | None:
+    """`dbfs:/Volumes/catalog/schema/volume/...`, or a folder of the workspace's own root."""
+    if not text.startswith("dbfs:/"):
+        return None
+    steps = [step for step in text.removeprefix("dbfs:").split("/") if step]
+    depth = 4 if steps[:1] == ["Volumes"] else 1
+    if len(steps) < depth:
+        return None
+    address = "dbfs:/" + "/".join(steps[:depth])
+    volume = f"databricks-volume:{'.'.join(steps[1:4])}"
+    names = (address, volume) if depth > 1 else (address,)
+    return StoreUri(address, names, "/".join(steps[depth:]), "", "file")
 
 
 def _is_bucket(head: str, path: str) -> bool:

@@ -27,7 +27,19 @@ _NAMES = frozenset(
 )  # fmt: skip
 #: Names under `data` and the like that say where it lies (OLMo, llm-foundry, verl).
 _PLACES = frozenset(
-    {"path", "paths", "remote", "uri", "url", "source", "root", "files", "data_files"}
+    {
+        "path",
+        "paths",
+        "remote",
+        "uri",
+        "url",
+        "source",
+        "root",
+        "files",
+        "data_files",
+        "json_path",
+        "data_prefix",
+    }
 )
 #: Words beside them that make it something else than where the data lies.
 _OTHER = frozenset({"output", "out", "save", "cache", "parallel", "type", "seed"})

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.jobs.arguments import Setting, flatten
 from mlsec_lint.lower.jobs.configs import Configs
+from mlsec_lint.lower.jobs.datasets import state_datasets
 from mlsec_lint.lower.jobs.hugging_face import NESTED
 from mlsec_lint.lower.jobs.images import state_image
 from mlsec_lint.lower.jobs.job_file import job_workload, unclaimed
@@ -77,6 +78,7 @@ def lower_determined(inputs: Inputs, estate: Estate) -> None:
         mounted = _binds(estate, workload, job)
         scene = job_scene(estate, workload, environment, mounted, accelerators, configs)
         _checkpoints(scene, given(job, "checkpoint_storage"))
+        _data(scene, given(job, "data"))
         _credentials(estate, workload, job)
         _hyperparameters(scene, given(job, "hyperparameters"), environment)
         runner = Runner(scene)
@@ -86,6 +88,12 @@ def lower_determined(inputs: Inputs, estate: Estate) -> None:
         elif entrypoint is not None and (source := script_source(entrypoint)):
             runner.script(source, environment)
         runner.finish()
+
+
+def _data(scene: Scene, block: Value | None) -> None:
+    """`data` is the experiment's own: whatever URI stands in it is one of data sets."""
+    settings = flatten(block) if block is not None else []
+    state_datasets(scene, [s._replace(name=f"data.{s.name}.uri") for s in settings])
 
 
 def _images(image: Value | None) -> list[Value]:

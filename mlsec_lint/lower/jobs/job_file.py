@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
 from mlsec_lint.lower.jobs.arguments import Setting, flatten
+from mlsec_lint.lower.jobs.configs import Configs
 from mlsec_lint.lower.jobs.interpolation import interpolated
 from mlsec_lint.lower.jobs.scene import Scene
 from mlsec_lint.lower.jobs.settings import Dialect, apply_settings
@@ -95,6 +96,13 @@ def lower_settings_files(
     what the dialect says of their names; `around` states what stands around the
     program, and gives what is mounted. `env_vars` are the program's environment.
     """
+    configs: list[Configs] = []  # made where a setting names a file
+
+    def config(name: str) -> Value | None:
+        if not configs:
+            configs.append(Configs(inputs))
+        return configs[0].find(name, path)
+
     for path, document in unclaimed(inputs, recognise, dialect.form):
         workload = job_workload(estate, path, document, dialect.form)
         settings = interpolated(flatten(document.value))
@@ -102,7 +110,9 @@ def lower_settings_files(
             s.last: s.value for s in settings if s.name.startswith("env_vars.")
         }
         mounted = around(estate, workload, settings) if around is not None else []
-        scene = Scene(estate, workload, workload, environment, mounted=mounted)
+        scene = Scene(
+            estate, workload, workload, environment, mounted=mounted, config=config
+        )
         program = scene.program(dialect.form, workload.span)
         meant = settings if counted is None else counted(settings)
         apply_settings(scene, program, dialect, meant, scene.environment)

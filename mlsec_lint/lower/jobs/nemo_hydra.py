@@ -7,16 +7,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mlsec_lint.lower.jobs.arguments import flag_truth
 from mlsec_lint.lower.jobs.job_file import lower_settings_files
 from mlsec_lint.lower.jobs.launchers import before_settings
-from mlsec_lint.lower.jobs.settings import Dialect
+from mlsec_lint.lower.jobs.settings import (
+    Dialect,
+    matches,
+    pick,
+    weights_setting,
+)
 from mlsec_lint.lower.jobs.verl import DIALECT as VERL
 from mlsec_lint.lower.scalars import given
 
 if TYPE_CHECKING:
-    from mlsec_lint.estate import Estate
+    from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.inputs import Inputs
     from mlsec_lint.lower.jobs.arguments import Setting
+    from mlsec_lint.lower.jobs.scene import Scene
     from mlsec_lint.value import Value
 
 DIALECT = Dialect(
@@ -57,6 +64,13 @@ STAGE = DIALECT._replace(
     writes=frozenset(),
 )  # fmt: skip
 CONVERSION = STAGE._replace(writes=frozenset({"run.results_dir", "output_path"}))
+#: Where `exp_manager` keeps and finds checkpoints.
+_KEPT = frozenset(
+    {
+        "exp_manager.exp_dir", "exp_manager.explicit_log_dir",
+        "exp_manager.checkpoint_callback_params.dirpath",
+    }
+)  # fmt: skip
 #: What stands beside `run.model_type` in a recipe.
 _RECIPES = frozenset(
     {
@@ -122,11 +136,23 @@ def lower_nemo(inputs: Inputs, estate: Estate) -> None:
             estate,
             dialect,
             recognise,
+            extras=_resumed,
             counted=_counted,
             around=before_settings,
         )
     lower_settings_files(inputs, estate, CONVERSION, is_conversion)
     lower_settings_files(inputs, estate, STAGE, is_stage)
+
+
+def _resumed(scene: Scene, program: Thing, settings: list[Setting]) -> None:
+    """`resume_if_exists`: the job starts from what lies in the folders it writes to."""
+    resume = pick(settings, frozenset({"exp_manager.resume_if_exists"}))
+    if resume is None or flag_truth(resume) is not True:
+        return
+    for setting in settings:
+        if matches(setting, _KEPT):
+            words = "goes on from what lies in"
+            weights_setting(scene, program, setting, "reads", words)
 
 
 def _counted(settings: list[Setting]) -> list[Setting]:

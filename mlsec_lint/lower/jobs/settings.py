@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlsec_lint.estate.tables import document
 from mlsec_lint.lower.jobs.arguments import Setting, flag_truth, truth
 from mlsec_lint.lower.jobs.datasets import state_datasets, state_limit
+from mlsec_lint.lower.jobs.deepspeed import state_deepspeed
 from mlsec_lint.lower.jobs.endpoint_things import settings_endpoints
 from mlsec_lint.lower.jobs.fetch_things import state_fetch
 from mlsec_lint.lower.jobs.fetches import Fetch, commit_in
@@ -107,6 +108,7 @@ def apply_settings(
                 break  # a name that both have, by its end, is what is written
     state_datasets(scene, settings)
     state_limit(program, settings)
+    state_deepspeed(scene, program, settings)
     state_trust(program, dialect, settings)
     state_format(program, dialect, settings, environment)
     state_hub(scene, program, dialect, settings, environment, branch=branch)

@@ -6,6 +6,7 @@ that each keeps its place; what else stands there is passed over.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
@@ -41,19 +42,23 @@ _PAIR = regex(
 _TABLES = frozenset(
     {"job", "training", "metrics", "parallelism", "optimizer", "profiling", "model"}
 )
+_MARKS = regex(r"^\[(?:checkpoint|metrics)\]", re.MULTILINE)
 _MAX_TEXT = 200_000
 
 
 def is_torchtitan(settings: list[Setting]) -> bool:
-    """A `[checkpoint]` table beside two of torchtitan's other tables."""
+    """A `[checkpoint]` table beside two of torchtitan's other tables, or four of these.
+
+    A config without checkpoints may still name a tracker.
+    """
     tables = {setting.name.partition(".")[0] for setting in settings}
-    return "checkpoint" in tables and len(tables & _TABLES) >= 2
+    return len(tables & _TABLES) >= (2 if "checkpoint" in tables else 4)
 
 
 def lower_torchtitan(inputs: Inputs, estate: Estate) -> None:
     """Lower torchtitan configs among the texts of a scan."""
     for source in inputs.texts:
-        if not source.path.endswith(".toml") or "[checkpoint]" not in source.text:
+        if not source.path.endswith(".toml") or not _MARKS.search(source.text):
             continue
         settings = list(toml_settings(source))
         if is_torchtitan(settings):
