@@ -51,7 +51,6 @@ OPEN = {
     },
     "r71-after-training": {
         "paths": "what a step makes of weights is not followed",
-        "closed": "the landlord's own endpoint counts as a redirection",
         "fires": "what a step makes of weights is not followed",
     },
     "r72-two-clouds": {

@@ -83,3 +83,18 @@ def test_a_bucket_of_that_name_at_amazon_may_be_another_one(
     edges = estate.edges_to(bucket, "writes")
     assert {edge.certain for edge in edges} == {certain}
     assert place(bucket) == ("US",)
+
+
+def test_the_endpoint_of_the_cloud_that_a_bucket_is_declared_at_is_its_own(tmp_path):
+    bucket = """
+resource "coreweave_object_storage_bucket" "w" {
+  name = "corp-w"
+  zone = "US-EAST-04A"
+}
+"""
+    job = JOB % ("AWS_ENDPOINT_URL_S3", "http://cwlota.com")
+
+    for main, own in ((bucket, True), ("", False)):
+        estate = estate_of(tmp_path, job_yaml=job, main_tf=main)
+        (endpoint,) = estate.of("endpoint")
+        assert endpoint.fact("host.own").value is own
