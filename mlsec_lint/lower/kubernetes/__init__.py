@@ -11,6 +11,7 @@ from mlsec_lint.lower.kubernetes.containers import (
     container_secrets,
     read_programs,
 )
+from mlsec_lint.lower.kubernetes.fluid import lower_datasets
 from mlsec_lint.lower.kubernetes.index import Objects
 from mlsec_lint.lower.kubernetes.keep import lower_keep
 from mlsec_lint.lower.kubernetes.kinds import KINDS
@@ -84,6 +85,7 @@ def lower_kubernetes(inputs: Inputs, estate: Estate) -> None:
     lower_reclaim(estate, objects)
     lower_snapshots(estate, objects)
     lower_sharing(estate, objects)
+    lower_datasets(estate, objects)
 
 
 def _turn(manifest: Manifest) -> int:

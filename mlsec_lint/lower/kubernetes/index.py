@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.kubernetes.workload import Pod
 
 
+#: So many labels of a pod are indexed: aliases can give thousands to each of thousands.
+_MOST_LABELS = 50
+
+
 def namespace_of(manifest: Manifest) -> str:
     """The namespace as applied; "default" where the object names none."""
     return manifest.namespace or "default"
@@ -76,7 +80,7 @@ class Objects:
         """The workloads made so far whose template has a label, in a namespace."""
         for pod in self.pods[self._looked_at :]:
             labels = given(pod.template.metadata, "labels")
-            for name, value in labels.items() if labels is not None else ():
+            for name, value in list(labels.items())[:_MOST_LABELS] if labels else ():
                 entry = (namespace_of(pod.manifest), name, text_of(value))
                 self._labelled.setdefault(entry, []).append(pod)
         self._looked_at = len(self.pods)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.estate import Thing
-from mlsec_lint.lower.jobs.arguments import flatten
+from mlsec_lint.lower.jobs.arguments import Setting, flatten
 from mlsec_lint.lower.jobs.configs import inner_document
+from mlsec_lint.lower.jobs.datasets import state_datasets
 from mlsec_lint.lower.jobs.mentions import in_variables
 from mlsec_lint.lower.jobs.paths import is_path
 from mlsec_lint.lower.jobs.run import script_source
@@ -17,6 +18,11 @@ from mlsec_lint.lower.jobs.weight_words import weight_role
 from mlsec_lint.lower.kubernetes.argo import ARGO, lower_artifacts
 from mlsec_lint.lower.kubernetes.index import namespace_of
 from mlsec_lint.lower.kubernetes.kserve import ROLES, is_llm_service
+from mlsec_lint.lower.kubernetes.secret_volumes import (
+    carry,
+    of_environment,
+    state_names,
+)
 from mlsec_lint.lower.kubernetes.storage import claim_store
 from mlsec_lint.lower.kubernetes.together import (
     hold_together,
@@ -24,6 +30,8 @@ from mlsec_lint.lower.kubernetes.together import (
     lower_mpi,
 )
 from mlsec_lint.lower.scalars import given, settled, text_of
+from mlsec_lint.lower.secrets import secret_under, state_secret
+from mlsec_lint.value import Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,7 +42,6 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.kubernetes.index import Objects
     from mlsec_lint.lower.kubernetes.workload import Pod
     from mlsec_lint.source import Span
-    from mlsec_lint.value import Value
 
     Pods = list[tuple[Pod, list[Runner]]]
 
@@ -42,6 +49,8 @@ if TYPE_CHECKING:
 RAY_SERVE = SERVING._replace(
     reads=frozenset({"model_source", "model_path", "model_id", "download_dir"})
 )
+#: Types of a KServe storage's parameters -> schemes of the buckets they name.
+_STORAGES = {"s3": "s3", "gs": "gs", "gcs": "gs"}
 #: KServe model formats whose files are pickles (joblib), as of KServe 0.15, 2026-11.
 _PICKLE_FORMATS = frozenset({"sklearn", "lightgbm", "pmml-pickle", "mlflow"})
 
@@ -59,12 +68,21 @@ def _ray_job(estate: Estate, manifest: Manifest, pods: Pods, _objects: Objects) 
     environment = dict(runner.scene.environment)
     known = len(estate.edges_from(runner.scene.workload))
     given_there = _runtime_environment(manifest.value, "runtimeEnvYAML")
+    _secrets_of(runner.scene, given_there)
     _models_of(runner, given_there)
     if runner.scene.accelerator:
         runner.mentions += in_variables(given_there)
     environment.update(given_there)
     runner.script(source, environment)
     hold_together(estate, pods, ("reads", "writes"), known)
+
+
+def _secrets_of(scene: Scene, variables: dict[str, Value]) -> None:
+    """Credentials among the variables of a runtime environment."""
+    for name, value in variables.items():
+        found = secret_under(name, value)
+        if found is not None:
+            state_secret(scene.estate, scene.holder, found, scene.holder.address, name)
 
 
 def _models_of(runner: Runner, variables: dict[str, Value]) -> None:
@@ -109,6 +127,7 @@ def _ray_service(
         program = scene.program("ray-serve", (first.key if first else None) or span)
         variables = given(application, "runtime_env", "env_vars")
         environment = dict(variables.items()) if variables is not None else {}
+        _secrets_of(scene, environment)
         settings = flatten(application)
         apply_settings(scene, program, RAY_SERVE, settings, environment)
         state_environment(scene, program, environment)
@@ -136,6 +155,9 @@ def _inference_service(
                 model_source(estate, named, [(pod, runners)], objects)
     storage = given(predictor, "model", "storage")
     said = storage.entry() if storage is not None else None
+    place = _storage_place(storage)
+    if place is not None:
+        model_source(estate, place, pods, objects)
     if pods and said is not None:  # the credentials it names know the bucket
         words = f"{pods[0][0].workload.name} serves a model from a storage of KServe"
         pods[0][0].workload.holds_weights("referenced", words, said)
@@ -158,6 +180,17 @@ def _inference_service(
     program.state("weights.format.model", found or legacy, span)
     if (found or legacy) in _PICKLE_FORMATS:
         program.state("weights.format.safe", value=False, span=span)
+
+
+def _storage_place(storage: Value | None) -> Value | None:
+    """The bucket that the parameters of a storage name; None where only its secret does."""
+    parameters = given(storage, "parameters")
+    bucket = given(parameters, "bucket")
+    scheme = _STORAGES.get(text_of(given(parameters, "type")).lower(), "")
+    if bucket is None or not scheme or not isinstance(bucket.text(), str):
+        return None
+    path = text_of(given(storage, "path")).lstrip("/")
+    return bucket.replace(data=f"{scheme}://{text_of(bucket)}/{path}")
 
 
 def model_source(estate: Estate, value: Value, pods: Pods, objects: Objects) -> None:
@@ -242,10 +275,42 @@ def _found(root: Value, names: tuple[str, ...]) -> list[Value]:
 def _train_job(
     estate: Estate, manifest: Manifest, pods: Pods, objects: Objects
 ) -> None:
-    """The model initializer: where a TrainJob's weights come from."""
-    value = given(manifest.value, "spec", "initializer", "model", "storageUri")
+    """The initializers: where weights and data sets come from, with which credentials."""
+    both = given(manifest.value, "spec", "initializer")
+    value = given(both, "model", "storageUri")
     if value is not None:
         model_source(estate, value, pods, objects)
+    pod, runners = pods[0] if pods else (None, [])
+    if pod is None:
+        return
+    scene = runners[0].scene if runners else _bare_scene(estate, pod)
+    data = given(both, "dataset", "storageUri")
+    span = data.entry() if data is not None else None
+    if data is not None and span is not None:
+        state_datasets(scene, [Setting("dataset", data, span)])
+    for name in ("dataset", "model"):
+        _initializer(scene, given(both, name), manifest, objects)
+
+
+def _initializer(
+    scene: Scene, block: Value | None, manifest: Manifest, objects: Objects
+) -> None:
+    """The variables and the Secret of an initializer, which a pod of the job is given."""
+    parts: dict[str, Value] = {}
+    env, secret = given(block, "env"), given(block, "secretRef")
+    if env is not None:
+        parts["env"] = env
+        for entry in env.elements():
+            value = given(entry, "value")
+            if value is not None:
+                _secrets_of(scene, {text_of(entry.get("name")): value})
+    if secret is not None:
+        source = Value({"secretRef": secret}, secret.span)
+        parts["envFrom"] = Value((source,), secret.span)
+    brought = of_environment(Value(parts), objects, manifest) if parts else []
+    if brought and scene.holder.kind == "container":
+        state_names(scene.holder, brought)
+    carry(scene.estate, scene.holder, brought)
 
 
 KINDS: dict[str, Callable[[Estate, Manifest, Pods, Objects], None]] = {

@@ -31,32 +31,54 @@ _GPU = "nvidia.com/gpu"
 
 
 class Part(NamedTuple):
-    """What of an object makes one workload: where it stands, and its name there."""
+    """What of an object makes one workload: where it stands, and its name there.
+
+    `above` is what the step `^` marks on the way to it, `root` the whole object.
+    """
 
     value: Value
     label: str
     span: Span
+    above: Value
+    root: Value
+
+    def at(self, path: str) -> list[Value]:
+        """Values of a path from the part, from above (`^`) or from the object (`/`)."""
+        if path.startswith("/"):
+            return select(self.root, path[1:])
+        return (
+            select(self.above, path[1:])
+            if path[:1] == "^"
+            else select(self.value, path)
+        )
 
 
 def parts_of(manifest: Manifest, row: Row) -> list[Part]:
     """The parts of an object that are workloads, as the row of its kind has it."""
+    root = manifest.value
     found: list[Part] = []
     for path in row.get("parts", ("spec",)):
-        head, star, rest = path.partition("*")
-        for parent in select(manifest.value, head.rstrip(".")):
-            if not star:
-                found.append(Part(parent, "", _span(parent, manifest)))
-                continue
-            named = [*parent.items(), *(("", one) for one in parent.elements())]
-            for name, child in named[:_MOST_PARTS]:
-                label = name or text_of(child.get("name"))
-                below = select(child, rest.lstrip("."))
-                found.extend(Part(b, label, _span(child, manifest)) for b in below)
+        here = [Part(root, "", manifest.span, root, root)]
+        for step in path.split(".") if path else ():
+            here = [below for part in here for below in _below(part, step)]
+            here = here[:_MOST_PARTS]
+        found.extend(here)
     return found[:_MOST_PARTS]
 
 
-def _span(value: Value, manifest: Manifest) -> Span:
-    return value.key or value.span or manifest.span
+def _below(part: Part, step: str) -> Iterator[Part]:
+    if step == "^":
+        yield part._replace(above=part.value)
+        return
+    if step != "*":
+        for value in select(part.value, step):
+            yield part._replace(value=value, span=value.key or value.span or part.span)
+        return
+    named = [*part.value.items(), *(("", one) for one in part.value.elements())]
+    for name, value in named[:_MOST_PARTS]:
+        label = name or text_of(value.get("name")) or part.label
+        span = value.key or value.span or part.span
+        yield part._replace(value=value, label=label, span=span)
 
 
 def operator_templates(
@@ -92,6 +114,7 @@ class _Maker:
         self.objects = objects
         self.part = part.value
         self.span = part.span
+        self._at = part.at
 
     def template(self, label: str) -> PodTemplate:
         pod = self._fields("pod")
@@ -113,11 +136,6 @@ class _Maker:
             partial=not self.row.get("whole", False),
             server=self._server(),
         )
-
-    def _at(self, path: str) -> list[Value]:
-        """Values of a path of the part; of the whole object behind a slash."""
-        root = self.manifest.value if path.startswith("/") else self.part
-        return select(root, path.lstrip("/"))
 
     def _fields(self, kind: str) -> dict[str, Value]:
         columns: dict[str, list[str]] = self.row.get(kind, {})

@@ -7,6 +7,7 @@ columns. Here are its rows by kind and API group, and the walk along their paths
 from __future__ import annotations
 
 from functools import cache
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from mlsec_lint.estate.tables import document
@@ -48,7 +49,8 @@ def select(root: Value, path: str) -> list[Value]:
     """
     found = [root]
     for step in path.split(".") if path else ():
-        found = [below for value in found for below in _step(value, step)][:_MOST]
+        below = (one for value in found for one in _step(value, step))
+        found = list(islice(below, _MOST))
     return found
 
 

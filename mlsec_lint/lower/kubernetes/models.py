@@ -17,7 +17,7 @@ from mlsec_lint.lower.jobs.sagemaker import is_request, state_request
 from mlsec_lint.lower.kubernetes.kinds import model_source
 from mlsec_lint.lower.kubernetes.loaded import bare_pod, loaders
 from mlsec_lint.lower.kubernetes.made_pods import parts_of
-from mlsec_lint.lower.kubernetes.model_kinds import first, named_so, select
+from mlsec_lint.lower.kubernetes.model_kinds import first, named_so
 from mlsec_lint.lower.kubernetes.workload import address_of
 from mlsec_lint.lower.node_paths import normal_path
 from mlsec_lint.lower.scalars import given, settled, text_of
@@ -88,7 +88,7 @@ def state_models(
     """
     _unread(estate, manifest)
     for part in parts_of(manifest, row):
-        images = [v for path in row.get("images", ()) for v in select(part.value, path)]
+        images = [v for path in row.get("images", ()) for v in part.at(path)]
         for value in images:
             _image(estate, manifest, value)
         if row["made"] == "load":
@@ -134,19 +134,19 @@ def _state(
 ) -> None:
     pod, runners = mine
     for column in row.get("models", ()):
-        for value in select(part.value, column["path"]):
+        for value in part.at(column["path"]):
             _model(estate, part, column, value, mine, objects)
     for runner in runners[:1]:
         for entry in row.get("volumes", ()):
             if entry.get("uses"):
                 _kept(runner.scene, part, entry)
-    images = [v for path in row.get("images", ()) for v in select(part.value, path)]
+    images = [v for path in row.get("images", ()) for v in part.at(path)]
     for value in images:
         said = f"{pod.workload.name} takes weights from the image {_shown(value)}"
         pod.workload.holds_weights("referenced", said, value.entry() or part.span)
         _pull(estate, pod.workload, value, said)
     for path in row.get("pushes", ()):
-        for value in select(part.value, path):
+        for value in part.at(path):
             _push(estate, pod.workload, value)
 
 
@@ -290,7 +290,7 @@ def _loaded(
 ) -> None:
     """A model that pods of other objects load; the object itself, where none is known."""
     found = loaders(manifest, row, objects)
-    secrets = [v for c in row.get("secrets", ()) for v in select(part.value, c["path"])]
+    secrets = [v for c in row.get("secrets", ()) for v in part.at(c["path"])]
     own = None
     if not found or secrets:  # read by these credentials, not as the pods' account
         own = _workload(estate, manifest, "kubernetes", "pod")
@@ -305,7 +305,7 @@ def _loaded(
     for path in _disks(manifest, row, part, objects):
         _on_nodes(estate, manifest, holder, path)
     for path in row.get("literals", ()):
-        for value in select(part.value, path):
+        for value in part.at(path):
             credential = secret_under(path.rpartition(".")[2], value)
             if credential is not None:
                 state_secret(estate, holder, credential, holder.address, path)
@@ -321,12 +321,12 @@ def _disks(
     public = any(
         _public(column, value)
         for column in row.get("models", ())
-        for value in select(part.value, column["path"])
+        for value in part.at(column["path"])
     )
     if not public:
         for path in row.get("disks", ()):
-            yield from select(part.value, path)
-    for name in select(part.value, row["groups"] + ".*") if "groups" in row else ():
+            yield from part.at(path)
+    for name in part.at(row["groups"] + ".*") if "groups" in row else ():
         kind = "LocalModelNodeGroup"
         group = objects.find(kind, text_of(name), manifest, cluster=True)
         volume = "spec.persistentVolumeSpec"

@@ -521,6 +521,57 @@ spec:
     ]
 
 
+def test_workers_of_kthena_share_the_model_of_their_backend(tmp_path):
+    estate = one(
+        tmp_path,
+        "workload.serving.volcano.sh/v1alpha1",
+        "ModelBooster",
+        """\
+spec:
+  backends:
+  - name: b
+    modelURI: s3://lab/m
+    cacheURI: hostpath://mnt/cache/
+    workers:
+    - {type: prefill, image: "r/p:1", resources: {limits: {huawei.com/ascend-1980: "4"}}}
+    - {type: decode, image: "r/d:1"}""",
+    )
+    first, second = estate.of("workload")
+    assert values(first, "accelerator") == (True,)
+    for workload, image in ((first, "r/p:1"), (second, "r/d:1")):
+        assert targets(estate, workload, "reads") == ["s3://lab", "hostPath:/mnt/cache"]
+        (container,) = (e.target for e in estate.edges_from(workload, "has"))
+        assert value(container, "image.reference") == image
+
+
+DATASET = """\
+apiVersion: data.fluid.io/v1alpha1
+kind: Dataset
+metadata: {name: d, namespace: ml}
+spec: {mounts: [{mountPoint: "s3://lab/llm", name: m}, {mountPoint: [x]}]}
+---
+apiVersion: data.fluid.io/v1alpha1
+kind: AlluxioRuntime
+metadata: {name: d, namespace: ml}
+spec: {tieredstore: {levels: [{mediumtype: SSD, path: "/mnt/ssd0/cache,/mnt/ssd1"}, {mediumtype: MEM, path: /dev/shm}, x]}}
+---
+apiVersion: serving.kserve.io/v1beta1
+kind: InferenceService
+metadata: {name: s, namespace: ml}
+spec: {predictor: {model: {modelFormat: {name: x}, storageUri: "pvc://%s/llm"}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("claim", "stores"),
+    [("d", ["s3://lab", "hostPath:/mnt/ssd0/cache", "hostPath:/mnt/ssd1"]), ("e", [])],
+)
+def test_a_data_set_of_fluid_is_what_its_claim_lies_in(tmp_path, claim, stores):
+    estate = estate_of(tmp_path, a__yaml=DATASET % claim)
+    kept = estate.find("store", f"PersistentVolumeClaim/ml/{claim}")
+    assert targets(estate, kept, "is backed by") == stores
+
+
 @pytest.mark.parametrize("field", ["key", "name"])
 def test_variables_of_a_bento(tmp_path, field):
     key = "AKIA" + "Q7RST3UVWX4YZ5AB"
@@ -649,6 +700,14 @@ def _paths(row):
     )
 
 
+def _whole(part, path):
+    """A path of a part from the object: behind `^` from what the part marks."""
+    if not part or path.startswith("spec."):
+        return path.lstrip("^")
+    above, _, below = part.partition(".^")
+    return f"{above}.{path[1:]}" if path.startswith("^") else f"{above}{below}.{path}"
+
+
 def _nested(path, shape, listed):
     """YAML in which a path leads to a shape; `*` is a list or a mapping."""
     head, _, rest = path.partition(".")
@@ -665,9 +724,7 @@ def test_no_shape_of_a_field_breaks_a_kind(tmp_path, row):
         for path in _paths(row):
             for shape in _SHAPES:
                 number += 1
-                whole = (
-                    f"{part}.{path}" if part and not path.startswith("spec.") else path
-                )
+                whole = _whole(part, path)
                 body = _nested(whole, shape, listed=number % 2 == 0)[1:-1]
                 documents.append(
                     f"{{apiVersion: {row['group']}/v1, kind: {row['kind']}, metadata: {{name: n{number}}}, {body}}}"
