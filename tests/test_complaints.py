@@ -844,5 +844,5 @@ def test_a_job_for_accelerators_without_weights_weighs_less(
     )
     [finding] = failed(result)
     assert finding.severity == severity
-    bare = "nothing shows that it handles weights" in finding.message
+    bare = "nothing but accelerators" in finding.message
     assert bare is (severity == "high")

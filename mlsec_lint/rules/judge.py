@@ -49,7 +49,7 @@ _AS_OF = "(as of "
 _MOST_RELATED = 50
 #: What makes a finding worth one severity less, as it is told.
 _NAMED = "only its name says that it holds weights"
-_BARE = "it asks for accelerators, but nothing shows that it handles weights"
+_BARE = "nothing but accelerators speaks for weights there"
 
 
 @dataclass(slots=True)
@@ -259,10 +259,17 @@ class Court:
         return _BARE if self.leans_on("accelerator", where, thing) else ""
 
     def near(self, thing: Thing) -> bool:
-        """Whether what has or mounts a thing handles weights, or may."""
-        edges = self.asked.estate.edges_to(thing)
-        held = (edge.source.fact("weights.held") for edge in edges)
-        return any(fact is not None and fact.value is not False for fact in held)
+        """Whether a thing, or what has it, may handle weights or takes a model from a hub."""
+        estate = self.asked.estate
+        for one in (thing, *(edge.source for edge in estate.edges_to(thing))):
+            held = one.fact("weights.held")
+            if held is not None and held.value is not False and one is not thing:
+                return True
+            for edge in estate.edges_from(one, "fetches"):
+                sort = edge.target.fact("type")
+                if sort is not None and sort.value == "model":
+                    return True
+        return False
 
     def leans_on(self, fact: str, where: tuple[Condition, ...], thing: Thing) -> bool:
         """Whether the rule is for the thing only because of that fact."""

@@ -66,9 +66,9 @@ def _reaches(estate: Estate, workload: Thing) -> tuple[Out, ...]:
         kind = "unsupported" if estate.questions.of(workload) is None else KIND
         doubt = None if edge.certain else Unknown(kind, edge.why)
         words = "runs on its nodes"
-        agreed = (
-            f"{words} or those of {len(edges) - 1} others, and from all it gets out"
-        )
+        more = len(edges) - 1
+        others = f"{more} others" if more > 1 else "one other"
+        agreed = f"{words} or those of {others}, and from all it gets out"
         cluster = edge.target
         unsure = Hop(cluster.address, edge.span, words, cluster, doubt)
         sure = unsure._replace(words=agreed, unknown=None)

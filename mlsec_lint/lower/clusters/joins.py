@@ -4,14 +4,14 @@ In order: the provider configuration or release that applies an object; what the
 Argo CD or a script says (`assigned.py`), unless a trust certainly says otherwise; the
 cluster whose tokens the cloud identity of the pod's service account trusts; the only
 cluster of the scan. Where several are left, each perhaps, up to a bound. A folder that is
-named after another cloud (`samples/aks/`) makes the last two doubtful, no more.
+named after another cloud (`samples/aks/`) makes a guess doubtful, see `folders.py`.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.lower.clusters.folders import Folders
 from mlsec_lint.lower.clusters.found import AKS, EKS, GKE
 from mlsec_lint.lower.clusters.trust import trusts_of
 from mlsec_lint.lower.reading import given
@@ -32,12 +32,6 @@ if TYPE_CHECKING:
 
 #: To so many clusters a workload is tied that may run in each of them.
 MAX_CANDIDATES = 8
-#: Words in the names of folders for what goes to one cloud.
-_CLOUD_WORDS = {
-    "aws": "aws", "eks": "aws", "gcp": "gcp", "gke": "gcp", "google": "gcp",
-    "azure": "azure", "aks": "azure", "oci": "oci", "oke": "oci", "oracle": "oci",
-    "alibaba": "alibaba", "coreweave": "coreweave", "nebius": "nebius",
-}  # fmt: skip
 _CREDENTIALS = "azurerm_federated_identity_credential"
 _MEMBERS = (
     "google_service_account_iam_member.member",
@@ -69,6 +63,7 @@ class Homes:
         self.clusters = clusters
         self.estate = estate
         self.too_many: list[Manifest] = []
+        self._folders = Folders(one.span.path for one in inputs.manifests)
         self._trusted = _trusted(index, clusters, estate)
         self._roots = {
             manifest.address: here for here, manifest in _declared_in(inputs, index)
@@ -154,7 +149,12 @@ class Homes:
         if only:
             for one in only:
                 words = f"{one.thing.name} is the only cluster of the scan"
-                yield _elsewhere(manifest, Home(one.thing, manifest.span, words))
+                home = Home(one.thing, manifest.span, words)
+                why = self._folders.doubt(manifest.span.path, one.thing)
+                if why:
+                    words = "it may run in this cluster"
+                    home = home._replace(words=words, certain=False, why=why)
+                yield home
             return
         groups = self._candidates(manifest)
         if len(groups) == 1:
@@ -176,25 +176,6 @@ class Homes:
         here = self._roots.get(manifest.address)
         own = [g for g in groups if here is not None and g[0].here is here]
         return own or groups
-
-
-def _elsewhere(manifest: Manifest, home: Home) -> Home:
-    """A guess at a cluster, in doubt where a folder is named after another cloud."""
-    own, cloud = home.cluster.provider, folder_cloud(manifest.span.path)
-    if not cloud or cloud == own:
-        return home
-    why = f"its folder is named after {cloud}, and this cluster is of {own}"
-    return home._replace(words="it may run in this cluster", certain=False, why=why)
-
-
-def folder_cloud(path: str) -> str:
-    """The cloud that the innermost such folder of a path is named after, or ""."""
-    for folder in reversed(path.lower().split("/")[:-1]):
-        words = re.split(r"[^a-z0-9]+", folder)
-        found = {_CLOUD_WORDS[word] for word in words if word in _CLOUD_WORDS}
-        if found:
-            return found.pop() if len(found) == 1 else ""
-    return ""
 
 
 def _declared_in(

@@ -63,6 +63,29 @@ def test_a_folder_of_another_cloud_makes_the_only_cluster_doubtful(
     assert homes(estate) == [(LAB, certain)]
 
 
+@pytest.mark.parametrize(
+    ("path", "certain"),
+    [
+        ("clouds/aws/jobs/job.yaml", True),
+        ("clouds/gcp/jobs/job.yaml", False),
+        ("jobs/job.yaml", False),  # beside folders for several clouds
+        ("docs/eks/job.yaml", True),
+    ],
+)
+@pytest.mark.parametrize("siblings", [True, False])
+def test_among_folders_for_several_clouds_a_cluster_is_that_of_its_own(
+    tmp_path, path, certain, siblings
+):
+    files = {"clouds/aws/infra/main.tf": EKS, path: JOB}
+    files["clouds/gcp/infra/main.tf"] = "locals {}\n"  # says nothing
+    if siblings:
+        files["clouds/azure/pod.yaml"] = JOB.replace("sft", "other")
+    elif "gcp" not in path:
+        certain = True
+    found = homes(estate_of(tmp_path, files))
+    assert [(a.rpartition(":")[2], sure) for a, sure in found] == [(LAB, certain)]
+
+
 def test_too_many_clusters_are_no_candidates(tmp_path):
     many = "".join(
         EKS.replace('"lab"', f'"c{n}"').replace(".lab.", f".c{n}.") for n in range(9)
