@@ -195,7 +195,7 @@ FLOWS = (
 )
 #: What `assume="all"` takes for a matter of weights.
 ASSUMED = "every store, key, workload and identity is taken for a matter of weights"
-_ASSUMED = frozenset({"store", "key", "workload", "identity"})
+_ASSUMED = frozenset({"store", "copy", "key", "workload", "identity"})
 #: Sorts of identities that stand for somebody else.
 _OTHERS = frozenset({"account", "service", "ci", "everyone", "unknown"})
 _FLOWS = {flow.verb: flow for flow in FLOWS}

@@ -193,3 +193,47 @@ def test_images_made_of_each_other_end(tmp_path):
         """,
     )
     assert copies(estate) == {}
+
+
+def test_vaults_and_policies_are_told_by_themselves(tmp_path):
+    estate = estate_of(
+        tmp_path,
+        """
+        resource "aws_backup_vault" "bare" {
+          name = "bare"
+        }
+        resource "aws_backup_vault" "own" {
+          name        = "own"
+          kms_key_arn = "arn:aws:kms:us-west-2:111122223333:key/1"
+        }
+        resource "aws_dlm_lifecycle_policy" "p" {
+          policy_details {
+            target_tags = { elsewhere = "yes" }
+            schedule {
+              cross_region_copy_rule {
+                target    = "eu-west-1"
+                encrypted = true
+              }
+            }
+            schedule {
+              cross_region_copy_rule {
+                target = "eu-west-1"
+              }
+            }
+          }
+        }
+        """,
+    )
+    keys = {
+        copy.address: copy.facts["encryption.key.managed_by"].value
+        for copy in estate.of("copy")
+    }
+    said = keys.pop("aws_dlm_lifecycle_policy.p.schedule[1].cross_region_copy_rule[0]")
+
+    assert keys == {
+        "aws_backup_vault.bare": "provider",
+        "aws_backup_vault.own": "customer",
+        "aws_dlm_lifecycle_policy.p.schedule[0].cross_region_copy_rule[0]": "provider",
+    }
+    assert [option.data for option in said.possible] == ["none", "provider"]
+    assert not any(copy.evidence for copy in estate.of("copy"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.aws.backups import lower_backups
+from mlsec_lint.lower.aws.bare_copies import add_bare_copies
 from mlsec_lint.lower.aws.compatible import lower_compatible
 from mlsec_lint.lower.aws.deletion import lower_deletion
 from mlsec_lint.lower.aws.edge import lower_edge
@@ -57,6 +58,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_volumes,
     lower_instances,
     lower_backups,
+    add_bare_copies,
     lower_transfers,
     lower_lifecycle,
     lower_trails,

@@ -22,14 +22,13 @@ from mlsec_lint.lower.reading import (
     span_of,
     unknown_because,
 )
-from mlsec_lint.value import Unknown
+from mlsec_lint.value import Unknown, Value
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.terraform_index import RootIndex
     from mlsec_lint.source import Span
     from mlsec_lint.terraform.resource import Resource
-    from mlsec_lint.value import Value
 
 VAULT = "aws_backup_vault"
 AIR_GAPPED = "aws_backup_logically_air_gapped_vault"
@@ -60,7 +59,7 @@ def seal_in_vault(
         vaults = here.named(text.rpartition(":")[2], (VAULT,))
     for copy in copies:
         if len(vaults) == 1:
-            _vault(here, estate, copy, vaults[0])
+            seal_vault(here, estate, copy, vaults[0])
         elif text == _BUILT_IN:
             words = "AWS Backup: the vault Default has the key aws/backup"
             copy.state(_FACT, "provider", span_of(named, plan), default=words)
@@ -78,7 +77,8 @@ def _shown(text: str | Unknown | None) -> str:
     return text.rpartition(":")[2] if isinstance(text, str) and text else "it goes to"
 
 
-def _vault(here: RootIndex, estate: Estate, copy: Thing, vault: Resource) -> None:
+def seal_vault(here: RootIndex, estate: Estate, copy: Thing, vault: Resource) -> None:
+    """State the key of what a vault keeps."""
     name = "kms_key_arn" if vault.type == VAULT else "encryption_key_arn"
     key = given(vault.values, name)
     if key is not None:
@@ -124,5 +124,9 @@ def seal_snapshots(
             words = "" if on.value is True else "Amazon EBS: as an encrypted source"
             put(copy, _FACT, on._replace(value="provider", default=words))
         else:
-            why = "the source and the account's default in that region decide"
-            put(copy, _FACT, unknown_because(owner, why)._replace(span=on.span))
+            why = "whether the source is encrypted, or the account's default is on"
+            unsure = unknown_because(owner, f"{why}, decides")
+            assert isinstance(unsure.value, Unknown)
+            either = (Value("none", on.span), Value("provider", on.span))
+            value = unsure.value._replace(possible=either)
+            put(copy, _FACT, unsure._replace(value=value, span=on.span))
