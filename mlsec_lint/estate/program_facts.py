@@ -152,6 +152,9 @@ UPLOAD: dict[str, FactKind] = {
     "destination.repository": FactKind("text", "the hub repository or project"),
     "enabled": FactKind("bool", "it takes place as configured"),
     "private": FactKind("bool", "the destination repository is private"),
+    "source.path": FactKind(
+        "text", "the local path that is sent, where what lies there is not known"
+    ),
 }
 
 IMAGE: dict[str, FactKind] = {

@@ -65,6 +65,7 @@ from mlsec_lint.lower.jobs.oumi import lower_oumi
 from mlsec_lint.lower.jobs.ray_autoscaler import lower_ray_autoscaler
 from mlsec_lint.lower.jobs.sagemaker import lower_sagemaker_jobs
 from mlsec_lint.lower.jobs.sbatch import lower_sbatch
+from mlsec_lint.lower.jobs.shared_paths import lower_shared_paths
 from mlsec_lint.lower.jobs.sky import lower_sky
 from mlsec_lint.lower.jobs.torchtitan import lower_torchtitan
 from mlsec_lint.lower.jobs.torchtune import lower_torchtune
@@ -82,6 +83,7 @@ from mlsec_lint.lower.kubernetes.model_registries import lower_model_registries
 from mlsec_lint.lower.kubernetes.network import lower_network
 from mlsec_lint.lower.kubernetes.of_clusters import lower_of_clusters
 from mlsec_lint.lower.kubernetes.place import lower_pod_places
+from mlsec_lint.lower.kubernetes.profiles import add_profile_bindings
 from mlsec_lint.lower.kubernetes.rbac import lower_rbac
 from mlsec_lint.lower.oci import lower_oci
 from mlsec_lint.lower.perimeters import lower_perimeters
@@ -105,6 +107,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_receivers,
     lower_guardrails,
     add_terraform_objects,
+    add_profile_bindings,
     assign_clusters,
     lower_charts,
     lower_artifact_stores,
@@ -158,6 +161,7 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_torchtitan,
     lower_hugging_face,
     lower_image_pushes,
+    lower_shared_paths,
     lower_ties,
     lower_loose_secrets,
     lower_supply_chain,

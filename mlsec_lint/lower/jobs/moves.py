@@ -189,6 +189,9 @@ def _taken(scene: Scene, upload: Thing, move: Transfer, span: Span) -> None:
             why = f"{_shown(source)} may be made of what was fetched before"
             fetched = [one for _, one in scene.fetched]
             named += [one._replace(certain=False, why=why) for one in fetched]
+            carries = upload.fact("carries")
+            if carries is not None and isinstance(carries.value, Unknown):
+                upload.state("source.path", path.rstrip("*"), source.span or span)
         for one in named:
             for store in one.stores:
                 scene.estate.link(

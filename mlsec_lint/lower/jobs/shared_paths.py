@@ -1,0 +1,123 @@
+"""What one script sends and another one wrote: absolute paths of the file system they share.
+
+Batch jobs of a cluster hand their work on by paths alone: one saves a checkpoint under
+/lustre/runs, the next one copies that folder to a host. Neither file says more.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from bisect import bisect_left
+from itertools import islice
+from typing import TYPE_CHECKING, NamedTuple
+
+from mlsec_lint.lower.node_paths import lies_in, normal_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mlsec_lint.estate import Estate, Thing
+    from mlsec_lint.lower.inputs import Inputs
+    from mlsec_lint.source import Span
+
+#: Whose scripts run on machines with a common file system.
+_FORMS = frozenset({"sbatch", "shell"})
+#: Folders that each machine, job or image has for itself.
+_OWN = (
+    "/tmp",  # noqa: S108
+    "/var",
+    "/dev",
+    "/run",
+    "/root",
+    "/app",
+    "/workspace",
+    "/content",
+    "/opt",
+)
+#: So many stores of weights are joined to one upload.
+MAX_FOUND = 8
+#: A path of fewer parts (`/out`) may be another one in each job.
+_PARTS = 2
+
+
+class _Kept(NamedTuple):
+    path: str
+    store: Thing
+    writer: Thing
+
+
+def lower_shared_paths(inputs: Inputs, estate: Estate) -> None:
+    """Give uploads of local paths the stores of other scripts' weights as their source."""
+    del inputs
+    kept = sorted(_kept(estate), key=lambda one: (one.path, one.store.address))
+    paths = [one.path for one in kept]
+    for upload in list(estate.of("upload")) if kept else ():
+        stated = upload.fact("source.path")
+        if stated is None or not isinstance(stated.value, str):
+            continue
+        for edge in estate.edges_to(upload, "sends"):
+            if edge.source.kind == "workload" and edge.source.provider in _FORMS:
+                path = normal_path(stated.value)
+                for one in islice(_under(path, kept, paths), MAX_FOUND):
+                    _join(estate, edge.source, upload, one, stated.span)
+
+
+def is_shared(path: str) -> bool:
+    """Whether a path may lie on a file system that machines have in common."""
+    normal = normal_path(path)
+    if not normal.startswith("/") or len(normal.split("/")) <= _PARTS:
+        return False
+    return not any(lies_in(normal, own) for own in _OWN)
+
+
+def _kept(estate: Estate) -> Iterator[_Kept]:
+    """Local paths that scripts write weights to."""
+    for store in estate.of("store"):
+        stated = store.fact("path")
+        if stated is None or not isinstance(stated.value, str):
+            continue
+        if not is_shared(stated.value):
+            continue
+        for edge in estate.edges_to(store, "writes"):
+            if edge.source.kind == "workload" and edge.source.provider in _FORMS:
+                yield _Kept(normal_path(stated.value), store, edge.source)
+                break
+
+
+def _under(path: str, kept: list[_Kept], paths: list[str]) -> Iterator[_Kept]:
+    """What is kept at a path, below it, or at a folder above it."""
+    below = path.rstrip("/") + "/"
+    for at in range(bisect_left(paths, below), len(paths)):
+        if not paths[at].startswith(below):
+            break
+        yield kept[at]
+    while is_shared(path):
+        for at in range(bisect_left(paths, path), len(paths)):
+            if paths[at] != path:
+                break
+            yield kept[at]
+        path = posixpath.dirname(path)
+
+
+def _join(
+    estate: Estate, sender: Thing, upload: Thing, kept: _Kept, span: Span
+) -> None:
+    if sender is kept.writer:
+        return
+    words = f"takes {kept.path}, to which {kept.writer.name} writes weights"
+    why = _doubt(sender, kept.writer)
+    estate.link(sender, "reads", kept.store, span, words, certain=not why, why=why)
+    estate.link(upload, "takes from", kept.store, span, certain=not why, why=why)
+    if not why:
+        upload.state("carries", "weights", span)
+        upload.holds_weights("referenced", f"it {words}", span)
+        sender.holds_weights("referenced", f"it {words}", span)
+
+
+def _doubt(one: Thing, other: Thing) -> str:
+    """Why two scripts may run on clusters of their own: they lie in other folders."""
+    folders = [posixpath.dirname(thing.span.path) for thing in (one, other)]
+    tops = {folder.partition("/")[0] for folder in folders}
+    if len(tops) == 1:
+        return ""
+    return f"{one.name} and {other.name} may run on other file systems"

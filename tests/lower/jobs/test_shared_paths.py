@@ -1,0 +1,68 @@
+"""Scripts that hand weights on by a path alone: who sends what another one wrote."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlsec_lint.lower.jobs.shared_paths import is_shared
+from mlsec_lint.scan import read, survey
+
+TRAIN = """#!/bin/bash
+#SBATCH --job-name=train
+srun torchrun train.py --output_dir {} --save_steps 100
+"""
+SEND = """#!/bin/bash
+#SBATCH --job-name=send
+rsync -a {} drops@files.partner.example:in/
+"""
+
+
+def found(folder, wrote, sent, train="slurm/train.sbatch", send="slurm/send.sbatch"):
+    for name, text in ((train, TRAIN.format(wrote)), (send, SEND.format(sent))):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    estate = survey(read(str(folder)))
+    return [
+        (path.source.address, path.unknown is None)
+        for path in estate.paths
+        if "partner" in str(path.end)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrote", "sent", "told"),
+    [
+        ("/lustre/runs/a", "/lustre/runs/a", True),
+        ("/lustre/runs/a", "/lustre/runs/a/", True),
+        ("/lustre/runs/a", "/lustre/runs/a/step-100", True),
+        ("/lustre/runs/a", "/lustre/runs", True),
+        ("/lustre/runs/a", "/lustre/runs/ab", False),
+        ("/lustre/runs/a", "/lustre/logs", False),
+        ("/tmp/runs/a", "/tmp/runs/a", False),
+        ("/out", "/out", False),
+    ],
+)
+def test_what_another_job_wrote_is_sent(tmp_path, wrote, sent, told):
+    source = f"slurm/train.sbatch#{wrote}"
+    assert found(tmp_path, wrote, sent) == ([(source, True)] if told else [])
+
+
+def test_scripts_of_two_corners_may_run_on_two_clusters(tmp_path):
+    paths = found(tmp_path, "/data/runs/a", "/data/runs/a", send="other/send.sbatch")
+    assert all(not certain for _, certain in paths)
+
+
+@pytest.mark.parametrize(
+    ("path", "shared"),
+    [
+        ("/mnt/scratch/runs", True),
+        ("/lustre//x/../y", True),
+        ("/lustre", False),
+        ("runs/a", False),
+        ("/workspace/out", False),
+        ("/dev/shm/x", False),
+        ("", False),
+    ],
+)
+def test_which_paths_machines_have_in_common(path, shared):
+    assert is_shared(path) is shared
