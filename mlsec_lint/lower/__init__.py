@@ -83,7 +83,6 @@ from mlsec_lint.lower.kubernetes.model_registries import lower_model_registries
 from mlsec_lint.lower.kubernetes.network import lower_network
 from mlsec_lint.lower.kubernetes.of_clusters import lower_of_clusters
 from mlsec_lint.lower.kubernetes.place import lower_pod_places
-from mlsec_lint.lower.kubernetes.profiles import add_profile_bindings
 from mlsec_lint.lower.kubernetes.rbac import lower_rbac
 from mlsec_lint.lower.oci import lower_oci
 from mlsec_lint.lower.perimeters import lower_perimeters
@@ -107,7 +106,6 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_receivers,
     lower_guardrails,
     add_terraform_objects,
-    add_profile_bindings,
     assign_clusters,
     lower_charts,
     lower_artifact_stores,
