@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mlsec_lint.lower.kubernetes.model_kinds import Row
 
 #: An adapter that more pods than these load is followed into so many of them.
-_MOST = 50
+_MOST = 20
 _CANDIDATES = 200
 _MOST_LABELS = 20
 
