@@ -28,6 +28,7 @@ from mlsec_lint.lower.gcp.storage_transfers import lower_storage_transfers
 from mlsec_lint.lower.gpu_clouds import lower_gpu_clouds
 from mlsec_lint.lower.guardrails import lower_guardrails
 from mlsec_lint.lower.in_terraform.artifact_stores import lower_artifact_stores
+from mlsec_lint.lower.in_terraform.chart_pods import add_chart_pods
 from mlsec_lint.lower.in_terraform.charts import lower_charts
 from mlsec_lint.lower.in_terraform.environments import lower_environments
 from mlsec_lint.lower.in_terraform.objects import add_terraform_objects
@@ -83,6 +84,7 @@ from mlsec_lint.lower.kubernetes.model_registries import lower_model_registries
 from mlsec_lint.lower.kubernetes.network import lower_network
 from mlsec_lint.lower.kubernetes.of_clusters import lower_of_clusters
 from mlsec_lint.lower.kubernetes.place import lower_pod_places
+from mlsec_lint.lower.kubernetes.profiles import add_profile_bindings
 from mlsec_lint.lower.kubernetes.rbac import lower_rbac
 from mlsec_lint.lower.oci import lower_oci
 from mlsec_lint.lower.perimeters import lower_perimeters
@@ -106,6 +108,8 @@ LOWERINGS: tuple[Lowering, ...] = (
     lower_receivers,
     lower_guardrails,
     add_terraform_objects,
+    add_profile_bindings,
+    add_chart_pods,
     assign_clusters,
     lower_charts,
     lower_artifact_stores,

@@ -21,6 +21,7 @@ _SUFFIXES = (
     ".j2", ".jinja", ".gotmpl", ".config", ".netrc", ".npmrc", ".pypirc",
 )  # fmt: skip
 _NAMES = (".env.", ".netrc", "Makefile", "justfile")
+_OBJECTS = (".yaml", ".yml", ".json")
 _MAX_TEXT = 1_000_000
 
 
@@ -35,6 +36,26 @@ def lower_loose_secrets(inputs: Inputs, estate: Estate) -> None:
         config = name.endswith(_SUFFIXES) or name.startswith(_NAMES)
         if config and source.path not in known:
             _state(estate, Span(source, 0, len(source.text)))
+    _in_objects(inputs, estate)
+
+
+def _in_objects(inputs: Inputs, estate: Estate) -> None:
+    """Tokens in files of Kubernetes objects, in whatever field of whatever kind.
+
+    A line that a reader has stated a secret of is left alone.
+    """
+    stated = {(s.span.path, _line(s.span)) for s in estate.of("secret")}
+    sources = {id(m.span.source): m.span.source for m in inputs.manifests}
+    for source in sources.values():
+        if not source.path.endswith(_OBJECTS) or len(source.text) > _MAX_TEXT:
+            continue
+        for found in secrets_in(Value(source.text, Span(source, 0, len(source.text)))):
+            if (source.path, _line(found.span)) not in stated:
+                state_secret(estate, None, found, source.path, found.type)
+
+
+def _line(span: Span) -> int:
+    return span.source.position(span.start)[0]
 
 
 def _state(estate: Estate, span: Span) -> None:

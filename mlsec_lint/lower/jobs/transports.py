@@ -54,6 +54,8 @@ _SWITCHES: dict[str, frozenset[str]] = {
 }
 #: Variables that switch TLS itself off.
 _PLAIN = {"S3_USE_HTTPS": frozenset({"0", "false"})}
+#: Variables that say where a server takes weights from: NIM 1.13 documentation, 2026-11.
+_SOURCES = frozenset({"NIM_PEFT_SOURCE"})
 _VERIFY = frozenset(
     {"verify_ssl", "ssl_verify", "verify_certs", "verify_tls", "verify_certificate",
      "tls_verify", "s3_verify_ssl"}
@@ -89,10 +91,19 @@ _TOOLS: dict[str, frozenset[str]] = {
 }
 
 
+def _in_clear(value: Value, span: Span) -> Iterator[Channel]:
+    """Weights that a server takes from a web address without TLS."""
+    url = value.text()
+    if isinstance(url, str) and url.strip().lower().startswith("http://"):
+        yield Channel(url.strip(), span, host_of(url.strip()), encrypted=False)
+
+
 def of_environment(environment: Mapping[str, Value]) -> Iterator[Channel]:
     """Switches among the variables of a job."""
     for name, value in environment.items():
         span = where_set(value)
+        if name in _SOURCES and span is not None:
+            yield from _in_clear(value, span)
         off = _SWITCHES.get(name) or _PLAIN.get(name)
         if span is None or off is None:
             continue

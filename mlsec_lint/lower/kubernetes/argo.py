@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.configs import inner_document
 from mlsec_lint.lower.jobs.fetch_things import state_fetch
-from mlsec_lint.lower.jobs.fetches import Fetch
+from mlsec_lint.lower.jobs.fetches import Fetch, commit_in
 from mlsec_lint.lower.jobs.hosts import host_of, internal_host
 from mlsec_lint.lower.jobs.transfers import Transfer
+from mlsec_lint.lower.jobs.weight_words import speaks_of_weights
 from mlsec_lint.lower.kubernetes.environment import entries
 from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.lower.secrets import text_secrets
+from mlsec_lint.lower.stores import store_uri
 from mlsec_lint.patterns import regex
 from mlsec_lint.value import Unknown, Value
 
@@ -79,8 +81,9 @@ def _artifact(
 
 
 def _inline(runner: Runner, artifact: Value) -> None:
-    """Code that a step gets from Git, and text that stands in the workflow itself."""
+    """Code that a step gets from Git, weights from a web server, text of its own."""
     scene = runner.scene
+    _from_web(runner, given(artifact, "http", "url"))
     data = given(artifact, "raw", "data")
     if data is not None:
         text_secrets(scene.estate, scene.holder, data)
@@ -99,6 +102,18 @@ def _inline(runner: Runner, artifact: Value) -> None:
     host = host_of(name) if name else ""
     fetch = Fetch("code", name or "a repository", span, host, pinned)
     state_fetch(scene.estate, scene.workload, fetch, trail=repository.trail)
+
+
+def _from_web(runner: Runner, url: Value | None) -> None:
+    """An artifact by its address; what does not speak of weights is left alone."""
+    text = text_of(url).strip()
+    span = url.entry() if url is not None else None
+    host = host_of(text) if text.startswith(("http://", "https://")) else ""
+    if url is None or span is None or not host or store_uri(text) is not None:
+        return
+    if speaks_of_weights(text):
+        fetch = Fetch("model", text, span, host, commit_in(text))
+        state_fetch(runner.scene.estate, runner.scene.workload, fetch, trail=url.trail)
 
 
 def _kind(block: Value | None) -> str:

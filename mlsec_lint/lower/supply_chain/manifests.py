@@ -38,6 +38,8 @@ _SERVING = frozenset({"InferenceService", "LLMInferenceService", "TrainJob", "Mo
 #: Kinds whose URIs are all models.
 _SERVED = frozenset({"InferenceService", "LLMInferenceService"})
 _URIS = ("storageUri", "uri", "url")
+#: A hub in China that KServe's and Kubeflow's initializers fetch from.
+_MODELSCOPE = "modelscope://"
 _MOST = 2_000
 #: Annotations by which a front has a certificate that `spec.tls` does not name: AWS load
 #: balancer controller 2.13, GKE Ingress, Azure application gateway, ingress-nginx, 2026-11.
@@ -103,9 +105,15 @@ def _sources(estate: Estate, workload: Thing, manifest: Manifest) -> None:
         text = text_of(value)
         span = value.entry() or manifest.span
         if text.startswith("hf://"):
-            fetch = hub_fetch("model", value, None)
+            data = given(spec, "initializer", "dataset", "storageUri")
+            same = data is not None and data.span == value.span
+            fetch = hub_fetch("dataset" if same else "model", value, None)
             if fetch is not None:
                 state_fetch(estate, workload, fetch)
+        elif text.startswith(_MODELSCOPE):
+            name = text.removeprefix(_MODELSCOPE)
+            hub = Fetch("model", name, span, "www.modelscope.cn", pinned=False)
+            state_fetch(estate, workload, hub)
         elif text.startswith(("http://", "https://")) and store_uri(text) is None:
             if manifest.kind in _SERVED:
                 fixed = commit_in(text)
@@ -158,8 +166,11 @@ def _annotated(estate: Estate, workload: Thing, annotations: Value) -> None:
 
 def _runtime(estate: Estate, workload: Thing, manifest: Manifest) -> None:
     """`runtimeEnvYAML`, and `runtime_env` of Serve applications."""
-    for field in ("runtimeEnvYAML", "serveConfigV2"):
+    legacy = given(manifest.value, "spec", "serveConfig", "runtimeEnv")
+    for field in ("runtimeEnvYAML", "serveConfigV2", "serveConfig"):
         text = given(manifest.value, "spec", field)
+        if field == "serveConfig":  # of v1alpha1 before KubeRay 1.0: YAML in a string
+            text, field = legacy, "runtimeEnvYAML"
         inner = inner_document(text) if text is not None else None
         if inner is None:
             continue
