@@ -264,8 +264,11 @@ def _touches(finding: Finding, tree: Tree) -> bool:
 
 def _notes(reading: Reading, estate: Estate, acceptances: Iterable[Note]) -> list[Note]:
     """All notes once, by file and position; those about no position first."""
+    from mlsec_lint.discovery import left_out
+
     everything = [*reading.tree.notes, *reading.notes, *reading.inputs.notes]
     everything += [*estate.notes, *acceptances, *_emptied(reading, estate)]
+    everything += left_out.notes(reading.tree)
     unique = dict.fromkeys(everything)
     return sorted(unique, key=lambda n: (n.path, n.span.start if n.span else -1))
 

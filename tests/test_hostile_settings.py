@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 
 import pytest
 import yaml
 
 from mlsec_lint.cli import main
+from mlsec_lint.discovery import left_out
 
 OPEN = """\
 resource "aws_s3_bucket" "w" {
@@ -140,3 +142,100 @@ def test_a_format_that_is_not_read_is_said(repo, capfd, name):
     code, text = scan(capfd)
     assert code == 3
     assert name in text
+
+
+def hidden(folder, name, text=OPEN):
+    (folder / name).parent.mkdir(parents=True, exist_ok=True)
+    (folder / name).write_text(text, encoding="utf-8")
+
+
+@pytest.fixture
+def plain(repo):
+    """A folder with nothing to find fault with."""
+    hidden(repo, "main.tf", "locals {}\n")
+    return repo
+
+
+def flat(text):
+    return " ".join(text.split())
+
+
+@pytest.mark.parametrize("folder", ["vendor", "third_party", ".hg", ".svn", "a/vendor"])
+@pytest.mark.parametrize("name", ["main.tf", "pod.yaml", "pod.json"])
+def test_config_in_a_vendored_folder_is_no_clean_scan(plain, capfd, folder, name):
+    whole = json.dumps(yaml.safe_load(POD), indent=1)
+    texts = {"main.tf": OPEN, "pod.yaml": POD, "pod.json": whole}
+    hidden(plain, f"{folder}/{name}", texts[name])
+    code, words = scan(capfd)
+    assert code == 3
+    assert f"{folder}/{name}" in flat(words)
+
+
+def test_what_is_vendored_and_read_needs_no_note(repo, capfd):
+    hidden(repo, "main.tf", 'module "m" {\n  source = "./vendor/m"\n}\n')
+    hidden(repo, "vendor/m/main.tf")
+    code, words = scan(capfd)
+    assert code == 1
+    assert "left out (vendored)" not in flat(words)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("crd.yaml", "apiVersion: v1\nkind: CustomResourceDefinition\n"),
+        ("package.json", '{"name": "x"}'),
+        ("variables.tf", 'variable "x" {}\n'),
+        ("config.yaml", "lr: 1\n"),
+    ],
+)
+def test_what_declares_nothing_may_be_vendored(plain, capfd, name, text):
+    hidden(plain, f"vendor/{name}", text)
+    assert scan(capfd)[0] == 0
+
+
+def test_the_owner_may_say_that_a_vendored_folder_is_left_out(plain, capfd):
+    hidden(plain, "vendor/main.tf")
+    hidden(plain, ".mlsec-lint.yaml", "exclude: [vendor/]\n")
+    result = json.loads(scan(capfd, "--format", "json")[1])
+    assert result["summary"]["excluded"] == {"excluded-by-config": 1}
+    assert "left-out" not in {note["kind"] for note in result["notes"]}
+
+
+@pytest.mark.parametrize("folder", ["node_modules", ".terraform", "v/site-packages"])
+def test_packages_gate_only_where_they_are_committed(plain, capfd, folder):
+    hidden(plain, f"{folder}/pod.yaml", POD)
+    code, words = scan(capfd)
+    assert code == 0
+    assert f"{folder}/pod.yaml" in flat(words)
+    for line in (["init", "-q"], ["add", "-f", "."]):
+        subprocess.run(["git", *line], cwd=plain, check=True)
+    assert scan(capfd)[0] == 3
+
+
+@pytest.mark.parametrize("pattern", ["*.yaml", "a/", "*"])
+def test_an_ignore_file_without_git_hides_nothing_unsaid(plain, capfd, pattern):
+    hidden(plain, "a/pod.yaml", POD)
+    hidden(plain, "a/.gitignore" if pattern == "*" else ".gitignore", pattern + "\n")
+    code, words = scan(capfd)
+    assert code == 0
+    assert "a/pod.yaml" in flat(words)
+    assert scan(capfd, "--strict")[0] == 3
+
+
+def test_more_left_out_files_than_are_looked_into_are_said(plain, capfd, monkeypatch):
+    monkeypatch.setattr(left_out, "MOST", 3)
+    for number in range(5):
+        hidden(plain, f"vendor/{number}.yaml", "a: 1\n")
+    code, words = scan(capfd)
+    assert code == 3
+    assert "2 files that nobody looked into" in flat(words)
+
+
+def test_a_manifest_hides_neither_behind_its_size_nor_its_encoding(plain, capfd):
+    text = json.dumps(yaml.safe_load(POD))
+    hidden(plain, "vocabulary.json", "[]" + " " * 11_000_000)
+    assert scan(capfd)[0] == 0
+    hidden(plain, "pod.json", " " * 11_000_000 + text)
+    assert scan(capfd)[0] == 3
+    (plain / "pod.json").write_bytes(text.encode("utf-16"))
+    assert scan(capfd)[0] == 3

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import stat
+from itertools import islice
 from typing import TYPE_CHECKING
 
+from mlsec_lint.discovery.left_out import IGNORED, LeftOut, look
 from mlsec_lint.discovery.listing import git_files, walk_files
 from mlsec_lint.discovery.names import VENV_FOLDERS, VENV_MARK, excluded_by, is_relevant
 from mlsec_lint.discovery.tree import MAX_BYTES, MAX_TEXT, File, Tree
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 PROSE = (".md", ".markdown")
 #: Scripts without an ending are looked into up to this size.
 _LARGEST_SCRIPT = 1024 * 1024
+#: So many names that `.gitignore` leaves out are looked at.
+_MOST_IGNORED = 20_000
 
 
 def discover(
@@ -44,13 +48,36 @@ def discover(
             Note("unreadable", f"{root} is no folder", "", incomplete=True)
         )
         return tree
-    names = _from_git(tree) if use_git else None
-    _sort_out(tree, names or _walk(tree, ""), _patterns(exclude))
+    names: Iterable[str] | None = _from_git(tree) if use_git else None
+    ignored: list[str] = []
+    if not names:
+        names = walk_files(tree.root, "", tree.count, ignored)
+    patterns = _patterns(exclude)
+    left_out = _sort_out(tree, names, patterns)
     _add_linked(tree)
     _select(tree, paths)
     tree.files.sort()
     tree.prose.sort()
+    look(tree, [*left_out, *_inside(tree, ignored, patterns)])
     return tree
+
+
+def _inside(
+    tree: Tree, ignored: Iterable[str], exclude: GitIgnoreSpec | None
+) -> Iterator[LeftOut]:
+    """What `.gitignore` leaves out of a folder that git does not know.
+
+    Packages and caches among them are left out twice: they are not looked into.
+    """
+    names = (
+        inner
+        for name in ignored
+        for inner in (_walk(tree, name.rstrip("/")) if name[-1] == "/" else (name,))
+    )
+    for name in islice(names, _MOST_IGNORED):
+        theirs = excluded_by(name) is not None or _in_venv(tree, name, {})
+        if not theirs and (exclude is None or not exclude.match_file(name)):
+            yield LeftOut(name, IGNORED)
 
 
 def _patterns(lines: Sequence[str]) -> GitIgnoreSpec | None:
@@ -61,22 +88,31 @@ def _patterns(lines: Sequence[str]) -> GitIgnoreSpec | None:
     return pathspec.GitIgnoreSpec.from_lines(lines)
 
 
-def _sort_out(tree: Tree, names: Iterable[str], exclude: GitIgnoreSpec | None) -> None:
-    """Put each name where it belongs: files, links, or a reason to leave it out."""
+def _sort_out(
+    tree: Tree, names: Iterable[str], exclude: GitIgnoreSpec | None
+) -> list[LeftOut]:
+    """Put each name where it belongs: files, links, or a reason to leave it out.
+
+    Gives those that lie in a folder that is left out.
+    """
+    left_out: list[LeftOut] = []
     venvs: dict[str, bool] = {}
     seen: set[str] = set()
     for name in names:
         reason = excluded_by(name)
         if reason is None and _in_venv(tree, name, venvs):
             reason = "virtual-environment"
-        if reason is None and exclude is not None and exclude.match_file(name):
+        if exclude is not None and exclude.match_file(name):
             reason = "excluded-by-config"
+        elif reason not in (None, "git"):
+            left_out.append(LeftOut(name, reason))
         if reason is not None:
             if reason != "git":
                 tree.count(reason)
         elif name not in seen:
             seen.add(name)
             _place(tree, name, seen)
+    return left_out
 
 
 def _in_venv(tree: Tree, name: str, known: dict[str, bool]) -> bool:

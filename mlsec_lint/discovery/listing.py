@@ -37,13 +37,16 @@ _SAFE = (
 _SECONDS = 120
 
 
-def git_files(root: str) -> tuple[list[str] | None, str]:
+def git_files(root: str, *, others: bool = True) -> tuple[list[str] | None, str]:
     """Names relative to a folder in a git work tree, and why there are none.
+
+    `others`: also those that are not committed and not ignored.
 
     (None, "") where the folder is in no work tree or git is not installed;
     (None, why) where git refuses or fails.
     """
-    arguments = ("ls-files", "-z", "--cached", "--others", "--exclude-standard")
+    more = ("--others", "--exclude-standard") if others else ()
+    arguments = ("ls-files", "-z", "--cached", *more)
     answer, why = ask_git(root, arguments)
     if answer is None:
         return None, why
@@ -121,11 +124,16 @@ def _environment() -> dict[str, str]:
     return kept
 
 
-def walk_files(root: str, top: str, count: Callable[[str, int], None]) -> Iterator[str]:
+def walk_files(
+    root: str,
+    top: str,
+    count: Callable[[str, int], None],
+    ignored: list[str] | None = None,
+) -> Iterator[str]:
     """Names below `top`, relative to `root`, in order, nested .gitignore honoured.
 
     Links are named, never followed; what .gitignore leaves out is counted as
-    `ignored` (a whole folder as one).
+    `ignored` (a whole folder as one) and named in the list `ignored`.
     """
     stack: list[tuple[str, tuple[tuple[str, GitIgnoreSpec], ...]]] = [(top, ())]
     while stack:
@@ -141,14 +149,18 @@ def walk_files(root: str, top: str, count: Callable[[str, int], None]) -> Iterat
             path = prefix + name
             if specs and _is_ignored(path, specs):
                 count("ignored", 1)
+                if ignored is not None:
+                    ignored.append(path)
             else:
                 yield path
         for name in reversed(folders):
-            if name in (".git", ".hg", ".svn"):
+            if name == ".git":
                 continue
             path = prefix + name
             if specs and _is_ignored(path + "/", specs):
                 count("ignored", 1)
+                if ignored is not None:
+                    ignored.append(path + "/")
             else:
                 stack.append((path, specs))
 

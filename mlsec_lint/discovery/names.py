@@ -5,8 +5,8 @@ from __future__ import annotations
 #: Folders whose files are not the repository's own, with the reason they count under.
 EXCLUDED_FOLDERS = {
     ".git": "git",
-    ".hg": "git",
-    ".svn": "git",
+    ".hg": "history",
+    ".svn": "history",
     ".terraform": "terraform-cache",
     ".terragrunt-cache": "terraform-cache",
     ".tox": "virtual-environment",

@@ -12,6 +12,8 @@ from mlsec_lint.source import Note, Source
 if TYPE_CHECKING:
     import builtins
 
+    from mlsec_lint.discovery.left_out import LeftOut
+
 #: Largest text that is decoded and parsed; larger files are noted and not analysed.
 MAX_TEXT = 10 * 1024 * 1024
 #: Largest file whose bytes are read at all (`file()`, `filebase64sha256()`).
@@ -20,6 +22,7 @@ MAX_BYTES = 100 * 1024 * 1024
 _BLOCK = 1 << 20
 #: Data as often as config: what cannot be read of it does not gate.
 _DATA_ENDINGS = (".json", ".jsonc", ".toml")
+_MARK = b'"apiVersion"'
 
 
 class File(NamedTuple):
@@ -40,6 +43,9 @@ class Tree:
       that no reader knows;
     * `prose`: texts for people (READMEs), sorted; they count as `other`;
     * `notes`: what could not be read, in the order of the attempts;
+    * `left_out`: files of left out folders that declare something; `unseen`: those of
+      too many that nobody looked into; `committed`: which of both git keeps;
+    * `read`: real paths of what was read;
     * `selected`: the paths that findings are wanted for, or None for all.
 
     Everything under the root can be read, excluded or not, except `.git`.
@@ -54,6 +60,10 @@ class Tree:
         self.links: dict[str, str] = {}
         self.excluded: dict[str, int] = {}
         self.notes: list[Note] = []
+        self.left_out: list[LeftOut] = []
+        self.unseen: list[LeftOut] = []
+        self.committed: set[str] = set()
+        self.read: set[str] = set()
         self.selected: frozenset[str] | None = None
         self.max_text = max_text
         self.max_bytes = max_bytes
@@ -180,12 +190,16 @@ class Tree:
 
     def begins_with(self, path: str, head: builtins.bytes) -> bool:
         """Whether a regular file starts with some bytes; no note where it is unreadable."""
+        return self.head(path, len(head)) == head
+
+    def head(self, path: str, size: int) -> builtins.bytes | None:
+        """The first bytes of a regular file; None, and no note, where it is unreadable."""
         real = self.realpath(path)
         handle = None if real is None else self._open(real)
         if not isinstance(handle, int):
-            return False
+            return None
         with os.fdopen(handle, "rb") as file:
-            return file.read(len(head)) == head
+            return file.read(size)
 
     def _open(self, real: str) -> int | str:
         """A descriptor of a regular file, never of a fifo or a device; else why not."""
@@ -220,6 +234,7 @@ class Tree:
             why = f"has {max(size, cap + 1):,} bytes; the cap is {cap:,}"
             self._note("file-too-large", real, why)
             return None
+        self.read.add(real)
         return content
 
     def _note(self, kind: str, path: str, words: str) -> None:
@@ -230,6 +245,7 @@ class Tree:
         gates = not path.endswith(_DATA_ENDINGS) or path.endswith(
             (".tf.json", ".tfvars.json")
         )
+        gates = gates or (kind != "outside-folder" and self._is_object(path))
         self.notes.append(
             Note(
                 kind,
@@ -239,6 +255,11 @@ class Tree:
                 strict_only=not gates,
             )
         )
+
+    def _is_object(self, real: str) -> bool:
+        """Whether data that is too large or no text has the mark of a manifest."""
+        content = self.head(real, self.max_bytes)
+        return content is not None and _MARK in content.replace(b"\0", b"")
 
     def count(self, reason: str, files: int = 1) -> None:
         """Count files that were left out."""
