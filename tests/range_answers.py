@@ -46,9 +46,6 @@ OPEN = {
     "r54-rented-fleet": {
         "paths": "Cloudflare Access may ask for a login: told as possible only",
     },
-    "r68-hub-next-door": {
-        "paths": "the chart of JupyterHub is not read",
-    },
     "r71-after-training": {
         "paths": "what a step makes of weights is not followed",
         "fires": "what a step makes of weights is not followed",
