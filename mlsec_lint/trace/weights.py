@@ -352,7 +352,7 @@ def _pass(
     words = "" if flow is None else flow.forward if forward else flow.backward
     if not words or id(far) in excluded or far.evidence:
         return
-    if forward and not _carries(edge):
+    if not (_carries(edge) if forward else _may_carry(edge)):
         return
     strength = _passed(strongest(near), edge)
     if strength:
@@ -364,6 +364,17 @@ def _carries(edge: Edge) -> bool:
     """Whether an edge out of a program is about its weights, not its data or logs."""
     is_use = edge.verb in {"reads", "writes"}
     return not is_use or bool(speaks_for_weights(edge.words))
+
+
+def _may_carry(edge: Edge) -> bool:
+    """Whether who uses a store that holds weights may use those.
+
+    Not where all that is known of a use in doubt is a folder of something else.
+    """
+    if edge.certain or edge.verb not in {"reads", "writes"}:
+        return True
+    words = set(words_of(edge.words))
+    return bool(words & WEIGHT_WORDS) or not words & OTHER_WORDS
 
 
 def _passed(strength: str, edge: Edge) -> str:

@@ -122,6 +122,28 @@ def test_data_that_a_job_takes_outranks_a_loose_word(name, certain, told):
     assert evidence(bucket) == told
 
 
+@pytest.mark.parametrize(
+    ("words", "certain", "told"),
+    [
+        ("tar is given blob://store/vision-datasets/dogs", False, None),
+        ("tar is given blob://store/datasets/model", False, "referenced"),
+        ("tar is given blob://store/x", False, "referenced"),
+        ("tar is given blob://store/vision-datasets/dogs", True, "referenced"),
+    ],
+)
+def test_a_doubtful_use_of_a_folder_of_data_is_none_of_weights(words, certain, told):
+    estate = Estate()
+    bucket = store(estate, "b")
+    bucket.holds_weights("referenced", "a job writes checkpoints there", SPAN)
+    job = store(estate, "j", kind="workload")
+    why = "" if certain else "what tar does with it is not known"
+    estate.link(job, "writes", bucket, SPAN, words, certain=certain, why=why)
+
+    trace(estate)
+
+    assert evidence(job) == told
+
+
 def test_a_reference_outranks_a_log_name():
     estate = Estate()
     logs = store(estate, "a", "corp-model-logs")
