@@ -2,7 +2,8 @@
 
 They never choose a cluster. A collection of samples has folders for several clouds and
 often declares a cluster in one of them only: what lies under `azure/` is not for the GKE
-cluster under `google-cloud/`, and what lies beside both may be for any cluster.
+cluster under `google-cloud/`, and what lies beside both may be for any cluster. Tests
+apply their objects to clusters of their own.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ _WORDS = {
     "azure": "azure", "aks": "azure", "oci": "oci", "oke": "oci", "oracle": "oci",
     "alibaba": "alibaba", "coreweave": "coreweave", "nebius": "nebius",
 }  # fmt: skip
+#: Folders of what is applied to clusters that tests make for themselves.
+_TESTS = frozenset({"test", "tests", "testing", "testdata", "e2e", "fixtures"})
 _BETWEEN = regex(r"[^a-z0-9]+")
 _MOST_FOLDERS = 40
 
@@ -39,6 +42,11 @@ class Folders:
 
     def doubt(self, path: str, cluster: Thing) -> str:
         """Why a file may not be for a cluster; "" for no reason to think so."""
+        tests = _tests(path)
+        if tests and not _tests(cluster.span.path):
+            return (
+                f"it lies in a folder of tests ({tests}/), which this cluster does not"
+            )
         own, cloud = cluster.provider, folder_cloud(path)
         if cloud == own:
             return ""
@@ -75,6 +83,12 @@ def _clouds(paths: Iterable[str]) -> dict[str, set[str]]:
             if cloud:
                 found.setdefault("/".join(folders[:depth]), set()).add(cloud)
     return found
+
+
+def _tests(path: str) -> str:
+    """The name of a folder of tests that a path goes through, or ""."""
+    folders = path.lower().split("/")[:-1][:_MOST_FOLDERS]
+    return next((folder for folder in folders if folder in _TESTS), "")
 
 
 def folder_cloud(path: str) -> str:

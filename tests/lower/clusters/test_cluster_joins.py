@@ -54,6 +54,8 @@ def test_the_cluster_of_a_job(tmp_path, main, more, expected):
         ("azure/on-eks/job.yaml", True),  # the innermost counts
         ("aws-to-azure/job.yaml", True),  # of two clouds: of none
         ("aksel/job.yaml", True),
+        ("test/e2e/eks/job.yaml", False),
+        ("latest/job.yaml", True),
     ],
 )
 def test_a_folder_of_another_cloud_makes_the_only_cluster_doubtful(
