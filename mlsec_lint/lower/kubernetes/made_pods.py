@@ -62,8 +62,14 @@ def parts_of(manifest: Manifest, row: Row) -> list[Part]:
         for step in path.split(".") if path else ():
             here = [below for part in here for below in _below(part, step)]
             here = here[:_MOST_PARTS]
-        found.extend(here)
+        found.extend(part for part in here if not _off(part, row))
     return found[:_MOST_PARTS]
+
+
+def _off(part: Part, row: Row) -> bool:
+    """Whether a switch of the object leaves a part out."""
+    switches = part.at(row["switch"]) if "switch" in row else []
+    return any(settled(switch).boolean() is False for switch in switches)
 
 
 def _below(part: Part, step: str) -> Iterator[Part]:

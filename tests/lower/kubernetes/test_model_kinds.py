@@ -15,7 +15,7 @@ from mlsec_lint.scan import read, survey
 _COLUMNS = {
     "kind", "group", "read", "source", "program", "parts", "made", "whole", "server", "servers",
     "pod", "container", "secrets", "gpus", "instance", "gpu_with", "profile", "models", "volumes",
-    "images", "pushes", "expose", "selector", "owner", "literals", "groups", "disks",
+    "images", "pushes", "expose", "selector", "owner", "literals", "groups", "disks", "switch",
 }  # fmt: skip
 
 
@@ -225,7 +225,13 @@ def test_each_service_of_a_pipeline_of_nim_is_a_workload(tmp_path):
         """\
 spec:
   services:
-  - {name: llm, spec: {image: {repository: a, tag: "1"}, storage: {pvc: {name: m}}}}
+  - name: llm
+    enabled: true
+    spec:
+      image: {repository: a, tag: "1"}
+      storage: {pvc: {name: m}}
+      expose: {service: {type: LoadBalancer}}
+  - {name: off, enabled: false, spec: {image: {repository: c, tag: "1"}}}
   - {name: embed, spec: {image: {repository: b, tag: "1"}, storage: {hostPath: /raid}}}""",
     )
     first, second = estate.of("workload")
@@ -235,6 +241,13 @@ spec:
     )
     assert targets(estate, first, "reads") == ["PersistentVolumeClaim/ml/m"]
     assert targets(estate, second, "reads") == ["hostPath:/raid"]
+    found = {s.address: value(s, "anonymous.from") for s in estate.of("service")}
+    assert found == {
+        "NIMPipeline/ml/n#llm": "internet",
+        "NIMPipeline/ml/n#embed": "cluster",
+    }
+    service = estate.find("service", "NIMPipeline/ml/n#llm")
+    assert targets(estate, service, "exposes") == ["NIMPipeline/ml/n"]
 
 
 @pytest.mark.parametrize(

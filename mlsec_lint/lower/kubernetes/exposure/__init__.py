@@ -129,6 +129,7 @@ def _served(estate: Estate, way: Served, objects: Objects, doors: Doors) -> None
         return
     asked = way.login
     pods = [p for m in (way.manifest, *way.behind) for p in objects.pods_of(m)]
+    pods = [p for p in pods if way.label in ("", p.template.label)]
     for pod in pods:
         for door in doors.at(pod, None, truth=True):
             asked = either(asked, door.login)

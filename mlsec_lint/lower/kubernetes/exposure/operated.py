@@ -38,7 +38,8 @@ _MOST = 20
 class Served(NamedTuple):
     """A way to a model: from where it answers, and whether it asks for a login first.
 
-    `behind`: the other objects whose pods answer by it, beside those of its own.
+    `behind`: the other objects whose pods answer by it, beside those of its own;
+    `label`: the template of the object that answers, "" for all.
     """
 
     manifest: Manifest
@@ -47,6 +48,7 @@ class Served(NamedTuple):
     login: Truth
     program: str
     behind: tuple[Manifest, ...] = ()
+    label: str = ""
 
 
 def operated(objects: Objects) -> Iterator[Served]:

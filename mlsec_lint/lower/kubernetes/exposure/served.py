@@ -24,7 +24,8 @@ from mlsec_lint.lower.kubernetes.exposure.reach import (
     gateway_reach,
     ingress_reach,
 )
-from mlsec_lint.lower.kubernetes.model_kinds import select
+from mlsec_lint.lower.kubernetes.made_pods import parts_of
+from mlsec_lint.lower.kubernetes.model_kinds import model_row, select
 from mlsec_lint.lower.kubernetes.network.rules import elements
 from mlsec_lint.lower.scalars import given, settled, text_of
 from mlsec_lint.parse.embedded import embedded
@@ -71,7 +72,14 @@ def served(objects: Objects) -> Iterator[Served]:
             yield Served(manifest, "", reach, _login(manifest), "KServe", called)
     for manifest in objects.of("NIMService"):
         if manifest.api_version.startswith("apps.nvidia.com/"):
-            yield from _nim(manifest)
+            yield from _nim(manifest, given(manifest.value, "spec"))
+    for manifest in objects.of("NIMPipeline"):
+        row = model_row(manifest)
+        for number, part in enumerate(parts_of(manifest, row) if row else ()):
+            for way in _nim(manifest, part.value):
+                name = part.label or str(number)
+                suffix = f"#{name}{way.suffix}"
+                yield way._replace(suffix=suffix, label=part.label)
     yield from operated(objects)
 
 
@@ -175,8 +183,7 @@ def _llm(manifest: Manifest, objects: Objects) -> Reach:
     return Reach(_routed(span), span)
 
 
-def _nim(manifest: Manifest) -> Iterator[Served]:
-    spec = given(manifest.value, "spec")
+def _nim(manifest: Manifest, spec: Value | None) -> Iterator[Served]:
     expose = given(spec, "expose")
     service = given(expose, "service")
     yield Served(manifest, "", _nim_service(manifest, service), _no(), "NVIDIA NIM")
