@@ -193,11 +193,19 @@ def _exclude(strict: Strict, node: Node) -> tuple[str, ...]:
     import re2
 
     found = strict.texts(node, "`exclude`")
+    raised = (ValueError, re.error, re2.error)
     for text in found:
         try:
             pathspec.GitIgnoreSpec.from_lines([text]).match_file("x")
-        except (ValueError, re.error, re2.error):
+        except raised:
             strict.error(node, f"`exclude` holds no pattern of .gitignore: {text!r}")
+            return found
+    try:
+        pathspec.GitIgnoreSpec.from_lines(found).match_file("x")
+    except raised:
+        strict.error(
+            node, f"`exclude` holds more than can be read: {len(found)} patterns"
+        )
     return found
 
 

@@ -223,3 +223,9 @@ def test_a_pattern_that_cannot_be_read_is_an_error_of_the_config(pattern):
     text = f"baseline: SL2\nexclude: ['{pattern}']\n"
     _, errors = read_config(Source(".mlsec-lint.yaml", text))
     assert [(e.line, "no pattern" in e.text) for e in errors] == [(2, True)]
+
+
+def test_more_patterns_than_can_be_read_are_an_error_of_the_config():
+    text = f"exclude: [{'a, ' * 5_000}]\n"
+    _, errors = read_config(Source(".mlsec-lint.yaml", text))
+    assert ["more than can be read" in e.text for e in errors] == [True]
