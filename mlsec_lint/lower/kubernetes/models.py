@@ -14,6 +14,7 @@ from mlsec_lint.lower.jobs.fetch_things import state_fetch
 from mlsec_lint.lower.jobs.fetches import hub_fetch
 from mlsec_lint.lower.jobs.image_references import place_of, reference
 from mlsec_lint.lower.jobs.sagemaker import is_request, state_request
+from mlsec_lint.lower.jobs.scene import Scene
 from mlsec_lint.lower.kubernetes.kinds import model_source
 from mlsec_lint.lower.kubernetes.loaded import bare_pod, loaders
 from mlsec_lint.lower.kubernetes.made_pods import parts_of
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from mlsec_lint.estate import Estate
     from mlsec_lint.kubernetes.manifest import Manifest
     from mlsec_lint.lower.jobs.run import Runner
-    from mlsec_lint.lower.jobs.scene import Scene
     from mlsec_lint.lower.kubernetes.index import Objects
     from mlsec_lint.lower.kubernetes.made_pods import Part
     from mlsec_lint.lower.kubernetes.model_kinds import Row
@@ -136,6 +136,7 @@ def _state(
     for column in row.get("models", ()):
         for value in part.at(column["path"]):
             _model(estate, part, column, value, mine, objects)
+    _formats(estate, row, part, mine)
     for runner in runners[:1]:
         for entry in row.get("volumes", ()):
             if entry.get("uses"):
@@ -148,6 +149,24 @@ def _state(
     for path in row.get("pushes", ()):
         for value in part.at(path):
             _push(estate, pod.workload, value)
+
+
+def _formats(
+    estate: Estate, row: Row, part: Part, mine: tuple[Pod, list[Runner]]
+) -> None:
+    """Models whose files are pickles, by the server or requirement that loads them."""
+    pod, runners = mine
+    formats = row.get("formats", {"paths": ()})
+    for value in (v for path in formats["paths"] for v in part.at(path)):
+        name, span = text_of(value), value.entry() or part.span
+        if name not in formats["pickles"]:
+            continue
+        bare = Scene(estate, pod.workload, pod.workload, {})
+        scene = runners[0].scene if runners else bare
+        program = scene.program("seldon", span)
+        program.state("weights.format.model", name, span)
+        program.state("weights.format.safe", value=False, span=span)
+        return
 
 
 def _kept(scene: Scene, part: Part, entry: Row) -> None:

@@ -15,7 +15,7 @@ from mlsec_lint.scan import read, survey
 _COLUMNS = {
     "kind", "group", "read", "source", "program", "parts", "made", "whole", "server", "servers",
     "pod", "container", "secrets", "gpus", "instance", "gpu_with", "profile", "models", "volumes",
-    "images", "pushes", "expose", "selector", "owner", "literals", "groups", "disks", "switch",
+    "images", "pushes", "expose", "selector", "owner", "literals", "groups", "disks", "switch", "formats",
 }  # fmt: skip
 
 
@@ -408,6 +408,23 @@ def test_predictors_of_seldon(tmp_path, more, names):
     assert targets(estate, first, "runs as") == ["ServiceAccount/ml/reader"]
     assert targets(estate, second, "reads") == ["s3://canary"]
     assert value(only(estate, "service"), "anonymous.from") == "?"
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "spec", "safe"),
+    [
+        ("machinelearning.seldon.io/v1", "SeldonDeployment",
+         "predictors: [{graph: {implementation: SKLEARN_SERVER, modelUri: 's3://m/x'}}]", [False]),
+        ("machinelearning.seldon.io/v1", "SeldonDeployment",
+         "predictors: [{graph: {implementation: TRITON_SERVER, modelUri: 's3://m/x'}}]", []),
+        ("mlops.seldon.io/v1alpha1", "Model", "storageUri: 's3://m/x', requirements: [sklearn]", [False]),
+        ("mlops.seldon.io/v1alpha1", "Model", "storageUri: 's3://m/x', requirements: [onnx]", []),
+    ],
+)  # fmt: skip
+def test_formats_of_seldon_that_are_pickles(tmp_path, version, kind, spec, safe):
+    estate = one(tmp_path, version, kind, f"spec: {{{spec}}}")
+    programs = [p for p in estate.of("program") if p.fact("weights.format.safe")]
+    assert [value(p, "weights.format.safe") for p in programs] == safe
 
 
 def test_models_of_seldon_beside_pods_of_their_own(tmp_path):
