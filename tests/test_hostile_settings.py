@@ -239,3 +239,18 @@ def test_a_manifest_hides_neither_behind_its_size_nor_its_encoding(plain, capfd)
     assert scan(capfd)[0] == 3
     (plain / "pod.json").write_bytes(text.encode("utf-16"))
     assert scan(capfd)[0] == 3
+
+
+def test_what_the_config_takes_out_of_the_judgement_is_said(repo, capfd):
+    hidden(repo, ".mlsec-lint.yaml", "assets: [{address: '*', holds: none}]\n")
+    code, words = scan(capfd)
+    assert code == 0
+    assert "1 store with signs of weights hold none: aws_s3_bucket.w" in flat(words)
+
+
+def test_no_more_assets_than_are_looked_for(repo, capfd):
+    row = "- {address: 'a*b*c', holds: none}\n"
+    hidden(repo, ".mlsec-lint.yaml", "assets:\n" + row * 1_001)
+    code, words = scan(capfd)
+    assert code == 2
+    assert "more than 1000 of `assets`" in flat(words)

@@ -45,6 +45,8 @@ KEYS = (
 )
 #: So many entries of `clusters` are read.
 MOST_ASSIGNED = 500
+#: And of `assets`, each of which is looked for among all things of a scan.
+MOST_ASSETS = 1_000
 HOLDS = ("weights", "public", "none")
 _DATE = regex(r"\d{4}-\d{2}-\d{2}")
 
@@ -211,7 +213,10 @@ def _exclude(strict: Strict, node: Node) -> tuple[str, ...]:
 
 def _assets(strict: Strict, node: Node | None) -> tuple[Asset, ...]:
     assets: list[Asset] = []
-    for item in strict.items(node, "`assets`") if node is not None else ():
+    items = strict.items(node, "`assets`") if node is not None else []
+    if len(items) > MOST_ASSETS:
+        strict.error(items[MOST_ASSETS], f"more than {MOST_ASSETS} of `assets`")
+    for item in items[:MOST_ASSETS]:
         keys = ("address", "uri", "holds", "reason")
         found = strict.mapping(item, "an asset", keys, ("holds",))
         names = [found[key] for key in ("address", "uri") if key in found]

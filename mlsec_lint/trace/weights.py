@@ -17,10 +17,12 @@ from mlsec_lint.estate import STRENGTHS
 from mlsec_lint.estate.tables import document
 from mlsec_lint.estate.wildcards import wildcard
 from mlsec_lint.patterns import regex
+from mlsec_lint.source import Note
 from mlsec_lint.value import Unknown
 
 if TYPE_CHECKING:
     from mlsec_lint.estate import Edge, Estate, Evidence, Thing, Word
+    from mlsec_lint.source import Span
     from mlsec_lint.trace.settings import Settings
 
 #: Whole words in names and tags that speak for weights.
@@ -241,17 +243,37 @@ def _is_declared(store: Thing) -> bool:
 
 def _declare(estate: Estate, settings: Settings, excluded: set[int]) -> None:
     """Evidence from the config file; adds the ids of things it says hold no weights."""
+    names = [(t, (t.address, *sorted(t.names))) for t in estate.things.values()]
     for asset in settings.assets:
-        for thing in estate.things.values():
-            names = (thing.address, *sorted(thing.names))
-            if not any(wildcard(asset.match, name) for name in names):
+        taken: list[str] = []
+        for thing, called in names:
+            if not any(wildcard(asset.match, name) for name in called):
                 continue
             if asset.holds == "weights":
                 words = f"the config file declares {asset.match} to hold weights"
                 thing.holds_weights("declared", words, asset.span)
                 excluded.discard(id(thing))
-            else:
-                excluded.add(id(thing))
+                continue
+            excluded.add(id(thing))
+            if thing.kind == "store" and _is_telling(thing):
+                taken.append(thing.address)
+        if taken and asset.holds == "none":
+            estate.note([_taken_out(asset.span, taken)])
+
+
+def _is_telling(store: Thing) -> bool:
+    """Whether something else than the config file takes a store for one of weights."""
+    tag = store.fact("holds.declared")
+    named = any(speaks_for_weights(word.text) for word in store.words)
+    return bool(store.evidence) or named or (tag is not None and tag.value == "weights")
+
+
+def _taken_out(span: Span, taken: list[str]) -> Note:
+    """What a config file takes out of the judgement is told, whoever wrote the file."""
+    stores = "1 store" if len(taken) == 1 else f"{len(taken):,} stores"
+    words = f"the config file says that {stores} with signs of weights hold none: "
+    words += ", ".join(taken[:3]) + (", ..." if len(taken) > 3 else "")
+    return Note("declared-without-weights", words, span.path, span)
 
 
 def words_of(text: str) -> list[str]:
