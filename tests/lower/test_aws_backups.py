@@ -220,6 +220,13 @@ def test_vaults_and_policies_are_told_by_themselves(tmp_path):
                 target = "eu-west-1"
               }
             }
+            schedule {
+              cross_region_copy_rule {
+                target    = "eu-west-1"
+                encrypted = false
+                cmk_arn   = "arn:aws:kms:eu-west-1:111122223333:key/1"
+              }
+            }
           }
         }
         """,
@@ -228,12 +235,14 @@ def test_vaults_and_policies_are_told_by_themselves(tmp_path):
         copy.address: copy.facts["encryption.key.managed_by"].value
         for copy in estate.of("copy")
     }
-    said = keys.pop("aws_dlm_lifecycle_policy.p.schedule[1].cross_region_copy_rule[0]")
+    rule = "aws_dlm_lifecycle_policy.p.schedule[{}].cross_region_copy_rule[0]"
+    bare, named = keys.pop(rule.format(1)), keys.pop(rule.format(2))
 
     assert keys == {
         "aws_backup_vault.bare": "provider",
         "aws_backup_vault.own": "customer",
-        "aws_dlm_lifecycle_policy.p.schedule[0].cross_region_copy_rule[0]": "provider",
+        rule.format(0): "provider",
     }
-    assert [option.data for option in said.possible] == ["none", "provider"]
+    assert [option.data for option in bare.possible] == ["none", "provider"]
+    assert [option.data for option in named.possible] == ["none", "customer"]
     assert not any(copy.evidence for copy in estate.of("copy"))

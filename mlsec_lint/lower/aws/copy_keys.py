@@ -112,21 +112,22 @@ def seal_snapshots(
     absent = reading(encrypted or rule, owner, data=False)
     on = read_bool(owner, encrypted, absent)
     for copy in copies:
-        if key is not None:
-            put_key(here, estate, copy, owner, key)
-            continue
         source = [
             fact.value
             for edge in estate.edges_to(copy, "is copied by")
             if (fact := edge.source.fact(_FACT)) is not None
         ]
-        if on.value is True or (source and all(s in _SEALED for s in source)):
+        sealed = bool(source) and all(value in _SEALED for value in source)
+        if key is not None and (sealed or on.value is True):
+            put_key(here, estate, copy, owner, key)
+        elif sealed or on.value is True:
             words = "" if on.value is True else "Amazon EBS: as an encrypted source"
             put(copy, _FACT, on._replace(value="provider", default=words))
         else:
             why = "whether the source is encrypted, or the account's default is on"
             unsure = unknown_because(owner, f"{why}, decides")
             assert isinstance(unsure.value, Unknown)
-            either = (Value("none", on.span), Value("provider", on.span))
+            named = "provider" if key is None else "customer"
+            either = (Value("none", on.span), Value(named, on.span))
             value = unsure.value._replace(possible=either)
             put(copy, _FACT, unsure._replace(value=value, span=on.span))
