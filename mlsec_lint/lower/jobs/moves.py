@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.jobs.arguments import flag_truth
 from mlsec_lint.lower.jobs.dvc_remotes import remote_place
+from mlsec_lint.lower.jobs.endpoints import endpoint_of
 from mlsec_lint.lower.jobs.hosts import host_of, internal_host
 from mlsec_lint.lower.jobs.paths import known_path, mounted_at
 from mlsec_lint.lower.jobs.rclone import resolved
@@ -153,7 +154,8 @@ def _stored(
     declared = [s.fact("declared") for s in named.stores]
     own = all(f is not None and f.value is True for f in declared)
     internal: bool | Unknown = True
-    if not own or not named.certain:
+    inside = named.certain and _kept_inside(scene, named)
+    if not inside and not (own and named.certain):
         why = named.why or f"the scan does not declare {named.stores[0].address}"
         internal = Unknown("resource", why, named.stores[0].address, span=span)
     upload = Upload(
@@ -167,6 +169,15 @@ def _stored(
         trail=target.trail,
     )
     _taken(scene, state_upload(scene, None, upload), move, span)
+
+
+def _kept_inside(scene: Scene, named: Named) -> bool:
+    """Whether `s3://` means a store that answers inside only, by the job's environment."""
+    endpoint = endpoint_of(scene.environment)
+    if endpoint is None or not isinstance(endpoint.data, str):
+        return False
+    inside = internal_host(host_of(endpoint.data))
+    return inside and all(s.address.startswith("s3://") for s in named.stores)
 
 
 def _taken(scene: Scene, upload: Thing, move: Transfer, span: Span) -> None:

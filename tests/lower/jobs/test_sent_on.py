@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from mlsec_lint.scan import read, survey
+from mlsec_lint.value import Unknown
 
 OUT = "drops@files.partner.example:in/"
 
@@ -31,3 +34,32 @@ def test_what_a_script_sends_is_the_start_of_a_path(tmp_path, lines, source):
 
     found = {p.source.address for p in estate.paths if "partner" in str(p.end)}
     assert found == ({source} if source else set())
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "internal"),
+    [
+        ("http://minio:9000", True),
+        ("http://minio.storage.svc:9000", True),
+        ("https://s3.eu-central-1.wasabisys.com", None),
+        ("", None),
+    ],
+)
+def test_a_bucket_at_an_endpoint_inside_is_the_labs_own(tmp_path, endpoint, internal):
+    text = f"""
+    apiVersion: v1
+    kind: Pod
+    metadata: {{name: p}}
+    spec:
+      containers:
+      - name: c
+        image: amazon/aws-cli:2
+        env: [{{name: AWS_ENDPOINT_URL, value: "{endpoint}"}}]
+        command: [bash, -c, "aws s3 sync /data/models/ s3://models/"]
+    """
+    (tmp_path / "pod.yaml").write_text(textwrap.dedent(text))
+    estate = survey(read(str(tmp_path)))
+
+    [upload] = estate.of("upload")
+    stated = upload.fact("destination.internal").value
+    assert (None if isinstance(stated, Unknown) else stated) is internal
