@@ -47,8 +47,7 @@ OPEN = {
         "paths": "Cloudflare Access may ask for a login: told as possible only",
     },
     "r71-after-training": {
-        "paths": "what a step makes of weights is not followed",
-        "fires": "what a step makes of weights is not followed",
+        "paths": "what a step makes of weights is told as possible only",
     },
     "r72-two-clouds": {
         "paths": "a bucket that nobody declares is told as possible only",

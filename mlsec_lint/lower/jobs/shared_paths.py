@@ -12,13 +12,15 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.lower.node_paths import lies_in, normal_path
+from mlsec_lint.patterns import regex
+from mlsec_lint.source import Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mlsec_lint.estate import Estate, Thing
     from mlsec_lint.lower.inputs import Inputs
-    from mlsec_lint.source import Span
+    from mlsec_lint.source import Source
 
 #: Whose scripts run on machines with a common file system.
 _FORMS = frozenset({"sbatch", "shell"})
@@ -36,6 +38,13 @@ _OWN = (
 )
 #: So many stores of weights are joined to one upload.
 MAX_FOUND = 8
+#: So many lines of a script are looked through for paths.
+MAX_LINES = 5_000
+_PATH = regex(r"(?<![\w./-])/[\w.@+/-]{2,400}")
+#: Commands that name a path and carry nothing of what lies there on.
+_NO_READERS = frozenset(
+    {"cd", "chmod", "chown", "du", "echo", "ls", "mkdir", "rm", "stat", "test", "touch"}
+)
 #: A path of fewer parts (`/out`) may be another one in each job.
 _PARTS = 2
 
@@ -51,6 +60,7 @@ def lower_shared_paths(inputs: Inputs, estate: Estate) -> None:
     del inputs
     kept = sorted(_kept(estate), key=lambda one: (one.path, one.store.address))
     paths = [one.path for one in kept]
+    named = {one.path: one for one in reversed(kept)}
     for upload in list(estate.of("upload")) if kept else ():
         stated = upload.fact("source.path")
         if stated is None or not isinstance(stated.value, str):
@@ -58,8 +68,45 @@ def lower_shared_paths(inputs: Inputs, estate: Estate) -> None:
         for edge in estate.edges_to(upload, "sends"):
             if edge.source.kind == "workload" and edge.source.provider in _FORMS:
                 path = normal_path(stated.value)
-                for one in islice(_under(path, kept, paths), MAX_FOUND):
+                found = list(islice(_under(path, kept, paths), MAX_FOUND))
+                for one in found:
                     _join(estate, edge.source, upload, one, stated.span)
+                if not found:
+                    _made_of(estate, edge.source, upload, named, path, stated.span)
+
+
+def _made_of(
+    estate: Estate,
+    sender: Thing,
+    upload: Thing,
+    named: dict[str, _Kept],
+    path: str,
+    span: Span,
+) -> None:
+    """Weights that the sender's commands name: what it sends may be made of them."""
+    for one, where in islice(_mentions(sender.span.source, named), MAX_FOUND):
+        if one.writer is sender or _doubt(sender, one.writer):
+            continue
+        words = f"names {one.path}, to which {one.writer.name} writes weights"
+        estate.link(sender, "reads", one.store, where, words)
+        why = f"{path} may be made of what lies in {one.path}"
+        estate.link(upload, "takes from", one.store, span, certain=False, why=why)
+        sender.holds_weights("referenced", f"it {words}", where)
+
+
+def _mentions(source: Source, named: dict[str, _Kept]) -> Iterator[tuple[_Kept, Span]]:
+    """Paths of weights in the commands of a script that read something, each once."""
+    seen: set[str] = set()
+    start = 0
+    for line in source.text.splitlines(keepends=True)[:MAX_LINES]:
+        command = line.strip().partition(" ")[0]
+        if not command.startswith("#") and command not in _NO_READERS:
+            for match in _PATH.finditer(line):
+                one = named.get(match[0].rstrip("/"))
+                if one is not None and one.path not in seen:
+                    seen.add(one.path)
+                    yield one, Span(source, start + match.start(), start + match.end())
+        start += len(line)
 
 
 def is_shared(path: str) -> bool:

@@ -66,3 +66,28 @@ def test_scripts_of_two_corners_may_run_on_two_clusters(tmp_path):
 )
 def test_which_paths_machines_have_in_common(path, shared):
     assert is_shared(path) is shared
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("python step.py --in /lustre/runs/a --out /lustre/q", True),
+        ("python step.py --in /lustre/runs/a/ --out /lustre/q", True),
+        ("python count.py --in /lustre/runs/ab", False),
+        ("# python step.py --in /lustre/runs/a", False),
+        ("mkdir -p /lustre/runs/a", False),
+        ("python x.py --in s3://b/lustre/runs/a", False),
+    ],
+)
+def test_what_a_step_may_make_of_weights_is_possible_only(tmp_path, command, told):
+    for name, text in {
+        "slurm/train.sbatch": TRAIN.format("/lustre/runs/a"),
+        "slurm/send.sbatch": SEND.format("/lustre/q").replace(
+            "rsync", f"{command}\nrsync"
+        ),
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    estate = survey(read(str(tmp_path)))
+    certain = [p.unknown is None for p in estate.paths if "partner" in str(p.end)]
+    assert certain == ([False] if told else [])
