@@ -214,7 +214,8 @@ def _sorted_out(operands: Sequence[Value]) -> tuple[list[str], list[str], int]:
             head = (
                 data.parts[0] if data.parts and isinstance(data.parts[0], str) else ""
             )
-            if not head.startswith((".", "/", "git+", "http")):
+            here = "/" in head and "://" not in head  # a file that lies there
+            if not here and not head.startswith((".", "git+", "http")):
                 count += 1
                 if "==" not in head:
                     doubts.append(shown(word))

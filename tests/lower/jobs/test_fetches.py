@@ -45,6 +45,8 @@ def packages(text):
         ("uv sync --frozen", []),
         ("pip install -e . ./lib /opt/x.whl", []),
         ("pip install -e 'python[all]'", []),
+        ('pip install "dist/x-$V.whl"', []),
+        ('pip install "x-$V"', [("packages", "x-${V}", "?", True, True)]),
         ("pip install -U pip setuptools wheel", []),
         ("pip download a", []),
         ("pip list", []),
