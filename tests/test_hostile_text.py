@@ -77,6 +77,7 @@ BOMBS = {
     "json depth": {"a.json": '{"a":' * 100_000, "b.tf.json": "[" * 100_000},
     "scalar": {"a.yaml": POD.format("[" + "x" * 5_000_000 + "]")},
     "keys": {"a.yaml": "".join(f"k{i}: {i}\n" for i in range(200_000))},
+    "documents of a kind": {"a.yaml": "---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\n" * 8_000 + "# " + "x" * 450_000},
     "documents": {"a.yaml": "---\nkind: X\n" * 10_000},
     "tags": {
         "a.yaml": "a: !!python/object/apply:os.system ['touch ran']\nb: !!python/name:os.system\nc: !!python/module:os\n"

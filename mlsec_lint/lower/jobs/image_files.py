@@ -110,11 +110,12 @@ def read_files(inputs: Inputs, book: Book) -> None:
         for manifest in inputs.manifests
         if id(manifest.value) not in seen
     )
+    telling: dict[int, bool] = {}  # a file may hold very many documents
     for path, value in documents:
-        text = value.span.source.text if value.span is not None else ""
-        if len(text) > _SHORT or not (
-            TOOLS.search(text) or "build:" in text or "bake" in path
-        ):
+        source = value.span.source if value.span is not None else None
+        if id(source) not in telling:
+            telling[id(source)] = _tells(source.text if source is not None else "")
+        if not (telling[id(source)] or "bake" in path):
             continue
         first = (
             ""
@@ -123,6 +124,11 @@ def read_files(inputs: Inputs, book: Book) -> None:
         )
         folders = tuple(dict.fromkeys((first, "")))
         _Walk(book, path).value(value, _Around({}, folders, 0))
+
+
+def _tells(text: str) -> bool:
+    """Whether a file of documents speaks of building images, as far as it is looked at."""
+    return len(text) <= _SHORT and (TOOLS.search(text) is not None or "build:" in text)
 
 
 def _script(
