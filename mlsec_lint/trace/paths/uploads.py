@@ -80,6 +80,8 @@ def _endpoints(estate: Estate, workload: Thing) -> Iterator[Found]:
     for edge in estate.edges_from(workload, "is pointed at"):
         endpoint = edge.target
         own, stated = endpoint.fact("host.own"), endpoint.fact("host")
+        if _text(endpoint.fact("service")) == "hub":
+            continue  # models come from there; what is pushed is an upload of its own
         if stated is None or (own is not None and own.value is True):
             continue
         host = _text(stated)
