@@ -25,6 +25,11 @@ from mlsec_lint.lower.kubernetes.model_kinds import model_row
 from mlsec_lint.lower.kubernetes.models import is_managed, lower_managed, state_models
 from mlsec_lint.lower.kubernetes.reclaim import lower_reclaim
 from mlsec_lint.lower.kubernetes.rights import lower_account, lower_binding, run_as
+from mlsec_lint.lower.kubernetes.serving_runtime import (
+    SERVICE,
+    inference_templates,
+    joined_runtimes,
+)
 from mlsec_lint.lower.kubernetes.sharing import lower_sharing
 from mlsec_lint.lower.kubernetes.snapshots import lower_snapshots
 from mlsec_lint.lower.kubernetes.storage import claim_store
@@ -75,9 +80,12 @@ def lower_kubernetes(inputs: Inputs, estate: Estate) -> None:
     runners: list[Runner] = []
     # What workloads refer to comes first: the order of documents tells nothing.
     ordered = sorted(inputs.manifests, key=_turn)
+    joined = joined_runtimes(inputs.manifests, objects)
     for manifest in ordered:
         kind = manifest.kind
         inputs.recognised[kind] = inputs.recognised.get(kind, 0) + 1
+        if id(manifest) in joined:
+            continue
         runners.extend(_lower(estate, manifest, objects, configs))
     for runner in runners:  # copies, once all that holds weights is known
         runner.finish()
@@ -149,6 +157,8 @@ def _templates(manifest: Manifest, objects: Objects) -> list[PodTemplate]:
         return train_job_templates(manifest, objects)
     if is_llm_service(manifest):
         return llm_templates(manifest, objects)
+    if manifest.kind == SERVICE:
+        return inference_templates(manifest, objects)
     row = model_row(manifest)
     if row is not None:
         return operator_templates(manifest, row, objects)
