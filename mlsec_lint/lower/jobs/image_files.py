@@ -112,10 +112,10 @@ def read_files(inputs: Inputs, book: Book) -> None:
     )
     telling: dict[int, bool] = {}  # a file may hold very many documents
     for path, value in documents:
-        source = value.span.source if value.span is not None else None
-        if id(source) not in telling:
-            telling[id(source)] = _tells(source.text if source is not None else "")
-        if not (telling[id(source)] or "bake" in path):
+        host = value.span.source if value.span is not None else None
+        if id(host) not in telling:
+            telling[id(host)] = _tells(host.text if host is not None else "")
+        if not (telling[id(host)] or "bake" in path):
             continue
         first = (
             ""
