@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from mlsec_lint.commands.scan import plain_scan
+from mlsec_lint.finding import Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,6 +57,7 @@ spec:
       containers:
         - name: c
           image: lab/trl:1
+          command: [accelerate, launch, sft.py]
           args: [--output_dir=s3://lab-weights/sft]
 """
 SHARED = """\
@@ -102,3 +106,80 @@ def test_files_of_environments_are_variants_without_being_named(
     sinks = {(path["source"], path["sink"]) for path in found}
     assert ("live[prod.tfvars]:aws_s3_bucket.w", "account:111122223333") in sinks
     assert ("live[dev.tfvars]:aws_s3_bucket.w", "account:111122223333") not in sinks
+
+
+CLUSTER = """\
+variable "public" {
+  type = bool
+}
+
+resource "aws_s3_bucket" "w" {
+  bucket = "lab-weights"
+}
+
+resource "aws_vpc" "v" {
+  cidr_block = "10.0.0.0/16"
+}
+
+resource "aws_subnet" "s" {
+  vpc_id                  = aws_vpc.v.id
+  cidr_block              = "10.0.0.0/24"
+  map_public_ip_on_launch = true
+}
+
+resource "aws_internet_gateway" "i" {
+  vpc_id = aws_vpc.v.id
+}
+
+resource "aws_route_table" "t" {
+  vpc_id = aws_vpc.v.id
+}
+
+resource "aws_route_table_association" "t" {
+  subnet_id      = aws_subnet.s.id
+  route_table_id = aws_route_table.t.id
+}
+
+resource "aws_route" "out" {
+  count                  = var.public ? 1 : 0
+  route_table_id         = aws_route_table.t.id
+  destination_cidr_block = "0.0.0.0/0"
+  gateway_id             = aws_internet_gateway.i.id
+}
+
+resource "aws_eks_cluster" "c" {
+  name     = "c"
+  role_arn = "arn:aws:iam::111122223333:role/c"
+  vpc_config {
+    subnet_ids = [aws_subnet.s.id]
+  }
+}
+
+resource "aws_eks_node_group" "n" {
+  cluster_name  = aws_eks_cluster.c.name
+  node_role_arn = "arn:aws:iam::111122223333:role/n"
+  subnet_ids    = [aws_subnet.s.id]
+}
+"""
+
+
+@pytest.mark.parametrize("open_", [["dev"], ["prod"], ["dev", "prod"], []])
+def test_a_way_out_of_one_variant_is_certain_there_and_nowhere_else(
+    tmp_path: Path, open_: list[str]
+) -> None:
+    (tmp_path / "env").mkdir()
+    (tmp_path / "job.yaml").write_text(JOB)
+    (tmp_path / "main.tf").write_text(CLUSTER)
+    for stage in ("dev", "prod"):
+        text = f"public = {str(stage in open_).lower()}\n"
+        (tmp_path / f"env/{stage}.tfvars").write_text(text)
+    result = plain_scan(str(tmp_path), "--baseline", "SL4")
+
+    found = {
+        f.path["source"]
+        for f in result.findings
+        if f.path is not None
+        and f.verdict is Verdict.FAIL
+        and f.path["sink"] == "internet"
+    }
+    assert found == {f".[{stage}.tfvars]:aws_s3_bucket.w" for stage in open_}

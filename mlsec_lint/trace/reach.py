@@ -14,6 +14,7 @@ from mlsec_lint.estate import Edge
 from mlsec_lint.estate.networks import Place
 from mlsec_lint.estate.questions import KIND
 from mlsec_lint.estate.selectors import first
+from mlsec_lint.estate.variants import variant_of
 from mlsec_lint.trace.hops import Hop, Out
 from mlsec_lint.trace.openings import EVERYTHING, Opening, opening_of
 from mlsec_lint.trace.pod_egress import egress_of
@@ -56,7 +57,8 @@ def _reaches(estate: Estate, workload: Thing) -> tuple[Out, ...]:
         places = own[:MAX_PLACES] or (_nowhere(workload),)
         return _sorted(_from_places(estate, places, Pod(EVERYTHING, (), None)))
     pod = pod_of(estate, workload)
-    found: list[list[Out]] = []
+    # of a root with several variants either one's nodes are there or another's
+    parts: dict[object, list[list[Out]]] = {}
     edges = cluster_edges(estate, workload)
     known = [
         _of_cluster(estate, pod, edge.target, choice_of(workload)) for edge in edges
@@ -72,15 +74,18 @@ def _reaches(estate: Estate, workload: Thing) -> tuple[Out, ...]:
         cluster = edge.target
         unsure = Hop(cluster.address, edge.span, words, cluster, doubt)
         sure = unsure._replace(words=agreed, unknown=None)
+        found = parts.setdefault(variant_of(cluster.address), [])
         for outs in of_cluster:
             found.append([])
             for out in outs:
                 hop = sure if (out.sink, out.name) in alike else unsure
                 found[-1] += _behind((*pod.hops, hop), (out,))
-    if not found:
+    if not any(parts.values()):
         outs = _from_places(estate, (_nowhere(workload),), pod)
-        found.append(_behind(pod.hops, outs))
-    return _sorted(_of_groups(found, workload))
+        parts[None] = [_behind(pod.hops, outs)]
+    return _sorted(
+        [out for found in parts.values() for out in _of_groups(found, workload)]
+    )
 
 
 def _alike(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.estate.variants import apart, variant_of
 from mlsec_lint.estate.walks import Hop, Path
 from mlsec_lint.source import Note
 from mlsec_lint.trace.holders import First, doubt_of, first_readers
@@ -300,7 +301,10 @@ class _Finder:
         doubts, maybe = (0, False) if first is None else count(first.hops)
         doubts += first is not None and first.mode == "shown"
         before = 0 if first is None else len(first.hops)
+        own = variant_of(store.address)
         for view in (*group.certain, *group.possible):
+            if own is not None and _leaves(own, first, view):
+                continue
             total = doubts + view.doubts + (maybe or view.loose)
             route = _Route(store, first, view, by, total, before + view.length)
             if total > 1:
@@ -413,6 +417,12 @@ class _Finder:
             _doubt(hops, way_out),
             tuple(others[:MOST_OTHERS]),
         )
+
+
+def _leaves(own: tuple[str, str], first: First | None, view: View) -> bool:
+    """Whether a way passes what stands only in another variant of the store's root."""
+    hops = (*(first.hops if first is not None else ()), *view.exit.hops)
+    return any(apart(own, hop.address) for hop in hops)
 
 
 def _rank(route: _Route) -> tuple[int, int, str, str]:

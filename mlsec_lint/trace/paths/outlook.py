@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.estate.variants import first_variant
 from mlsec_lint.trace.paths.doubts import count, loosened
 from mlsec_lint.trace.paths.walk import Walk
 
@@ -88,11 +89,13 @@ class Outlook:
     ) -> None:
         self.walk = Walk(start, loose=loose, known=steps)
         self.walk.run(estate)
-        best: dict[Key, dict[str, View]] = {}
+        best: dict[Key, dict[object, View]] = {}
         for key, view in self._views(exits_at, loose=loose):
             known = best.setdefault(key, {})
-            if view.entry not in known or view.rank < known[view.entry].rank:
-                known[view.entry] = view
+            # of each variant of a Terraform root one: a store of another has no use of it
+            one = view.entry, first_variant(hop.address for hop in view.exit.hops)
+            if one not in known or view.rank < known[one].rank:
+                known[one] = view
         self.groups = {key: grouped(found.values()) for key, found in best.items()}
 
     def _views(
