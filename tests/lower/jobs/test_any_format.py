@@ -31,6 +31,9 @@ _KEYS = st.sampled_from(
         "setup_commands", "commands", "compute", "parameters", "report_to", "push_to_hub",
         "any_of", "infra", "_component_", "checkpointer", "tokenizer", "Resources", "bundle",
         "model_name", "hub_model_id", "env", "regions", "backends", "credentials",
+        "deepspeed", "zero_optimization", "offload_param", "nvme_path", "nebula", "enabled",
+        "compute_environment", "distributed_type", "iam_role_name", "deps", "conda_file",
+        "deploymentSpec", "executors", "platforms", "secretAsVolume", "nodeSelector",
     ]
 )  # fmt: skip
 _LEAVES = st.sampled_from(
