@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from mlsec_lint.lower.azure.backups import lower_backups
 from mlsec_lint.lower.azure.copies import lower_copies
+from mlsec_lint.lower.azure.databricks import lower_databricks
 from mlsec_lint.lower.azure.datastores import lower_datastores
 from mlsec_lint.lower.azure.deletion import lower_deletion
 from mlsec_lint.lower.azure.diagnostics import lower_diagnostics
@@ -50,6 +51,7 @@ SERVICES: tuple[Callable[[TerraformIndex, Estate], None], ...] = (
     lower_encryption_scopes,
     lower_copies,
     lower_volumes,
+    lower_databricks,
     lower_machines,
     lower_computes,
     lower_datastores,
