@@ -193,6 +193,33 @@ def test_what_declares_nothing_may_be_vendored(plain, capfd, name, text):
     assert scan(capfd)[0] == 0
 
 
+GO = "# k8s.io/api v0.31.0\n## explicit; go 1.22\nk8s.io/api/core/v1\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "listed", "code"),
+    [
+        ("vendor/k8s.io/api/core/v1/pod.yaml", GO, 0),
+        ("a/vendor/k8s.io/api/pod.yaml", GO, 0),
+        ("vendor/k8s.io/apiserver/pod.yaml", GO, 3),
+        ("vendor/pod.yaml", GO, 3),
+        ("vendor/k8s.io/api/pod.yaml", "", 3),
+    ],
+)
+def test_what_go_vendors_is_named_and_gates_only_where_all_is_asked_for(
+    plain, capfd, path, listed, code
+):
+    hidden(plain, path, POD)
+    folder = path.partition("vendor/")[0]
+    hidden(plain, f"{folder}go.mod", "module lab.example/x\n")
+    if listed:
+        hidden(plain, f"{folder}vendor/modules.txt", listed)
+    found, words = scan(capfd)
+    assert found == code
+    assert path in flat(words)
+    assert scan(capfd, "--strict")[0] == 3
+
+
 def test_the_owner_may_say_that_a_vendored_folder_is_left_out(plain, capfd):
     hidden(plain, "vendor/main.tf")
     hidden(plain, ".mlsec-lint.yaml", "exclude: [vendor/]\n")

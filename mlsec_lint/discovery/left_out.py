@@ -32,6 +32,7 @@ _YAML = (".yaml", ".yml")
 _RESOURCE = regex(r"^\s*(?:resource|module)\s+\"|\"(?:resource|module)\"\s*:", re.MULTILINE)  # fmt: skip
 _OBJECT = regex(r"^[\s\"'{-]*apiVersion[\"']?\s*:", re.MULTILINE)
 _KIND = regex(r"^[\s\"'{-]*kind[\"']?\s*:\s*[\"']?(\w+)", re.MULTILINE)
+_MODULE = regex(r"# [\w.~-]{1,200}(?:/[\w.~-]{1,200}){0,20} v\d")
 _DEFINITION = "CustomResourceDefinition"
 #: Files of tools that have an `apiVersion` and declare nothing.
 _NO_OBJECTS = frozenset({"Chart.yaml", "skaffold.yaml", "kustomization.yaml"})
@@ -81,12 +82,47 @@ def _declares(path: str, text: str) -> bool:
     return kinds != {_DEFINITION}
 
 
+class _GoModules:
+    """Which vendored files belong to a module that Go's `vendor/modules.txt` lists.
+
+    `go mod vendor` puts them there with the YAML of their tests; `go build` refuses a
+    list that does not fit `go.mod`. They are named, and gate only where all must be read.
+    """
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self._listed: dict[str, frozenset[str]] = {}
+
+    def hold(self, path: str) -> bool:
+        before, found, inside = f"/{path}".partition("/vendor/")
+        if not found:
+            return False
+        folder = before.lstrip("/")
+        if folder not in self._listed:
+            self._listed[folder] = self._read(folder)
+        parts = inside.split("/")[:-1]
+        modules = self._listed[folder]
+        return any("/".join(parts[:n]) in modules for n in range(1, len(parts) + 1))
+
+    def _read(self, folder: str) -> frozenset[str]:
+        stem = f"{folder}/" if folder else ""
+        head = self.tree.head(f"{stem}vendor/modules.txt", HEAD)
+        if head is None or self.tree.head(f"{stem}go.mod", 1) is None:
+            return frozenset()
+        lines = head.decode("utf-8", "replace").splitlines()
+        return frozenset(
+            line.split()[1] for line in lines if _MODULE.match(line) is not None
+        )
+
+
 def notes(tree: Tree) -> Iterator[Note]:
     """What was left out, declares something and was read by nobody: a note per folder."""
     folders: dict[tuple[str, str, bool], list[str]] = {}
+    go = _GoModules(tree)
     for one in tree.left_out:
         if one.path not in tree.read and tree.wanted(one.path):
             gates = one.reason in VENDORED or one.path in tree.committed
+            gates = gates and not go.hold(one.path)
             key = one.path.partition("/")[0], one.reason, gates
             folders.setdefault(key, []).append(one.path)
     for (_, reason, gates), paths in folders.items():
@@ -96,10 +132,8 @@ def notes(tree: Tree) -> Iterator[Note]:
         words += "Kubernetes objects that nothing else of the scan reads: "
         words += ", ".join(paths[:3]) + (", ..." if len(paths) > 3 else "")
         words += "; scan them by name, or name them under `exclude`"
-        ignored = reason == IGNORED
-        yield Note(
-            "left-out", words, paths[0], incomplete=gates, strict_only=ignored or gates
-        )
+        strict = gates or reason in (*VENDORED, IGNORED)
+        yield Note("left-out", words, paths[0], incomplete=gates, strict_only=strict)
     unseen = [one for one in tree.unseen if tree.wanted(one.path)]
     if unseen:
         gates = any(o.reason in VENDORED or o.path in tree.committed for o in unseen)
