@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from mlsec_lint.terraform import checks
 from mlsec_lint.terraform.children import called_folder, installed, is_local, source_of
@@ -15,8 +15,9 @@ from mlsec_lint.terraform.module import Module
 from mlsec_lint.terraform.providers import locked_versions
 from mlsec_lint.terraform.resource import Root
 from mlsec_lint.terraform.run import Files, Run
-from mlsec_lint.terraform.variable_files import VariableFiles, titles
+from mlsec_lint.terraform.variable_files import VariableFiles, stem, titles
 from mlsec_lint.terraform.variables import validate
+from mlsec_lint.terraform.workspaces import DEFAULT, workspaces_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -44,9 +45,15 @@ def evaluate_roots(tree: Tree, variants: Variants | None = None) -> list[Root]:
     for folder in folders:
         if folder in called:
             continue
-        for title, named in _variants(beside, folder, variants):
-            root = evaluate(files, folder, named=named, library=_is_library(folder))
-            root.variant = title
+        for one in _variants(beside, folder, variants):
+            root = evaluate(
+                files,
+                folder,
+                named=one.named,
+                workspace=one.workspace,
+                library=_is_library(folder),
+            )
+            root.variant = one.title
             roots.append(root)
         reached |= _reached(folder, calls)
     for folder in folders:
@@ -69,21 +76,36 @@ def configuration_folders(tree: Tree) -> list[str]:
     )
 
 
+class _Variant(NamedTuple):
+    """One way to apply a root: what it is called, the variable files, the workspace."""
+
+    title: str
+    named: tuple[str, ...] = ()
+    workspace: str = DEFAULT
+
+
 def _variants(
     beside: VariableFiles, folder: str, variants: Variants | None
-) -> Iterator[tuple[str, tuple[str, ...]]]:
-    """(title, variable files) of each variant: those that are given, or else found."""
+) -> Iterator[_Variant]:
+    """The variants of a root: those that are given, or else those that are found."""
     for files in (given := (variants or {}).get(folder or ".", ())):
         joined = (posixpath.normpath(posixpath.join(folder, file)) for file in files)
-        yield ",".join(map(posixpath.basename, files)), tuple(joined)
+        yield _Variant(",".join(map(posixpath.basename, files)), tuple(joined))
     if given:
         return
-    found: list[tuple[str, ...]] = [()]
-    if not _is_library(folder):
-        found, notes = beside.variants(folder)
-        for note in notes:
-            beside.files.notes.setdefault(note.path, []).append(note)
-    yield from zip(titles(found, folder), found, strict=True)
+    if _is_library(folder):
+        yield _Variant("")
+        return
+    found, notes = beside.variants(folder)
+    for note in notes:
+        beside.files.notes.setdefault(note.path, []).append(note)
+    spaces = workspaces_of(beside.files, folder)
+    if found == [()] and spaces:
+        yield from (_Variant(name, (), name) for name in spaces)
+        return
+    for title, named in zip(titles(found, folder), found, strict=True):
+        name = stem(named[-1]) if named else DEFAULT
+        yield _Variant(title, named, name if name in spaces else DEFAULT)
 
 
 def called_by(files: Files, folders: list[str]) -> dict[str, set[str]]:

@@ -29,7 +29,7 @@ MAX_STRAY = 64
 _ENDS = (".tfvars", ".tfvars.json")
 _WORD = regex(r"[a-z]+")
 #: Words of files and folders that say: one file for each environment.
-_STAGES = frozenset(
+STAGES = frozenset(
     {
         "env",
         "envs",
@@ -95,7 +95,7 @@ class VariableFiles:
         stray = self._stray[:MAX_STRAY] if missing else []
         found = self._fitting(sorted({*owned, *stray}), named, missing)
         if not missing:
-            found = [one for one in found if _words(one[-1], folder) & _STAGES]
+            found = [one for one in found if _words(one[-1], folder) & STAGES]
         if len(found) <= MAX_VARIANTS:
             return found or [()], []
         text = (
@@ -145,11 +145,16 @@ def titles(variants: list[Variant], folder: str) -> list[str]:
     return names
 
 
-def _stem_words(path: str) -> set[str]:
-    name = posixpath.basename(path).lower()
+def stem(path: str) -> str:
+    """The name of a variable file without its ending."""
+    name = posixpath.basename(path)
     for end in _ENDS:
         name = name.removesuffix(end)
-    return set(_WORD.findall(name))
+    return name
+
+
+def _stem_words(path: str) -> set[str]:
+    return set(_WORD.findall(stem(path).lower()))
 
 
 def _words(path: str, folder: str) -> set[str]:
