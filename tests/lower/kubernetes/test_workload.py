@@ -132,7 +132,6 @@ def test_the_pod_says_what_it_does(tmp_path):
         ("/dev/infiniband", False), ("/dev/infiniband/uverbs0", False), ("/dev/shm/../sda", True),
         ("/mnt/nvme", False), ("/data//x/", False), ("/etcetera", False), ("/etc/localtime", False),
         ("/root", True), ("/var", True), ("/var/scratch", False), ("${DISK}", "?"),
-        ("/root", True),
         ("/root/models", False),
         ("/root/.cache/huggingface", False),
         ("/root/.ssh/keys", True),
