@@ -125,3 +125,49 @@ singleuser:
     (mount,) = [e.target for e in estate.edges_from(notebook, "mounts")]
     (edge,) = estate.edges_from(mount, "is backed by")
     assert edge.target.address == "PersistentVolumeClaim/train/runs"
+
+
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [
+        (
+            (
+                "helm upgrade --install hub jupyterhub/jupyterhub \\\n"
+                "  --namespace train --version 4.1.0 --values hub/values.yaml"
+            ),
+            ["Notebook/train/hub-singleuser"],
+        ),
+        (
+            "helm install h jupyterhub/jupyterhub -n a -f=../hub/values.yaml --wait",
+            ["Notebook/a/h-singleuser"],
+        ),
+        (
+            "helm install h jupyterhub/jupyterhub -f hub/values.yaml",
+            ["Notebook/default/h-singleuser"],
+        ),
+        ("# helm install h jupyterhub/jupyterhub -f hub/values.yaml", []),
+        ("helm install h jupyterhub/jupyterhub -n $NS -f hub/values.yaml", []),
+        ("helm install h jupyterhub/jupyterhub -f hub/other.yaml", []),
+        ("helm install h bitnami/redis -f hub/values.yaml", []),
+        ("helm install h jupyterhub/jupyterhub -f 'hub/values.yaml", []),
+    ],
+)
+def test_a_script_that_installs_the_chart_is_read(tmp_path, command, found):
+    for name, text in {
+        "scripts/deploy.sh": f"#!/bin/bash\nset -e\n{command}\n",
+        "hub/values.yaml": "singleuser: {serviceAccountName: trainer}\n",
+    }.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    estate = survey(read(str(tmp_path)))
+    assert [w.address for w in estate.of("workload") if "Notebook" in w.address] == (
+        found
+    )
+
+
+def test_what_terraform_and_a_script_install_is_one(tmp_path):
+    script = "helm install hub jupyterhub/jupyterhub -n train -f values.yaml\n"
+    (tmp_path / "deploy.sh").write_text(f"#!/bin/bash\n{script}")
+    estate = surveyed(tmp_path, "singleuser: {serviceAccountName: trainer}\n")
+    notebooks = [w for w in estate.of("workload") if "singleuser" in w.address]
+    assert len(notebooks) == 1

@@ -1,4 +1,4 @@
-"""Pods that public charts make for people, of the values that Terraform gives them.
+"""Pods that public charts make for people, of the values that they are installed with.
 
 The templates of such a chart are not in the scan; for some charts a row of
 policies/data/charts.json says which values decide as whom its users' pods act and what
@@ -8,10 +8,11 @@ rest of the program needs to know nothing of charts.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mlsec_lint.kubernetes.manifest import Manifest
-from mlsec_lint.lower.in_terraform.charts import chart_row
+from mlsec_lint.lower.chart_commands import installations
+from mlsec_lint.lower.in_terraform.charts import chart_row, row_of
 from mlsec_lint.lower.in_terraform.clusters import cluster_of
 from mlsec_lint.lower.in_terraform.releases import Stated, stated_releases
 from mlsec_lint.lower.reading import given
@@ -27,56 +28,91 @@ if TYPE_CHECKING:
 _PRIVATE = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.169.254/32")
 
 
+class _Use(NamedTuple):
+    """One installation of a chart: its values, what it is called, where it goes."""
+
+    values: Value
+    name: str
+    namespace: str
+    span: Span
+    root: str = ""
+    prefix: str = ""
+    library: bool = False
+    cluster: str = ""
+
+
 def add_chart_pods(inputs: Inputs, estate: Estate) -> None:
     """Extend the manifests of a scan by the pods of people in known charts."""
     del estate
     for stated in stated_releases(inputs):
         row = None if stated.folder else chart_row(stated)
         for about in row.get("pods", ()) if row is not None else ():
-            inputs.manifests.extend(_pods(stated, about))
+            inputs.manifests.extend(_pods(_of_terraform(stated), about))
+    for installed in installations(inputs):
+        row = row_of(installed.chart)
+        for about in row.get("pods", ()) if row is not None else ():
+            use = _Use(
+                installed.values, installed.name, installed.namespace, installed.span
+            )
+            known = {manifest.address for manifest in inputs.manifests}
+            made = [one for one in _pods(use, about) if one.address not in known]
+            inputs.manifests.extend(made)
 
 
-def _pods(stated: Stated, about: dict[str, Any]) -> Iterator[Manifest]:
+def _of_terraform(stated: Stated) -> _Use:
+    resource = stated.resource
+    return _Use(
+        stated.values,
+        _text(stated, "name") or resource.name,
+        _text(stated, "namespace") or "default",
+        resource.span,
+        stated.here.root.path,
+        stated.here.prefix,
+        resource.library,
+        cluster_of(stated.here, resource),
+    )
+
+
+def _pods(use: _Use, about: dict[str, Any]) -> Iterator[Manifest]:
     """The object that holds the pods; none where no value says what they may reach."""
     values = {
         field: found
         for field in ("serviceAccountName", "volumes")
-        if (found := _given(stated, about, field)) is not None
+        if (found := _given(use, about, field)) is not None
     }
     if not any(found.data for found in values.values()):
         return
-    header = next(iter(values.values())).entry() or stated.resource.span
-    namespace = _text(stated, "namespace") or "default"
-    name = f"{_text(stated, 'name') or stated.resource.name}-{about['name']}"
-    made = [(about["kind"], name, _object(stated, about, name, values, header))]
+    header = next(iter(values.values())).entry() or use.span
+    name = f"{use.name}-{about['name']}"
+    made = [(about["kind"], _object(use, about, name, values, header))]
     policy = about.get("policy")
-    if policy is not None and _is_on(stated, policy["enabled"]):
-        made.append(("NetworkPolicy", name, _policy(stated, about, name, header)))
-    for kind, called, value in made:
+    if policy is not None and _is_on(use, policy["enabled"]):
+        made.append(("NetworkPolicy", _policy(use, about, name, header)))
+    for kind, value in made:
         yield Manifest(
             value,
             kind,
             "networking.k8s.io/v1" if kind == "NetworkPolicy" else "v1",
-            called,
-            namespace,
+            name,
+            use.namespace,
             header,
-            root=stated.here.root.path,
-            library=stated.resource.library,
-            address=f"{stated.here.prefix}{kind}/{namespace}/{called}",
-            cluster=cluster_of(stated.here, stated.resource),
+            root=use.root,
+            library=use.library,
+            address=f"{use.prefix}{kind}/{use.namespace}/{name}",
+            cluster=use.cluster,
         )
 
 
-def _is_on(stated: Stated, path: str) -> bool:
+def _is_on(use: _Use, path: str) -> bool:
     """Whether a switch that is on by default is not certainly off."""
-    found = given(stated.values, *path.split("."))
+    found = given(use.values, *path.split("."))
     return found is None or found.data is not False
 
 
-def _policy(stated: Stated, about: dict[str, Any], name: str, header: Span) -> Value:
+def _policy(use: _Use, about: dict[str, Any], name: str, header: Span) -> Value:
     """The network policy that the chart makes for these pods beside all others."""
     egress: list[Value] = []
-    if _is_on(stated, about["policy"]["internet"]):
+    if _is_on(use, about["policy"]["internet"]):
         block = Value({"ipBlock": _blocks(header)}, header)
         egress.append(Value({"to": Value((block,), header)}, header))
     labels = _own_labels(about, header)
@@ -106,18 +142,18 @@ def _own_labels(about: dict[str, Any], header: Span) -> dict[str, Value]:
 
 
 def _object(
-    stated: Stated,
+    use: _Use,
     about: dict[str, Any],
     name: str,
     values: dict[str, Value],
     header: Span,
 ) -> Value:
     container = {"name": Value(about["name"], header)}
-    image = _image(stated, about)
+    image = _image(use, about)
     if image is not None:
         container["image"] = image
     for field in ("volumeMounts", "env"):
-        found = _given(stated, about, field)
+        found = _given(use, about, field)
         if found is not None:
             container[field] = found
     containers = Value((Value(container, header),), header)
@@ -125,7 +161,7 @@ def _object(
         "spec": Value({"containers": containers, **values}, header)
     }
     labels = _own_labels(about, header)
-    more = _given(stated, about, "labels")
+    more = _given(use, about, "labels")
     labels |= dict(more.items()) if more is not None else {}
     template["metadata"] = Value({"labels": Value(labels, header)}, header)
     spec = Value({"template": Value(template, header)}, header)
@@ -134,10 +170,10 @@ def _object(
     return Value({"kind": kind, "metadata": metadata, "spec": spec}, header)
 
 
-def _image(stated: Stated, about: dict[str, Any]) -> Value | None:
+def _image(use: _Use, about: dict[str, Any]) -> Value | None:
     """The image that its name and tag make, where both are known."""
-    name = _given(stated, about, "image.name")
-    tag = _given(stated, about, "image.tag")
+    name = _given(use, about, "image.name")
+    tag = _given(use, about, "image.tag")
     if name is None or not isinstance(name.data, str):
         return None
     if tag is None or not isinstance(tag.data, str):
@@ -145,9 +181,9 @@ def _image(stated: Stated, about: dict[str, Any]) -> Value | None:
     return name.replace(data=f"{name.data}:{tag.data}")
 
 
-def _given(stated: Stated, about: dict[str, Any], field: str) -> Value | None:
+def _given(use: _Use, about: dict[str, Any], field: str) -> Value | None:
     path = about.get(field, "")
-    return given(stated.values, *path.split(".")) if path else None
+    return given(use.values, *path.split(".")) if path else None
 
 
 def _text(stated: Stated, field: str) -> str:

@@ -77,6 +77,11 @@ def chart_row(stated: Stated) -> dict[str, Any] | None:
     return None
 
 
+def row_of(name: str) -> dict[str, Any] | None:
+    """What is known of a chart that a command calls `REPOSITORY/NAME`, by its name."""
+    return next((row for row in _rows() if row["chart"] == name), None)
+
+
 @cache
 def _rows() -> tuple[dict[str, Any], ...]:
     return tuple(document("charts.json")["rows"])
