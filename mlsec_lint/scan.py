@@ -262,6 +262,19 @@ def _touches(finding: Finding, tree: Tree) -> bool:
     return any(tree.wanted(span.path) for span in spans)
 
 
+def lost(reading: Reading, estate: Estate) -> int:
+    """How many inputs were not understood or not read: for commands that judge nothing.
+
+    Nothing at all to read is one of them.
+    """
+    notes = {note for note in _notes(reading, estate, ()) if note.incomplete}
+    return len(notes) or int(_nothing(reading.tree))
+
+
+def _nothing(tree: Tree) -> bool:
+    return all(file.path == CONFIG for file in tree.files)
+
+
 def _notes(reading: Reading, estate: Estate, acceptances: Iterable[Note]) -> list[Note]:
     """All notes once, by file and position; those about no position first."""
     from mlsec_lint.discovery import left_out
@@ -280,6 +293,8 @@ def _emptied(reading: Reading, estate: Estate) -> Iterator[Note]:
         words = f"nothing was judged: `exclude` leaves out {left_out} files"
         words += " and no other file declares anything"
         yield Note("nothing-scanned", words, "", incomplete=True)
+    elif not reading.tree.files:
+        yield Note("nothing-scanned", "there is no file here that a scan reads", "")
 
 
 def _incomplete(
@@ -291,7 +306,7 @@ def _incomplete(
     strict: bool,
 ) -> bool:
     """Whether the scan may not be called clean even without a finding."""
-    if all(file.path == CONFIG for file in reading.tree.files):
+    if _nothing(reading.tree):
         return True
     if any(n.incomplete or (strict and n.strict_only) for n in notes):
         return True

@@ -281,3 +281,20 @@ def test_no_more_assets_than_are_looked_for(repo, capfd):
     code, words = scan(capfd)
     assert code == 2
     assert "more than 1000 of `assets`" in flat(words)
+
+
+@pytest.mark.parametrize("command", ["inventory", "readers", "posture", "map"])
+def test_commands_that_do_not_judge_miss_what_is_left_out_too(repo, capfd, command):
+    assert main([command]) == 0
+    hidden(repo, "vendor/main.tf")
+    assert main([command]) == 3
+    capfd.readouterr()
+
+
+@pytest.mark.parametrize("command", ["inventory", "readers", "posture", "map", "scan"])
+def test_an_empty_folder_proves_nothing(tmp_path, capfd, command):
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    assert main([command, str(folder)]) == 3
+    out = capfd.readouterr().out
+    assert command != "scan" or "no file here that a scan reads" in out

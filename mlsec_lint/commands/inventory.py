@@ -63,7 +63,7 @@ def main(arguments: Sequence[str]) -> int:
     """Print the estate; exit code 3 where something was not analysed."""
     from mlsec_lint.commands.judging import terms
     from mlsec_lint.commands.scan import place
-    from mlsec_lint.scan import read, survey
+    from mlsec_lint.scan import lost, read, survey
 
     options = build_parser().parse_args(arguments)
     where = place([options.path])
@@ -78,8 +78,7 @@ def main(arguments: Sequence[str]) -> int:
         table = "\n".join(_table(estate, everything=options.all))
         text = clean_log(table) + "\n"
     sys.stdout.write(text)
-    notes = [*reading.tree.notes, *reading.notes, *estate.notes]
-    return INCOMPLETE if any(note.incomplete for note in notes) else CLEAN
+    return INCOMPLETE if lost(reading, estate) else CLEAN
 
 
 def _table(estate: Estate, *, everything: bool) -> Iterator[str]:

@@ -55,7 +55,7 @@ def main(arguments: Sequence[str]) -> int:
     """Print where workloads reach; exit code 3 where something was not analysed."""
     from mlsec_lint.commands.judging import terms
     from mlsec_lint.commands.scan import place
-    from mlsec_lint.scan import read, survey
+    from mlsec_lint.scan import lost, read, survey
     from mlsec_lint.trace.reach import reaches
 
     options = build_parser().parse_args(arguments)
@@ -67,16 +67,15 @@ def main(arguments: Sequence[str]) -> int:
         (workload, reaches(estate, workload))
         for workload in _workloads(estate, options.workload)
     ]
-    notes = [*reading.tree.notes, *reading.notes, *reading.inputs.notes, *estate.notes]
-    lost = len({note for note in notes if note.incomplete})
+    unread = lost(reading, estate)
     if options.format == "json":
-        text = _json(found, incomplete=bool(lost))
+        text = _json(found, incomplete=bool(unread))
     else:
         from mlsec_lint.report.safe import clean_log
 
-        text = clean_log("\n".join(_text(found, lost))) + "\n"
+        text = clean_log("\n".join(_text(found, unread))) + "\n"
     sys.stdout.write(text)
-    return INCOMPLETE if lost or not reading.tree.files else CLEAN
+    return INCOMPLETE if unread else CLEAN
 
 
 def _workloads(estate: Estate, pattern: str) -> list[Thing]:
@@ -124,7 +123,8 @@ def _text(found: _Found, lost: int) -> Iterator[str]:
                 yield f"      {clean(text)}"
         yield ""
     if lost:
-        yield f"{lost} inputs were not understood, and may open more: see `mlsec-lint scan`."
+        words = f"What was not read or not understood ({lost}) may open more"
+        yield f"{words}: see `mlsec-lint scan`."
 
 
 def _grouped(outs: tuple[Out, ...]) -> list[list[Out]]:

@@ -79,7 +79,7 @@ def main(arguments: Sequence[str]) -> int:
     """Print the readers of stores; exit code 3 where something was not analysed."""
     from mlsec_lint.commands.judging import terms
     from mlsec_lint.commands.scan import place
-    from mlsec_lint.scan import read, survey
+    from mlsec_lint.scan import lost, read, survey
 
     options = build_parser().parse_args(arguments)
     pattern, paths = options.store, options.path
@@ -92,17 +92,16 @@ def main(arguments: Sequence[str]) -> int:
     reading = read(where.root, where.paths, config)
     estate = survey(reading, config, options.assume_weights)
     answers = _answers(estate, _stores(estate, pattern))
-    notes = [*reading.tree.notes, *reading.notes, *reading.inputs.notes, *estate.notes]
-    lost = len({note for note in notes if note.incomplete})
+    unread = lost(reading, estate)
     if options.format == "json":
-        text = _json(answers, incomplete=bool(lost))
+        text = _json(answers, incomplete=bool(unread))
     else:
         from mlsec_lint.report.safe import clean_log
 
         budget = config.over(baseline).limits.get("reader-budget")
-        text = clean_log("\n".join(_text(answers, budget, lost))) + "\n"
+        text = clean_log("\n".join(_text(answers, budget, unread))) + "\n"
     sys.stdout.write(text)
-    return INCOMPLETE if lost or not reading.tree.files else CLEAN
+    return INCOMPLETE if unread else CLEAN
 
 
 def _stores(estate: Estate, pattern: str) -> list[Thing]:
@@ -162,7 +161,8 @@ def _text(answers: list[Answer], budget: int | None, lost: int) -> Iterator[str]
         yield ""
         yield from _table(answer)
     if lost:
-        yield f"{lost} inputs were not understood, and may hold more: see `mlsec-lint scan`."
+        words = f"What was not read or not understood ({lost}) may hold more"
+        yield f"{words}: see `mlsec-lint scan`."
 
 
 def _number(answer: Answer, budget: int | None) -> str:
