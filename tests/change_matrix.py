@@ -126,7 +126,10 @@ def rename_documents(root: Path) -> None:
     named = [p for p in _yaml(root) if not p.name.startswith((".", "kustomization"))]
     kept = ("Chart.yaml", "values", "dvc.yaml", "skypilot", "docker-compose")
     moved = [p for p in named if not p.name.startswith(kept)]
-    for path in [*_yaml(root), *_terraform(root)]:
+    scripts = [
+        p for p in sorted(root.rglob("*")) if p.suffix in (".sh", ".sbatch", ".md")
+    ]
+    for path in [*_yaml(root), *_terraform(root), *scripts]:
         text = path.read_text(encoding="utf-8")
         for other in moved:
             text = re.sub(
