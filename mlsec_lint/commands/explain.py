@@ -52,6 +52,7 @@ def rules(arguments: Sequence[str]) -> int:
 
 def explain(arguments: Sequence[str]) -> int:
     """Show one rule's page; or write the pages of all rules into a folder."""
+    from mlsec_lint.rules import which
     from mlsec_lint.rules.page import page
     from mlsec_lint.rules.strict import did_you_mean
 
@@ -77,6 +78,9 @@ def explain(arguments: Sequence[str]) -> int:
         raise UsageError(
             "explain takes the id of a rule; `mlsec-lint rules` lists them"
         )
+    if options.rule == which.RULE:
+        _show(which.page())
+        return 0
     rule_found = policies.find(options.rule)
     if rule_found is None:
         hint = did_you_mean(options.rule, [r.id for r in policies.rules])

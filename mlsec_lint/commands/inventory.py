@@ -46,6 +46,7 @@ def build_parser() -> argparse.ArgumentParser:
         prog="mlsec-lint inventory",
         description="What the config declares: stores and what they hold, workloads "
         "and what they read, write and talk to, identities, copies.",
+        epilog="Exit codes: 0, 2 usage, 3 something was not analysed.",
     )
     parser.add_argument("path", nargs="?", default=".", metavar="PATH")
     parser.add_argument("--format", choices=("text", "json"), default="text")

@@ -28,6 +28,7 @@ def main(arguments: Sequence[str]) -> int:
         prog="mlsec-lint posture",
         description="For each baseline: how many config-visible checks are met, what "
         "is undecided, what stands between here and the next one, what no config shows.",
+        epilog="Exit codes: 0, 2 usage, 3 something was not analysed.",
     )
     parser.add_argument("path", nargs="?", default=".", metavar="PATH")
     parser.add_argument("--config", default="")

@@ -35,6 +35,7 @@ def build_parser() -> argparse.ArgumentParser:
         description="Where connections of a workload can go: the internet, hosts, stores "
         "of every owner, other accounts; through which lines; certain, or possible with "
         "what is not known.",
+        epilog="Exit codes: 0, 2 usage, 3 something was not analysed.",
     )
     parser.add_argument(
         "workload",

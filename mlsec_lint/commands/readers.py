@@ -54,7 +54,8 @@ def build_parser() -> argparse.ArgumentParser:
         "stands behind it, and the lines that let it. Certain, or possible with what "
         "is not known.",
         epilog="Without STORE: every store that holds weights. An only argument that "
-        "exists as a file or folder is a PATH.",
+        "exists as a file or folder is a PATH. Exit codes: 0, 2 usage, 3 something was not "
+        "analysed.",
     )
     parser.add_argument(
         "store",

@@ -30,6 +30,7 @@ _WHY = """\
 A manifest that no provider configuration, Argo CD application or script ties to a cluster
 may go to each that the scan declares. Rules that come out alike in all of them are
 decided; the others wait for one answer."""
+_FIX = "Say in .mlsec-lint.yaml, under `clusters`, where the folders go."
 _SHOWN, _MOST = 3, 50
 
 
@@ -214,5 +215,9 @@ def info(findings: Iterable[Finding]) -> tuple[RuleInfo, ...]:
         return ()
     first = own[0]
     severity = max((f.severity for f in own), key=SEVERITIES.index)
-    fix = "Say in .mlsec-lint.yaml, under `clusters`, where the folders go."
-    return (RuleInfo(RULE, _TITLE, first.level, severity, first.area, _WHY, fix, ()),)
+    return (RuleInfo(RULE, _TITLE, first.level, severity, first.area, _WHY, _FIX, ()),)
+
+
+def page() -> str:
+    """What `mlsec-lint explain` says of the question, as Markdown."""
+    return f"# {RULE}\n\n**{_TITLE}.**\n\n## Why\n\n{_WHY}\n\n## Fix\n\n{_FIX}\n"

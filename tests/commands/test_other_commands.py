@@ -69,6 +69,14 @@ def test_rules_lists_what_explain_knows() -> None:
     assert page.stdout.startswith(f"# {rows[0]['id']}")
 
 
+def test_explain_knows_the_question_that_reports_tell_as_a_rule() -> None:
+    page = run("explain", "which-cluster")
+
+    assert page.returncode == 0
+    assert page.stdout.startswith("# which-cluster")
+    assert "`clusters`" in page.stdout
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["explain"], ["explain", "no-such"], ["place", "nowhere-9"], ["facts", "bucket"]],
