@@ -46,9 +46,6 @@ OPEN = {
     "r54-rented-fleet": {
         "paths": "Cloudflare Access may ask for a login: told as possible only",
     },
-    "r71-after-training": {
-        "paths": "what a step makes of weights is told as possible only",
-    },
     "r72-two-clouds": {
         "paths": "a bucket that nobody declares is told as possible only",
         "fires": "a bucket that nobody declares is told as possible only",

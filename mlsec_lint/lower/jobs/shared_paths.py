@@ -7,6 +7,7 @@ Batch jobs of a cluster hand their work on by paths alone: one saves a checkpoin
 from __future__ import annotations
 
 import posixpath
+import re
 from bisect import bisect_left
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -40,6 +41,22 @@ _OWN = (
 MAX_FOUND = 8
 #: So many lines of a script are looked through for paths.
 MAX_LINES = 5_000
+#: So many characters belong to one command at most.
+MAX_COMMAND = 20_000
+#: Programs that make weights of weights, by their names (llama.cpp, Megatron-LM, NeMo,
+#: transformers, PEFT and AutoAWQ call theirs so; read 2026-11).
+_CONVERTER = regex(
+    r"(?<![\w.-])[\w./-]{0,200}?(?:convert|export|merge|consolidate|quantiz|reshard"
+    r"|gguf|zero_to_fp32|to_hf|hf_to|average_checkpoints)[\w./-]{0,200}",
+    re.IGNORECASE,
+)
+_NO_WEIGHTS = regex(
+    r"metric|log|eval|report|stat|data|token|config|curve", re.IGNORECASE
+)
+_OUTPUT = regex(
+    r"(?:^|\s)(?:-o|--?(?:out|output|outfile|save|dst|dest|target|export)[\w-]{0,40})"
+    r"[ =]+[\"']?(/[\w.@+/-]{1,400})"
+)
 _PATH = regex(r"(?<![\w./-])/[\w.@+/-]{2,400}")
 #: Commands that name a path and carry nothing of what lies there on.
 _NO_READERS = frozenset(
@@ -84,29 +101,59 @@ def _made_of(
     span: Span,
 ) -> None:
     """Weights that the sender's commands name: what it sends may be made of them."""
-    for one, where in islice(_mentions(sender.span.source, named), MAX_FOUND):
+    for one, where, command in islice(_mentions(sender.span.source, named), MAX_FOUND):
         if one.writer is sender or _doubt(sender, one.writer):
             continue
         words = f"names {one.path}, to which {one.writer.name} writes weights"
         estate.link(sender, "reads", one.store, where, words)
-        why = f"{path} may be made of what lies in {one.path}"
-        estate.link(upload, "takes from", one.store, span, certain=False, why=why)
+        sure = _converts(command, path)
+        why = "" if sure else f"{path} may be made of what lies in {one.path}"
+        estate.link(upload, "takes from", one.store, span, certain=sure, why=why)
         sender.holds_weights("referenced", f"it {words}", where)
+        if sure:
+            made = f"{path} is made of the weights in {one.path}"
+            upload.state("carries", "weights", span)
+            upload.holds_weights("referenced", made, where)
 
 
-def _mentions(source: Source, named: dict[str, _Kept]) -> Iterator[tuple[_Kept, Span]]:
+def _converts(command: str, path: str) -> bool:
+    """Whether a command turns weights into others at a path, or into a folder above it.
+
+    Its program says that it converts, and a flag for output names the path.
+    """
+    program = _CONVERTER.search(command)
+    if program is None or _NO_WEIGHTS.search(program[0]) is not None:
+        return False
+    outputs = [normal_path(match[1]) for match in _OUTPUT.finditer(command)]
+    return any(lies_in(path, one) or lies_in(one, path) for one in outputs)
+
+
+def _mentions(
+    source: Source, named: dict[str, _Kept]
+) -> Iterator[tuple[_Kept, Span, str]]:
     """Paths of weights in the commands of a script that read something, each once."""
     seen: set[str] = set()
-    start = 0
-    for line in source.text.splitlines(keepends=True)[:MAX_LINES]:
-        command = line.strip().partition(" ")[0]
+    for start, text in _commands(source.text):
+        command = text.strip().partition(" ")[0]
         if not command.startswith("#") and command not in _NO_READERS:
-            for match in _PATH.finditer(line):
+            for match in _PATH.finditer(text):
                 one = named.get(match[0].rstrip("/"))
                 if one is not None and one.path not in seen:
                     seen.add(one.path)
-                    yield one, Span(source, start + match.start(), start + match.end())
-        start += len(line)
+                    where = Span(source, start + match.start(), start + match.end())
+                    yield one, where, text
+
+
+def _commands(text: str) -> Iterator[tuple[int, str]]:
+    """Lines with those that go on after a backslash, and where each begins."""
+    begin = at = 0
+    for line in text.splitlines(keepends=True)[:MAX_LINES]:
+        at += len(line)
+        if not line.rstrip("\r\n").endswith("\\") or at - begin > MAX_COMMAND:
+            yield begin, text[begin:at]
+            begin = at
+    if begin < at:
+        yield begin, text[begin:at]
 
 
 def is_shared(path: str) -> bool:

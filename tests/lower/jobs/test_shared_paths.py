@@ -91,3 +91,38 @@ def test_what_a_step_may_make_of_weights_is_possible_only(tmp_path, command, tol
     estate = survey(read(str(tmp_path)))
     certain = [p.unknown is None for p in estate.paths if "partner" in str(p.end)]
     assert certain == ([False] if told else [])
+
+
+MADE = """#!/bin/bash
+#SBATCH --job-name=made
+{}
+rsync -a /lustre/out/b drops@files.partner.example:in/
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "certain"),
+    [
+        ("python convert.py --in /lustre/runs/a --out /lustre/out/b", True),
+        (
+            "python tools/merge_lora.py \\\n  --base /lustre/runs/a \\\n  -o /lustre/out/b",
+            True,
+        ),
+        ("./convert-hf-to-gguf /lustre/runs/a --outfile=/lustre/out/b/x.gguf", True),
+        ("python convert.py --in /lustre/runs/a --out /lustre/out/c", False),
+        ("python plot.py --in /lustre/runs/a --out /lustre/out/b", False),
+        ("python export_metrics.py --in /lustre/runs/a --out /lustre/out/b", False),
+        ("python convert.py --out /lustre/out/b\ncat /lustre/runs/a/notes", None),
+        ("python convert.py --in /lustre/runs/z --out /lustre/out/b", None),
+    ],
+)
+def test_what_is_made_of_weights_is_sent(tmp_path, command, certain):
+    (tmp_path / "train.sbatch").write_text(TRAIN.format("/lustre/runs/a"))
+    (tmp_path / "send.sbatch").write_text(MADE.format(command))
+    estate = survey(read(str(tmp_path)))
+    told = {
+        path.unknown is None
+        for path in estate.paths
+        if "partner" in str(path.end) and path.source.address.endswith("/lustre/runs/a")
+    }
+    assert told == (set() if certain is None else {certain})
