@@ -25,8 +25,9 @@ def _parser(name: str, description: str) -> argparse.ArgumentParser:
         "--var",
         action="append",
         default=[],
-        metavar="NAME=HCL",
-        help="the value of a variable, as HCL",
+        metavar="NAME=VALUE",
+        help="the value of a variable as `terraform -var` takes it: a text, or HCL for "
+        "a variable of another type",
     )
     parser.add_argument("--workspace", default="default")
     return parser
