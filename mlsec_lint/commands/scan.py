@@ -179,11 +179,16 @@ def work_tree(folder: str) -> str:
 
 
 def outputs(options: argparse.Namespace) -> list[Output]:
-    """The reports to make. UsageError where two go to the same place."""
+    """The reports to make. UsageError for a misspelt format, or two in one place."""
+    from mlsec_lint.rules.strict import did_you_mean
+
     found = []
     for text in options.output:
         name, colon, file = text.partition(":")
         if not colon or name not in FORMATS:
+            hint = did_you_mean(name, FORMATS) if colon else ""
+            if hint:
+                raise UsageError(f"--output {text}: no such format{hint}")
             name, file = options.format or "text", text
         if not file:
             raise UsageError(f"--output {text}: no file is named")

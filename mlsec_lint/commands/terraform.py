@@ -45,7 +45,7 @@ def _variables(options: argparse.Namespace) -> dict[str, str]:
     for text in options.var:
         name, equals, value = text.partition("=")
         if not equals or not name:
-            raise UsageError(f"--var {text}: it takes NAME=HCL")
+            raise UsageError(f"--var {text}: it takes NAME=VALUE")
         found[name] = value
     return found
 

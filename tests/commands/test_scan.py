@@ -84,6 +84,7 @@ def test_findings_count_before_a_broken_file(tmp_path: Path) -> None:
         [".", "--rule", "weights-no-public-acces"],
         [".", "--output", "json:a", "--output", "sarif:a"],
         [".", "--output", "no/such/folder/out.json"],
+        [".", "--output", "sariff:out.sarif"],
     ],
     ids=" ".join,
 )
