@@ -298,3 +298,40 @@ def test_an_empty_folder_proves_nothing(tmp_path, capfd, command):
     assert main([command, str(folder)]) == 3
     out = capfd.readouterr().out
     assert command != "scan" or "no file here that a scan reads" in out
+
+
+QUIET = OPEN.replace("llm-weights", "runs").replace(
+    '  tags   = { "mlsec/holds" = "weights" }\n', ""
+)
+
+
+@pytest.mark.parametrize(
+    ("entry", "held"),
+    [
+        ("uri: s3://runs", True),
+        ("uri: s3://runs/*", True),
+        ("uri: s3://runs/sft/70b", True),
+        ("uri: s3://ru*/sft/*", True),
+        ("uri: s3://other/*", False),
+        ("uri: s3://*/sft", False),
+        ("address: aws_s3_bucket.w", True),
+    ],
+)
+def test_a_declared_folder_is_of_its_bucket_or_told(repo, capfd, entry, held):
+    hidden(repo, "main.tf", QUIET)
+    key, _, name = entry.partition(": ")
+    config = f'assets: [{{{key}: "{name}", holds: weights}}]\n'
+    hidden(repo, ".mlsec-lint.yaml", config)
+    code, words = scan(capfd)
+    assert code == (1 if held else 0)
+    assert ("asset-unused" in words) is not held
+
+
+def test_a_folder_without_weights_says_nothing_of_its_bucket(repo, capfd):
+    row = 'assets: [{uri: "s3://llm-weights/evals/*", holds: none}]\n'
+    hidden(repo, ".mlsec-lint.yaml", row)
+    code, words = scan(capfd)
+    assert code == 1
+    assert "nothing in the scan is called s3://llm-weights/evals/*" in " ".join(
+        words.split()
+    )

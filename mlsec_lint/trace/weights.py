@@ -23,7 +23,7 @@ from mlsec_lint.value import Unknown
 if TYPE_CHECKING:
     from mlsec_lint.estate import Edge, Estate, Evidence, Thing, Word
     from mlsec_lint.source import Span
-    from mlsec_lint.trace.settings import Settings
+    from mlsec_lint.trace.settings import Asset, Settings
 
 #: Whole words in names and tags that speak for weights.
 WEIGHT_WORDS = frozenset(
@@ -43,6 +43,8 @@ WEIGHT_WORDS = frozenset(
         "adapters",
     }
 )
+#: A URI in the config is shortened by so many folders to find the store they lie in.
+_MOST_FOLDERS = 20
 #: Words of them that the data of models bears too: a job that takes data there decides.
 _LOOSE_WORDS = frozenset({"model", "models", "llm", "llms"})
 #: Words beside them that say that it is about something else.
@@ -246,9 +248,11 @@ def _declare(estate: Estate, settings: Settings, excluded: set[int]) -> None:
     names = [(t, (t.address, *sorted(t.names))) for t in estate.things.values()]
     for asset in settings.assets:
         taken: list[str] = []
-        for thing, called in names:
-            if not any(wildcard(asset.match, name) for name in called):
-                continue
+        meant = _meant(asset, names)
+        if not meant:
+            words = f"nothing in the scan is called {asset.match}"
+            estate.note([Note("asset-unused", words, asset.span.path, asset.span)])
+        for thing in meant:
             if asset.holds == "weights":
                 words = f"the config file declares {asset.match} to hold weights"
                 thing.holds_weights("declared", words, asset.span)
@@ -259,6 +263,26 @@ def _declare(estate: Estate, settings: Settings, excluded: set[int]) -> None:
                 taken.append(thing.address)
         if taken and asset.holds == "none":
             estate.note([_taken_out(asset.span, taken)])
+
+
+def _meant(asset: Asset, names: list[tuple[Thing, tuple[str, ...]]]) -> list[Thing]:
+    """The things that an asset names; for a folder in a store the store.
+
+    `s3://runs/*` is all that lies in s3://runs. A store with weights in one folder holds
+    weights; one with a folder without any may hold some elsewhere.
+    """
+    scheme, mark, path = asset.match.partition("://")
+    parts = path.rstrip("/").split("/", _MOST_FOLDERS) if mark else []
+    pattern = asset.match
+    while True:
+        found = [t for t, called in names if any(wildcard(pattern, n) for n in called)]
+        whole = bool(parts) and parts[-1] in {"*", "**"}
+        if found or len(parts) < 2 or not (whole or asset.holds == "weights"):
+            return found
+        parts.pop()
+        if not parts[-1].strip("*"):  # no store is named by it
+            return found
+        pattern = f"{scheme}://{'/'.join(parts)}"
 
 
 def _is_telling(store: Thing) -> bool:
