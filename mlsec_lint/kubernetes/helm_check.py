@@ -14,6 +14,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from mlsec_lint.kubernetes.goscalars import typed
 from mlsec_lint.kubernetes.objects import is_object, unrolled, words
 from mlsec_lint.parse.yaml import documents
 from mlsec_lint.source import Note, Source
@@ -82,7 +83,7 @@ def compare(binary: str, tree: Tree, builds: Sequence[Built]) -> list[Note]:
 def _compare(binary: str, tree: Tree, built: Built) -> list[Note]:
     release = built.release
     path = f"{release.chart}/Chart.yaml".lstrip("/")
-    given = [plain(value) for value in release.values]
+    given = [plain(typed(value)) for value in release.values]
     if any(isinstance(value, Unknown) for value in given):
         words = f"release {release.name}: some of its values are unknown"
         return [_note("helm-not-compared", words, path, release.span)]

@@ -163,6 +163,17 @@ def test_helm_sees_no_file_outside_of_the_chart(tmp_path):
     assert "secret" not in note.text
 
 
+def test_values_reach_helm_with_their_types(tmp_path):
+    template = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {x: y}\n"
+    files = {"values-prod.yaml": "a: false\nb: 3\nc: 'false'\n"}
+    tree, found = objects(tmp_path / "chart", template, "a: true\n", files)
+    helm = fake_helm(
+        tmp_path, f'for last; do :; done; cp "$last" {tmp_path}/seen; exit 1'
+    )
+    compare(helm, tree, [one for one in found.built if one.release.values])
+    assert (tmp_path / "seen").read_text() == '{"a": false, "b": 3, "c": "false"}'
+
+
 def test_a_program_that_is_no_helm_is_refused(tmp_path):
     with pytest.raises(CannotRunError):
         version(str(tmp_path / "none"))
