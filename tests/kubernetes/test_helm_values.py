@@ -166,7 +166,7 @@ def test_helm_sees_no_file_outside_of_the_chart(tmp_path):
 def test_values_reach_helm_with_their_types(tmp_path):
     template = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata: {x: y}\n"
     files = {"values-prod.yaml": "a: false\nb: 3\nc: 'false'\n"}
-    tree, found = objects(tmp_path / "chart", template, "a: true\n", files)
+    tree, found = objects(tmp_path / "chart", template, "a: 1\nb: 1\nc: 1\n", files)
     helm = fake_helm(
         tmp_path, f'for last; do :; done; cp "$last" {tmp_path}/seen; exit 1'
     )
