@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from mlsec_lint.commands import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from mlsec_lint.discovery import Past
     from mlsec_lint.rules.baseline import Baseline
@@ -87,9 +87,26 @@ def terms(
     errors += wrong
     if found is not None:
         errors += check_lists(chosen.over(found), read)
+        errors += _misspelt(config or FILE_NAME, "list", chosen.lists, found.lists)
+        errors += _misspelt(config or FILE_NAME, "limit", chosen.limits, found.limits)
     refuse(errors)
     assert found is not None
     return Terms(read, found, chosen)
+
+
+def _misspelt(
+    path: str, what: str, named: Iterable[str], known: Collection[str]
+) -> Iterator[PolicyError]:
+    """A list of the config that is close to one of the baseline, and none of them.
+
+    It would change nothing, and the scan would go by a list that the user replaced.
+    """
+    from mlsec_lint.rules.strict import PolicyError, did_you_mean
+
+    for name in named:
+        hint = "" if name in known else did_you_mean(name, known)
+        if hint:
+            yield PolicyError(path, 1, 1, f"no {what} is called {name!r}{hint}")
 
 
 def _inside(root: str, path: str) -> str | None:

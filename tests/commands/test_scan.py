@@ -99,6 +99,18 @@ def test_usage_exits_2_with_one_clear_line(
     assert done.stderr.startswith("mlsec-lint: ")
 
 
+@pytest.mark.parametrize(
+    "entry", ["lists: {allowed-contries: [US]}", "limits: {reader-buget: 3}"]
+)
+def test_a_misspelt_list_is_not_ignored(entry: str, tmp_path: Path) -> None:
+    (tmp_path / "a.tf").write_text(OPEN_BUCKET)
+    (tmp_path / ".mlsec-lint.yaml").write_text(entry + "\n")
+    done = run("scan", str(tmp_path))
+
+    assert done.returncode == 2
+    assert "did you mean" in done.stderr
+
+
 def test_a_broken_config_is_a_usage_error(tmp_path: Path) -> None:
     (tmp_path / "a.tf").write_text(OPEN_BUCKET)
     (tmp_path / ".mlsec-lint.yaml").write_text("basline: SL3\n")
