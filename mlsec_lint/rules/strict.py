@@ -80,6 +80,10 @@ class Strict:
         except yaml.MarkedYAMLError as wrong:
             at = wrong.problem_mark.index if wrong.problem_mark else 0
             words = f"not YAML: {wrong.problem or wrong.context}"
+            if (
+                "nesting depth" in words
+            ):  # a bound of libyaml's own, from PyYAML 6.0.4 on
+                words = f"nested more than {MAX_DEPTH} deep"
             self.error(Span(self.source, at, at), words)
             return None
         except (yaml.YAMLError, ValueError, RecursionError) as wrong:
